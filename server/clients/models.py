@@ -1,0 +1,42 @@
+"""Tables of clients. Private to store.py."""
+
+from tortoise import fields
+from tortoise.models import Model
+
+
+class ClientRow(Model):
+    """A client, however it came to be known."""
+
+    id = fields.UUIDField(primary_key=True)
+    tenant_id = fields.UUIDField()
+    client_id = fields.CharField(max_length=500)
+    source = fields.CharField(max_length=20)
+    origin = fields.CharField(max_length=16)
+    enabled = fields.BooleanField(default=True)
+    metadata = fields.TextField()
+    metadata_digest = fields.CharField(max_length=64)
+    scope = fields.TextField()
+    first_party = fields.BooleanField(default=False)
+    require_pkce = fields.BooleanField(default=True)
+    fingerprint = fields.CharField(max_length=64, null=True)
+    created_at = fields.BigIntField()
+    updated_at = fields.BigIntField()
+
+    class Meta:
+        table = "client"
+        unique_together = (("tenant_id", "client_id"), ("tenant_id", "fingerprint"))
+
+
+class ClientSecretRow(Model):
+    """One of at most two live secrets of a client, as an HMAC."""
+
+    id = fields.UUIDField(primary_key=True)
+    tenant_id = fields.UUIDField()
+    client_pk = fields.UUIDField()
+    digest = fields.CharField(max_length=64)
+    created_at = fields.BigIntField()
+    expires_at = fields.BigIntField(null=True)
+
+    class Meta:
+        table = "client_secret"
+        indexes = (("tenant_id", "client_pk"),)

@@ -1,0 +1,68 @@
+"""What an endpoint takes and gives, free of any framework."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import orjson
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from server.kernel.clock import Instant
+    from server.tenants import Tenant
+
+Headers = tuple[tuple[bytes, bytes], ...]
+
+JSON: Headers = ((b"content-type", b"application/json"),)
+NO_STORE: Headers = ((b"cache-control", b"no-store"), (b"pragma", b"no-cache"))
+
+
+@dataclass(frozen=True, slots=True)
+class WireRequest:
+    """One request to one tenant's endpoint. Header names are lower-case; a header sent twice is joined by ", "."""
+
+    method: str
+    tenant: Tenant
+    query: bytes
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+    now: Instant
+    remote_address: str
+    secure: bool  # the public URL is https: cookies are __Host- and Secure
+
+
+@dataclass(frozen=True, slots=True)
+class WireResponse:
+    """A complete response."""
+
+    status: int
+    headers: Headers = ()
+    body: bytes = field(default=b"", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorPage:
+    """A refusal that a person reads; hosting hands it to the renderer that the composition root was given."""
+
+    code: str
+    status: int
+    # Where the person may still choose to go on, never followed by itself.
+    continue_uri: str | None = None
+
+
+def json_response(document: object, status: int = 200, headers: Headers = NO_STORE) -> WireResponse:
+    """A JSON response; not to be stored by anyone unless the headers say otherwise."""
+    return WireResponse(status, JSON + headers, orjson.dumps(document))
+
+
+def empty_response(status: int = 200) -> WireResponse:
+    """A response without content, not to be stored."""
+    return WireResponse(status, NO_STORE)
+
+
+def redirect(location: str, status: int = 303, headers: Headers = ()) -> WireResponse:
+    """A redirect that nobody stores and that tells the destination nothing of where it came from."""
+    fields = ((b"location", location.encode("ascii")), (b"referrer-policy", b"no-referrer"))
+    return WireResponse(status, NO_STORE + fields + headers)

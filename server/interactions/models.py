@@ -1,0 +1,27 @@
+"""The table of interactions. Private to store.py."""
+
+from tortoise import fields
+from tortoise.models import Model
+
+
+class InteractionRow(Model):
+    """A person being led from /authorize to its answer, in one browser."""
+
+    id = fields.UUIDField(primary_key=True)
+    tenant_id = fields.UUIDField()
+    handle = fields.CharField(max_length=32)  # 128 random bits, in the URL
+    browser_digest = fields.CharField(max_length=64)  # of the cookie that /authorize set
+    client_pk = fields.UUIDField()
+    request = fields.TextField()  # the parsed authorization request, JSON
+    session_id = fields.UUIDField(null=True)
+    user_id = fields.UUIDField(null=True)
+    logged_in_at = fields.BigIntField(null=True)  # a login made in this interaction
+    consented_scope = fields.TextField(null=True)  # decided at the consent step
+    shown = fields.TextField(null=True)  # what consent showed, JSON, for audit and re-check
+    created_at = fields.BigIntField()
+    expires_at = fields.BigIntField(db_index=True)
+    finished_at = fields.BigIntField(null=True)
+
+    class Meta:
+        table = "interaction"
+        unique_together = (("tenant_id", "handle"),)

@@ -1,0 +1,48 @@
+"""Tables of roles and of administrators' memberships. Private to store.py."""
+
+from tortoise import fields
+from tortoise.models import Model
+
+
+class RoleRow(Model):
+    """A role that a tenant defines."""
+
+    id = fields.UUIDField(primary_key=True)
+    tenant_id = fields.UUIDField()
+    name = fields.CharField(max_length=100)
+    origin = fields.CharField(max_length=16)
+    created_at = fields.BigIntField()
+
+    class Meta:
+        table = "role"
+        unique_together = (("tenant_id", "name"),)
+
+
+class RoleAssignmentRow(Model):
+    """A role that a person has."""
+
+    id = fields.UUIDField(primary_key=True)
+    tenant_id = fields.UUIDField()
+    user_id = fields.UUIDField()
+    role_id = fields.UUIDField()
+    created_at = fields.BigIntField()
+
+    class Meta:
+        table = "role_assignment"
+        unique_together = (("tenant_id", "user_id", "role_id"),)
+
+
+class MembershipRow(Model):
+    """What an administrator (a user of the system tenant) may do, in one tenant or on the platform."""
+
+    id = fields.UUIDField(primary_key=True)
+    tenant_id = fields.UUIDField()  # of the administrator: always the system tenant
+    user_id = fields.UUIDField()
+    role = fields.CharField(max_length=32)
+    # The tenant administered, as text; "*" is the platform. Text, since NULLs are never equal in a unique index.
+    scope_tenant = fields.CharField(max_length=36)
+    created_at = fields.BigIntField()
+
+    class Meta:
+        table = "membership"
+        unique_together = (("tenant_id", "user_id", "scope_tenant", "role"),)

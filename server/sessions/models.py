@@ -1,0 +1,26 @@
+"""Tables of browser sessions. Private to store.py."""
+
+from tortoise import fields
+from tortoise.models import Model
+
+
+class SessionRow(Model):
+    """A person signed in at one tenant in one browser; the cookie's value is stored as a digest."""
+
+    id = fields.UUIDField(primary_key=True)
+    tenant_id = fields.UUIDField()
+    token_digest = fields.CharField(max_length=64)
+    user_id = fields.UUIDField()
+    auth_time = fields.BigIntField()
+    acr = fields.CharField(max_length=64)
+    amr = fields.CharField(max_length=100)
+    created_at = fields.BigIntField()
+    last_seen_at = fields.BigIntField()
+    expires_at = fields.BigIntField(db_index=True)
+    max_expires_at = fields.BigIntField()
+    ended_at = fields.BigIntField(null=True)
+
+    class Meta:
+        table = "browser_session"
+        unique_together = (("tenant_id", "token_digest"),)
+        indexes = (("tenant_id", "user_id"),)
