@@ -1,0 +1,121 @@
+"""From a good authorization request to its next step: an answer at once, or an interaction.
+
+OpenID Connect Core §3.1.2.3 and §3.1.2.4.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from server import clients, grants, resources, scopes, sessions
+from server.kernel import digests, ids
+from server.kernel.clock import HOUR
+from server.protocol import redirect_uris
+from server.protocol.errors import ConsentRequired, LoginRequired
+from server.protocol.vocabulary import Prompt
+
+from . import completion, policy, store
+from .people import find_signed_in
+from .records import Interaction, InteractionGone
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from server.clients import Client
+    from server.protocol.authorization_request import AuthorizationRequest
+
+    from .records import SendTo, SignedIn, Visit
+
+INTERACTION_LIFETIME = HOUR
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """An interaction was opened: the browser goes to its page. `cookies` are Set-Cookie values."""
+
+    handle: str
+    cookies: tuple[str, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the person would be asked: the permissions, grouped, and those allowed before."""
+
+    groups: tuple[tuple[resources.Resource | None, tuple[str, ...]], ...]
+    permissions: frozenset[policy.Permission]
+    remembered: frozenset[policy.Permission]
+    needs_consent: bool
+
+
+async def answer(visit: Visit, client: Client, request: AuthorizationRequest) -> SendTo | Started:
+    """Answer a good request at once when nothing has to be asked; otherwise open an interaction.
+
+    Raises LoginRequired or ConsentRequired when `prompt=none` forbids what would be needed.
+    """
+    signed_in = await find_signed_in(visit)
+    silent = Prompt.NONE in request.prompt
+    if policy.needs_login(request, signed_in, None, visit.now) or signed_in is None:
+        if silent:
+            raise LoginRequired("nobody suitable is signed in, and prompt is none")
+        return await _open(visit, client, request)
+    asked = await find_asked(visit.tenant.id, client, request, signed_in)
+    if not asked.needs_consent:
+        return await completion.grant(visit, client, request, signed_in, scope=request.scope)
+    if silent:
+        raise ConsentRequired("consent is needed, and prompt is none")
+    return await _open(visit, client, request)
+
+
+async def find_asked(
+    tenant_id: UUID, client: Client, request: AuthorizationRequest, signed_in: SignedIn
+) -> Asked:
+    """What this person would be asked, and whether they have to be."""
+    known = await scopes.list_scopes(tenant_id)
+    groups = policy.permissions(request, await resources.list_resources(tenant_id), known)
+    wanted = policy.asked_permissions(groups)
+    if client.first_party:
+        return Asked(groups, wanted, wanted, needs_consent=False)
+    remembered = await grants.remembered(
+        tenant_id,
+        signed_in.user.id,
+        client.id,
+        redirect_origin=redirect_uris.origin_of(request.redirect_uri),
+        metadata_digest=client.metadata_digest,
+    )
+    needed = policy.needs_consent(request, client, wanted, remembered, known)
+    return Asked(groups, wanted, remembered, needs_consent=needed)
+
+
+async def find_interaction(visit: Visit, handle: str) -> tuple[Interaction, Client]:
+    """The open interaction of this browser, and its client as it is now; raises InteractionGone.
+
+    The redirect URI is matched again: a client that changed meanwhile is not sent what it no longer registers.
+    """
+    interaction = await store.find(visit.tenant.id, handle, visit.browser.binding, visit.now)
+    if interaction is None:
+        raise InteractionGone
+    client = await clients.find(visit.tenant.id, interaction.request.client_id)
+    if client is None or not client.enabled or client.id != interaction.client_pk:
+        raise InteractionGone
+    if not any(redirect_uris.matches(uri, interaction.request.redirect_uri) for uri in client.metadata.redirect_uris):
+        raise InteractionGone
+    return interaction, client
+
+
+async def _open(visit: Visit, client: Client, request: AuthorizationRequest) -> Started:
+    binding = visit.browser.binding or digests.random_token(128)
+    interaction = Interaction(
+        id=ids.uuid7(),
+        tenant_id=visit.tenant.id,
+        handle=digests.random_token(128),
+        client_pk=client.id,
+        request=request,
+        session_id=None,
+        logged_in_at=None,
+        shown=None,
+        expires_at=visit.now + INTERACTION_LIFETIME,
+    )
+    await store.create(visit.tenant.id, interaction, binding, visit.now)
+    cookie = sessions.set_cookie(visit.tenant.id, sessions.CookieKind.BINDING, binding, secure=visit.secure)
+    return Started(interaction.handle, (cookie,))

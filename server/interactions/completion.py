@@ -1,0 +1,92 @@
+"""The end of a flow: a code for the client, or an error, and by which way it may reach it.
+
+RFC 6749 §4.1.2, RFC 9207 §2, RFC 9700 §4.11.2.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from server import audit, grants, keys
+from server.clients import ClientSource
+from server.kernel import database, ids
+from server.protocol.redirect_uris import origin_of
+from server.protocol.response_modes import authorization_response_url
+from server.tokens import references
+
+from . import policy, store
+from .records import InteractionGone, Refusal, SendTo
+
+if TYPE_CHECKING:
+    from server.clients import Client
+    from server.protocol.authorization_request import AuthorizationRequest
+    from server.protocol.errors import OAuthError
+
+    from .records import Interaction, SignedIn, Visit
+
+
+async def grant(
+    visit: Visit,
+    client: Client,
+    request: AuthorizationRequest,
+    signed_in: SignedIn,
+    *,
+    scope: tuple[str, ...],
+    interaction: Interaction | None = None,
+    consented: frozenset[policy.Permission] = frozenset(),
+) -> SendTo:
+    """Issue a code; with an interaction it is spent first, so that two answers give one grant.
+
+    `consented` is what the person allowed on the consent page just now. Raises InteractionGone when the
+    interaction was finished by somebody else.
+    """
+    tenant = visit.tenant
+    new = grants.new_grant(
+        tenant, client, request, signed_in.user.id, signed_in.session, scope=scope, now=visit.now, grant_id=ids.uuid7()
+    )
+    mac_key = await keys.mac_key(tenant.id)
+    async with database.transaction():
+        if interaction is not None and not await store.claim(tenant.id, interaction.id, visit.now):
+            raise InteractionGone
+        await grants.create(tenant.id, new)
+        if consented and policy.remembers_consent(tenant.settings, client, request.redirect_uri):
+            await grants.remember(
+                tenant.id,
+                signed_in.user.id,
+                client.id,
+                redirect_origin=origin_of(request.redirect_uri),
+                metadata_digest=client.metadata_digest,
+                permissions=consented,
+                now=visit.now,
+            )
+        await audit.record(
+            audit.GrantCreated(
+                grant_id=new.id,
+                client_pk=client.id,
+                subject_id=signed_in.user.id,
+                redirect_origin=origin_of(request.redirect_uri),
+                scope=" ".join(scope),
+                resources=new.resources,
+                consent_shown=bool(consented),
+            ),
+            tenant_id=tenant.id,
+            now=visit.now,
+        )
+    code = references.issue(references.Purpose.CODE, tenant.id, mac_key, new.id, 0)
+    return SendTo(_answer(visit, request, {"code": code}))
+
+
+def refuse(visit: Visit, client: Client, request: AuthorizationRequest, error: OAuthError) -> SendTo | Refusal:
+    """Bring an error to the client; by a page for a client that nobody vouched for.
+
+    Until a trust policy can say more, only clients that an administrator registered are answered by a redirect.
+    """
+    location = _answer(visit, request, {"error": error.code, "error_description": error.description})
+    if client.source is ClientSource.ADMIN:
+        return SendTo(location)
+    return Refusal(error.code, 400, location)
+
+
+def _answer(visit: Visit, request: AuthorizationRequest, answer: dict[str, str]) -> str:
+    state = {} if request.state is None else {"state": request.state}
+    return authorization_response_url(request.redirect_uri, {**answer, **state, "iss": visit.tenant.issuer})

@@ -1,0 +1,165 @@
+"""The consent step: what is shown, and what a person's answer does.
+
+The answer counts only for the person, the client and the permissions that were shown.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from server import audit, scopes, sessions
+from server.clients import ClientSource
+from server.kernel import database, digests
+from server.protocol.errors import AccessDenied
+from server.protocol.redirect_uris import origin_of
+
+from . import completion, policy, store
+from .authorization import Asked, find_asked, find_interaction
+from .destinations import destination_of, host_of_link
+from .logout import end_session
+from .people import find_signed_in
+from .records import (
+    ConsentView,
+    InteractionGone,
+    LoginView,
+    PersonChanged,
+    ResourceView,
+    ScopeView,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from collections.abc import Set as AbstractSet
+    from uuid import UUID
+
+    from server.clients import Client
+    from server.scopes import Scope
+
+    from .records import Interaction, Refusal, SendTo, SignedIn, Visit
+
+
+async def view(visit: Visit, handle: str) -> LoginView | ConsentView | SendTo:
+    """What this browser's person has to do next; a flow with nothing left to ask ends here.
+
+    Raises InteractionGone.
+    """
+    interaction, client = await find_interaction(visit, handle)
+    signed_in = await find_signed_in(visit)
+    if signed_in is None or policy.needs_login(interaction.request, signed_in, interaction, visit.now):
+        hint = interaction.request.login_hint or (signed_in.user.username if signed_in else "")
+        return LoginView(handle, hint, reauthenticate=signed_in is not None)
+    asked = await find_asked(visit.tenant.id, client, interaction.request, signed_in)
+    if not asked.needs_consent:
+        return await completion.grant(
+            visit, client, interaction.request, signed_in, scope=interaction.request.scope, interaction=interaction
+        )
+    await store.note_shown(visit.tenant.id, interaction.id, _fingerprint(client, signed_in, asked))
+    return await _consent_view(visit, interaction, client, signed_in, asked)
+
+
+async def decide(
+    visit: Visit, handle: str, *, person_id: UUID, allow: bool, ticked: AbstractSet[str]
+) -> SendTo | Refusal:
+    """Carry out the person's answer; `ticked` are the optional scopes that they left on.
+
+    Raises InteractionGone, and PersonChanged when what was shown is no longer what would be shown.
+    """
+    interaction, client = await find_interaction(visit, handle)
+    signed_in = await find_signed_in(visit)
+    if signed_in is None or policy.needs_login(interaction.request, signed_in, interaction, visit.now):
+        raise PersonChanged
+    asked = await find_asked(visit.tenant.id, client, interaction.request, signed_in)
+    if signed_in.user.id != person_id or interaction.shown != _fingerprint(client, signed_in, asked):
+        raise PersonChanged
+    if not allow:
+        return await _decline(visit, interaction, client, signed_in)
+    known = await scopes.list_scopes(visit.tenant.id)
+    scope = policy.granted_scope(interaction.request, known, ticked)
+    consented = frozenset(pair for pair in asked.permissions if not pair[1] or pair[1] in scope)
+    return await completion.grant(
+        visit, client, interaction.request, signed_in, scope=scope, interaction=interaction, consented=consented
+    )
+
+
+async def switch_account(visit: Visit, handle: str) -> tuple[str, ...]:
+    """Let somebody else sign in in this interaction: whoever is signed in is logged out. Set-Cookie values.
+
+    Raises InteractionGone.
+    """
+    interaction, _ = await find_interaction(visit, handle)
+    signed_in = await find_signed_in(visit)
+    async with database.transaction():
+        if signed_in is not None:
+            await end_session(visit, signed_in)
+        await store.note_sign_out(visit.tenant.id, interaction.id)
+    return (sessions.delete_cookie(visit.tenant.id, sessions.CookieKind.SESSION, secure=visit.secure),)
+
+
+async def _decline(visit: Visit, interaction: Interaction, client: Client, signed_in: SignedIn) -> SendTo | Refusal:
+    async with database.transaction():
+        if not await store.claim(visit.tenant.id, interaction.id, visit.now):
+            raise InteractionGone
+        await audit.record(
+            audit.ConsentDeclined(
+                client_pk=client.id,
+                subject_id=signed_in.user.id,
+                redirect_origin=origin_of(interaction.request.redirect_uri),
+            ),
+            tenant_id=visit.tenant.id,
+            now=visit.now,
+        )
+    return completion.refuse(visit, client, interaction.request, AccessDenied("the person declined"))
+
+
+def _fingerprint(client: Client, signed_in: SignedIn, asked: Asked) -> str:
+    """What the answer will be held to: person, client as it is now, permissions."""
+    pairs = "\n".join(f"{resource}\t{scope}" for resource, scope in sorted(asked.permissions))
+    return digests.sha256(f"{signed_in.user.id}\n{client.id}\n{client.metadata_digest}\n{pairs}").hex()
+
+
+async def _consent_view(
+    visit: Visit, interaction: Interaction, client: Client, signed_in: SignedIn, asked: Asked
+) -> ConsentView:
+    known = await scopes.list_scopes(visit.tenant.id)
+    metadata = client.metadata
+    client_host = host_of_link(metadata.client_uri)
+    offline = "offline_access" in interaction.request.scope
+    return ConsentView(
+        handle=interaction.handle,
+        person=signed_in.user,
+        destination=destination_of(interaction.request.redirect_uri, client_host),
+        client_id=client.client_id,
+        client_name=metadata.client_name,
+        verified=client.source is ClientSource.ADMIN,
+        source=client.source,
+        registered_at=client.created_at,
+        client_host=client_host,
+        contacts=metadata.contacts,
+        resources=_resource_views(visit, asked, known),
+        offline=offline,
+        duration=visit.tenant.settings.refresh_token_lifetime if offline else None,
+        policy_uri=metadata.policy_uri,
+        tos_uri=metadata.tos_uri,
+    )
+
+
+def _resource_views(visit: Visit, asked: Asked, known: Mapping[str, Scope]) -> tuple[ResourceView, ...]:
+    views = []
+    for resource, names in asked.groups:
+        identifier = resource.identifier if resource else ""
+        title = resource.display_name if resource else visit.tenant.display_name
+        shown = tuple(_scope_view(known[name], identifier, asked) for name in names if name in known)
+        views.append(ResourceView(identifier, title, shown))
+    return tuple(views)
+
+
+def _scope_view(scope: Scope, resource: str, asked: Asked) -> ScopeView:
+    return ScopeView(
+        name=scope.name,
+        description=scope.description or None,
+        optional=scope.optional,
+        sensitive=scope.sensitive,
+        new=bool(asked.remembered) and (resource, scope.name) not in asked.remembered,
+    )
+
+

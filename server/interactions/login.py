@@ -1,0 +1,104 @@
+"""The login step: a name and a password."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from server import audit, credentials, sessions, users
+from server.kernel import database, passwords
+from server.kernel.clock import DAY
+
+from . import store, throttling
+from .authorization import find_interaction
+from .logout import end_session
+from .people import find_signed_in
+from .records import InteractionGone, LoggedIn, LoginRefusal, LoginRefused
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from server.sessions import Session
+    from server.users import User
+
+    from .records import SignedIn, Visit
+
+MAX_NAME_LENGTH = 254
+DEVICE_LIFETIME = 365 * DAY
+
+
+async def log_in(visit: Visit, handle: str, username: str, password: str) -> LoggedIn:
+    """Sign a person in in this interaction.
+
+    Raises InteractionGone, LoginRefused (the same for an unknown name, a wrong password and a disabled person,
+    after the same work), and Overloaded when too many passwords wait to be hashed.
+    """
+    interaction, _ = await find_interaction(visit, handle)
+    name = username if len(username) <= MAX_NAME_LENGTH and username.isprintable() else ""
+    user = await users.find_by_identifier(visit.tenant.id, name)
+    known = user is not None and sessions.is_known_device(visit.browser.device, visit.tenant.id, user.id)
+    name_key = str(user.id) if user else users.identifier_key(name)
+    await throttling.count_try(visit, name_key, known_device=known)
+    if not await _is_password_of(visit, user, password) or user is None:
+        await _audit_failure(visit, user)
+        raise LoginRefused(LoginRefusal.WRONG)
+    await throttling.forgive(visit, name_key, known_device=known)
+    return await _sign_in(visit, interaction.id, user)
+
+
+async def _is_password_of(visit: Visit, user: User | None, password: str) -> bool:
+    """Whether an enabled person has this password; the same queries and the same hashing for nobody at all."""
+    tenant_id = visit.tenant.id
+    stored = await credentials.password_of(tenant_id, user.id if user else tenant_id)
+    check = await passwords.verify_password(stored, password)
+    if user is None or stored is None or not check.matches or not user.enabled:
+        return False
+    if check.needs_rehash:
+        fresh = await passwords.hash_password(password)
+        await credentials.replace_password_hash(tenant_id, user.id, stored, fresh, visit.now)
+    return True
+
+
+async def _audit_failure(visit: Visit, user: User | None) -> None:
+    await audit.record(
+        audit.LoginFailed(subject_id=user.id if user else None), tenant_id=visit.tenant.id, now=visit.now
+    )
+
+
+async def _sign_in(visit: Visit, interaction_id: UUID, user: User) -> LoggedIn:
+    tenant = visit.tenant
+    previous = await find_signed_in(visit)
+    fresh = sessions.begin(
+        tenant.id,
+        user.id,
+        idle=tenant.settings.session_lifetime,
+        longest=tenant.settings.session_max_lifetime,
+        now=visit.now,
+    )
+    async with database.transaction():
+        session, token = await _replace_session(visit, previous, fresh)
+        if not await store.note_login(tenant.id, interaction_id, session.id, user.id, visit.now):
+            raise InteractionGone
+        await audit.record(
+            audit.LoginSucceeded(subject_id=user.id, session_id=session.id), tenant_id=tenant.id, now=visit.now
+        )
+    device = sessions.device_token(tenant.id, user.id)
+    return LoggedIn(
+        (
+            sessions.set_cookie(tenant.id, sessions.CookieKind.SESSION, token, secure=visit.secure),
+            sessions.set_cookie(
+                tenant.id, sessions.CookieKind.DEVICE, device, secure=visit.secure, max_age=DEVICE_LIFETIME
+            ),
+        )
+    )
+
+
+async def _replace_session(visit: Visit, previous: SignedIn | None, fresh: Session) -> tuple[Session, str]:
+    """A person who signs in again keeps their session under a new secret; anybody else ends it (a logout)."""
+    if previous is not None and previous.user.id == fresh.user_id:
+        renewed = sessions.again(previous.session, fresh)
+        token = await sessions.renew(visit.tenant.id, renewed)
+        if token is not None:
+            return renewed, token
+    elif previous is not None:
+        await end_session(visit, previous)
+    return fresh, await sessions.create(visit.tenant.id, fresh)

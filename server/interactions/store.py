@@ -1,0 +1,101 @@
+"""Queries over interactions. The browser's binding cookie is stored as a digest only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from server.kernel import database, digests
+from server.kernel.json import dump_json, load_json
+from server.protocol.authorization_request import AuthorizationRequest
+
+from .models import InteractionRow
+from .records import Interaction
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from server.kernel.clock import Instant
+
+_FIND = """
+SELECT id, handle, client_pk, request, session_id, logged_in_at, shown, expires_at FROM interaction
+WHERE tenant_id = $1 AND handle = $2 AND browser_digest = $3 AND finished_at IS NULL AND expires_at > $4
+"""
+_LOGGED_IN = """
+UPDATE interaction SET session_id = $3, user_id = $4, logged_in_at = $5, shown = NULL
+WHERE tenant_id = $1 AND id = $2 AND finished_at IS NULL
+"""
+_SIGNED_OUT = """
+UPDATE interaction SET session_id = NULL, user_id = NULL, logged_in_at = NULL, shown = NULL
+WHERE tenant_id = $1 AND id = $2 AND finished_at IS NULL
+"""
+_SHOWN = "UPDATE interaction SET shown = $3 WHERE tenant_id = $1 AND id = $2 AND finished_at IS NULL"
+_CLAIM = """
+UPDATE interaction SET finished_at = $3
+WHERE tenant_id = $1 AND id = $2 AND finished_at IS NULL AND expires_at > $3
+"""
+_SWEEP = "DELETE FROM interaction WHERE tenant_id = $1 AND expires_at < $2"
+
+
+async def create(tenant_id: UUID, interaction: Interaction, binding: str, now: Instant) -> None:
+    """Store a new interaction, bound to the browser that holds `binding`."""
+    await InteractionRow.create(
+        id=interaction.id,
+        tenant_id=tenant_id,
+        handle=interaction.handle,
+        browser_digest=_digest(binding),
+        client_pk=interaction.client_pk,
+        request=dump_json(interaction.request.to_json()),
+        session_id=interaction.session_id,
+        logged_in_at=interaction.logged_in_at,
+        created_at=now,
+        expires_at=interaction.expires_at,
+    )
+
+
+async def find(tenant_id: UUID, handle: str, binding: str | None, now: Instant) -> Interaction | None:
+    """The open interaction with this handle in this browser."""
+    if not binding or not handle.isascii() or not handle.isprintable():
+        return None
+    row = await database.row(_FIND, tenant_id, handle, _digest(binding), now)
+    if row is None:
+        return None
+    return Interaction(
+        id=database.as_uuid(row["id"]),
+        tenant_id=tenant_id,
+        handle=handle,
+        client_pk=database.as_uuid(row["client_pk"]),
+        request=AuthorizationRequest.from_json(load_json(str(row["request"]))),
+        session_id=database.as_uuid(row["session_id"]) if row["session_id"] else None,
+        logged_in_at=None if row["logged_in_at"] is None else int(str(row["logged_in_at"])),
+        shown=None if row["shown"] is None else str(row["shown"]),
+        expires_at=int(str(row["expires_at"])),
+    )
+
+
+async def note_login(tenant_id: UUID, interaction_id: UUID, session_id: UUID, user_id: UUID, now: Instant) -> bool:
+    """Note that a person signed in in this interaction; false when it is finished."""
+    return await database.execute(_LOGGED_IN, tenant_id, interaction_id, session_id, user_id, now) == 1
+
+
+async def note_sign_out(tenant_id: UUID, interaction_id: UUID) -> None:
+    """Forget who signed in in this interaction."""
+    await database.execute(_SIGNED_OUT, tenant_id, interaction_id)
+
+
+async def note_shown(tenant_id: UUID, interaction_id: UUID, shown: str) -> None:
+    """Remember the digest of what the consent page shows."""
+    await database.execute(_SHOWN, tenant_id, interaction_id, shown)
+
+
+async def claim(tenant_id: UUID, interaction_id: UUID, now: Instant) -> bool:
+    """Finish an interaction; true for the one call that did."""
+    return await database.execute(_CLAIM, tenant_id, interaction_id, now) == 1
+
+
+async def sweep(tenant_id: UUID, before: Instant) -> int:
+    """Delete what expired before an instant; how many rows that was."""
+    return await database.execute(_SWEEP, tenant_id, before)
+
+
+def _digest(binding: str) -> str:
+    return digests.sha256(binding).hex()

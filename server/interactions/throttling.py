@@ -1,0 +1,64 @@
+"""Slowing down guesses at a password without locking its owner out.
+
+Tries are counted before the password is looked at, so that a burst cannot outrun the count. Browsers in which
+the person has signed in before have a count of their own: whoever exhausts the tries for a name from
+elsewhere does not keep its owner away. Unknown names are counted alike, so that the count tells nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from server.kernel import digests
+from server.kernel.clock import DAY, MINUTE, SECOND
+from server.kernel.shared_state import shared_state
+
+from .records import LoginRefusal, LoginRefused
+
+if TYPE_CHECKING:
+    from server.kernel.clock import Duration
+
+    from .records import Visit
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """At most `tries` in any `length` microseconds from the first."""
+
+    name: str
+    tries: int
+    length: Duration
+
+
+PER_NAME = (Window("short", 10, 10 * MINUTE), Window("day", 60, DAY))
+PER_ADDRESS = (Window("short", 100, 10 * MINUTE),)
+
+
+async def count_try(visit: Visit, name_key: str, *, known_device: bool) -> None:
+    """Count one try at a name; raises LoginRefused with the seconds to wait when there were too many."""
+    if not visit.limited:
+        return
+    for key, window in _counters(visit, name_key, known_device=known_device):
+        if await shared_state().add(key, 1, window.length) > window.tries:
+            raise LoginRefused(LoginRefusal.SLOWED_DOWN, retry_after=window.length // SECOND)
+
+
+async def forgive(visit: Visit, name_key: str, *, known_device: bool) -> None:
+    """Forget the tries at a name after a success; the address gives back only the one that succeeded."""
+    if not visit.limited:
+        return
+    for key, window in _counters(visit, name_key, known_device=known_device):
+        if key.startswith("login-name:"):
+            await shared_state().forget(key)
+        else:
+            await shared_state().add(key, -1, window.length)
+
+
+def _counters(visit: Visit, name_key: str, *, known_device: bool) -> list[tuple[str, Window]]:
+    tenant = visit.tenant.id.hex
+    name = digests.sha256(name_key).hex()[:32]
+    kind = "known" if known_device else "unknown"
+    names = [(f"login-name:{tenant}:{kind}:{name}:{window.name}", window) for window in PER_NAME]
+    addresses = [(f"login-address:{tenant}:{visit.remote_address}:{window.name}", window) for window in PER_ADDRESS]
+    return names + addresses

@@ -1,0 +1,63 @@
+"""Cookie names, parsing and building: one set a tenant, never readable by script.
+
+RFC 6265bis §4.1.3.2 (`__Host-`).
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from .records import Browser
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from server.kernel.clock import Duration
+
+MAX_VALUE_LENGTH = 200
+
+
+class CookieKind(StrEnum):
+    """What a cookie is for; the value is the end of its name."""
+
+    SESSION = ""
+    BINDING = "-b"  # ties interactions to this browser
+    DEVICE = "-d"  # this browser has signed this person in before
+
+
+def cookie_name(tenant_id: UUID, kind: CookieKind, *, secure: bool) -> str:
+    """The tenant's cookie name: the last 8 characters of its id, the random end of a UUIDv7."""
+    prefix = "__Host-" if secure else ""
+    return f"{prefix}lk-{tenant_id.hex[-8:]}{kind}"
+
+
+def read_browser(cookie_header: str | None, tenant_id: UUID, *, secure: bool) -> Browser:
+    """What the Cookie header holds for this tenant; overlong values count as absent."""
+    if not cookie_header:
+        return Browser()
+    cookies: dict[str, str] = {}
+    for pair in cookie_header.split(";"):
+        name, _, value = pair.strip().partition("=")
+        if len(value) <= MAX_VALUE_LENGTH:
+            cookies.setdefault(name, value)
+    return Browser(
+        binding=cookies.get(cookie_name(tenant_id, CookieKind.BINDING, secure=secure)),
+        session_token=cookies.get(cookie_name(tenant_id, CookieKind.SESSION, secure=secure)),
+        device=cookies.get(cookie_name(tenant_id, CookieKind.DEVICE, secure=secure)),
+    )
+
+
+def set_cookie(tenant_id: UUID, kind: CookieKind, value: str, *, secure: bool, max_age: Duration | None = None) -> str:
+    """A Set-Cookie value; without `max_age` the cookie lives as long as the browser's session."""
+    parts = [f"{cookie_name(tenant_id, kind, secure=secure)}={value}", "Path=/", "HttpOnly", "SameSite=Lax"]
+    if max_age is not None:
+        parts.append(f"Max-Age={max_age // 1_000_000}")
+    if secure:
+        parts.append("Secure")
+    return "; ".join(parts)
+
+
+def delete_cookie(tenant_id: UUID, kind: CookieKind, *, secure: bool) -> str:
+    """A Set-Cookie value that removes the cookie."""
+    return set_cookie(tenant_id, kind, "", secure=secure, max_age=0)

@@ -1,0 +1,121 @@
+"""Queries over browser sessions. The cookie's value is stored as a SHA-256 digest only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from server.kernel import database, digests
+from server.kernel.clock import MINUTE
+
+from .models import SessionRow
+from .records import Session
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from uuid import UUID
+
+    from server.kernel.clock import Duration, Instant
+
+# A session's last use is written at most this often: reading a page is not worth a write.
+TOUCH_EVERY = 5 * MINUTE
+
+_FIND = """
+SELECT id, tenant_id, user_id, auth_time, acr, amr, last_seen_at, expires_at, max_expires_at FROM browser_session
+WHERE tenant_id = $1 AND token_digest = $2 AND ended_at IS NULL AND expires_at > $3
+"""
+_RENEW = """
+UPDATE browser_session SET token_digest = $3, auth_time = $4, acr = $5, amr = $6, last_seen_at = $4, expires_at = $7,
+ max_expires_at = $8 WHERE tenant_id = $1 AND id = $2 AND ended_at IS NULL
+"""
+_TOUCH = """
+UPDATE browser_session SET last_seen_at = $3, expires_at = $4
+WHERE tenant_id = $1 AND id = $2 AND ended_at IS NULL AND last_seen_at < $5
+"""
+_END = "UPDATE browser_session SET ended_at = $3 WHERE tenant_id = $1 AND id = $2 AND ended_at IS NULL"
+_END_FOR_USER = "UPDATE browser_session SET ended_at = $3 WHERE tenant_id = $1 AND user_id = $2 AND ended_at IS NULL"
+_SWEEP = "DELETE FROM browser_session WHERE tenant_id = $1 AND expires_at < $2"
+
+
+async def create(tenant_id: UUID, session: Session) -> str:
+    """Store a new session and return the secret for its cookie."""
+    token = digests.random_token()
+    await SessionRow.create(
+        id=session.id,
+        tenant_id=tenant_id,
+        token_digest=_digest(token),
+        user_id=session.user_id,
+        auth_time=session.auth_time,
+        acr=session.acr,
+        amr=" ".join(session.amr),
+        created_at=session.auth_time,
+        last_seen_at=session.last_seen_at,
+        expires_at=session.expires_at,
+        max_expires_at=session.max_expires_at,
+    )
+    return token
+
+
+async def renew(tenant_id: UUID, session: Session) -> str | None:
+    """Give a session that goes on a new secret and sign-in time; None when it has ended meanwhile."""
+    token = digests.random_token()
+    changed = await database.execute(
+        _RENEW,
+        tenant_id,
+        session.id,
+        _digest(token),
+        session.auth_time,
+        session.acr,
+        " ".join(session.amr),
+        session.expires_at,
+        session.max_expires_at,
+    )
+    return token if changed else None
+
+
+async def find(tenant_id: UUID, token: str | None, now: Instant) -> Session | None:
+    """The live session with this secret, in one indexed query; no query without a secret."""
+    if not token or "\x00" in token:
+        return None
+    row = await database.row(_FIND, tenant_id, _digest(token), now)
+    return _session(row) if row else None
+
+
+async def touch(tenant_id: UUID, session: Session, idle: Duration, now: Instant) -> None:
+    """Note that a session was used: it stays alive for `idle` microseconds more, within its absolute end."""
+    if now - session.last_seen_at < TOUCH_EVERY:
+        return
+    expires_at = min(now + idle, session.max_expires_at)
+    await database.execute(_TOUCH, tenant_id, session.id, now, expires_at, now - TOUCH_EVERY)
+
+
+async def end(tenant_id: UUID, session_id: UUID, now: Instant) -> bool:
+    """End a session; idempotent, true for the call that ended it."""
+    return await database.execute(_END, tenant_id, session_id, now) == 1
+
+
+async def end_for_user(tenant_id: UUID, user_id: UUID, now: Instant) -> int:
+    """End every session of a person; how many there were."""
+    return await database.execute(_END_FOR_USER, tenant_id, user_id, now)
+
+
+async def sweep(tenant_id: UUID, before: Instant) -> int:
+    """Delete what expired before an instant; how many rows that was."""
+    return await database.execute(_SWEEP, tenant_id, before)
+
+
+def _digest(token: str) -> str:
+    return digests.sha256(token).hex()
+
+
+def _session(row: Mapping[str, object]) -> Session:
+    return Session(
+        id=database.as_uuid(row["id"]),
+        tenant_id=database.as_uuid(row["tenant_id"]),
+        user_id=database.as_uuid(row["user_id"]),
+        auth_time=int(str(row["auth_time"])),
+        acr=str(row["acr"]),
+        amr=tuple(str(row["amr"]).split()),
+        last_seen_at=int(str(row["last_seen_at"])),
+        expires_at=int(str(row["expires_at"])),
+        max_expires_at=int(str(row["max_expires_at"])),
+    )
