@@ -1,0 +1,1 @@
+"""Latchkey, an OAuth 2.1, OpenID Connect and MCP authorization server."""

@@ -1,0 +1,152 @@
+"""What every test may ask for. A test that asks for no storage starts no database.
+
+pytest                          on SQLite
+pytest --database postgresql    on PostgreSQL: a cluster of our own, or the server that TEST_DATABASE_URL names
+pytest -m storage               only what touches storage
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import httpx2
+import pytest
+
+from tests.support.databases import PostgresqlServer, SqliteFolder, postgresql_cluster, redis_server
+from tests.support.network import loopback_only
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+
+    from server.settings import Settings
+    from tests.support.databases import DatabaseServer
+
+PUBLIC_URL = "http://127.0.0.1:9000"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--database`."""
+    parser.addoption(
+        "--database",
+        choices=["sqlite", "postgresql"],
+        default="sqlite",
+        help="which database the tests run on (one in each process)",
+    )
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """Say which database the results are about."""
+    return f"database: {config.getoption('--database')}"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what touches storage, so that `-m storage` finds it."""
+    for item in items:
+        if "database_server" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.storage)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _closed_network() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch, loopback_only(patch):
+        yield
+
+
+# ------------------------------------------------------------------------------------------------------------- servers
+
+
+@pytest.fixture(scope="session")
+def database_server(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[DatabaseServer]:
+    """Where empty databases come from, of the kind that `--database` names."""
+    if request.config.getoption("--database") == "sqlite":
+        yield SqliteFolder(tmp_path_factory.mktemp("databases"))
+    elif url := os.environ.get("TEST_DATABASE_URL"):
+        yield PostgresqlServer(url)
+    else:
+        with postgresql_cluster() as server:
+            yield server
+
+
+@pytest.fixture(scope="session")
+async def database_url(database_server: DatabaseServer) -> str:
+    """The database of this test session."""
+    return await database_server.create_database()
+
+
+@pytest.fixture
+def new_database(database_server: DatabaseServer) -> Callable[[], Awaitable[str]]:
+    """Call it for the URL of one more, empty database: for a process of its own, or for migrations."""
+    return database_server.create_database
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """A real Redis."""
+    with redis_server() as url:
+        yield url
+
+
+# ------------------------------------------------------------------------------------------------- the opened program
+
+
+@pytest.fixture(scope="session")
+def session_settings(database_url: str) -> Settings:
+    """Loopback, rate limits off, a master secret of its own."""
+    from server.settings import load_settings
+
+    return load_settings(
+        {
+            "LATCHKEY_DATABASE_URL": database_url,
+            "LATCHKEY_PUBLIC_URL": PUBLIC_URL,
+            "LATCHKEY_SECRET_KEY": "a master secret that only tests know",
+            "LATCHKEY_RATE_LIMITS": "off",
+        }
+    )
+
+
+@pytest.fixture
+def settings(session_settings: Settings, request: pytest.FixtureRequest) -> Settings:
+    """The settings of this test; `@pytest.mark.rate_limited` switches the limits on."""
+    limited = request.node.get_closest_marker("rate_limited") is not None
+    return replace(session_settings, rate_limits=limited)
+
+
+@pytest.fixture(scope="session")
+async def opened(session_settings: Settings) -> AsyncIterator[Settings]:
+    """A migrated database, keys, shared state and password pool: all that lies below HTTP."""
+    from server import app
+    from server.kernel import migrations
+
+    await migrations.migrate(session_settings.database_url)
+    async with app.opened(session_settings):
+        yield session_settings
+
+
+@pytest.fixture
+async def storage(opened: Settings, settings: Settings) -> AsyncIterator[None]:
+    """Empty tables, caches and shared state; whatever the test wrote is gone afterwards."""
+    from tests.support.cleaning import empty_everything
+
+    yield
+    await empty_everything(settings)
+
+
+@pytest.fixture
+def app(storage: None, settings: Settings) -> Callable[..., Awaitable[None]]:
+    """The whole server as an ASGI application, on the opened storage."""
+    from server.app import create_app
+
+    return create_app(settings)
+
+
+@pytest.fixture
+async def http(app: Callable[..., Awaitable[None]]) -> AsyncIterator[httpx2.AsyncClient]:
+    """A client that follows no redirects, on the public URL."""
+    transport = httpx2.ASGITransport(app)
+    async with httpx2.AsyncClient(transport=transport, base_url=PUBLIC_URL) as client:
+        yield client

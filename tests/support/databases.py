@@ -1,0 +1,138 @@
+"""Real databases for tests: a folder of SQLite files, or a PostgreSQL cluster of our own.
+
+A cluster lives in a temporary folder, listens on loopback, trusts whoever connects and never syncs; it is gone afterwards.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+
+from tests.support.ports import LOOPBACK, free_port, wait_until_open
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_OWNER = "latchkey"
+_INITDB = ("--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
+_NUMBERS = count(1)
+
+
+class MissingProgram(Exception):
+    """A program that the tests need is not installed; the message says what to do."""
+
+
+class DatabaseServer(Protocol):
+    """Where tests get empty databases from."""
+
+    async def create_database(self) -> str:
+        """Make an empty database; its URL."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SqliteFolder:
+    """Each database is a file in one folder."""
+
+    folder: Path
+
+    async def create_database(self) -> str:
+        """Name a new file; SQLite makes it when it is opened."""
+        return f"sqlite://{self.folder / f'latchkey-{next(_NUMBERS)}.sqlite3'}"
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresqlServer:
+    """Each database is one of a server whose maintenance database the URL names."""
+
+    url: str
+
+    async def create_database(self) -> str:
+        """CREATE DATABASE, under a name of this process."""
+        name = f"latchkey_{os.getpid()}_{next(_NUMBERS)}"
+        connection = await asyncpg.connect(self.url)
+        try:
+            await connection.execute(f'DROP DATABASE IF EXISTS "{name}"')
+            await connection.execute(f'CREATE DATABASE "{name}"')
+        finally:
+            await connection.close()
+        return urlunsplit(urlsplit(self.url)._replace(path=f"/{name}"))
+
+
+@contextmanager
+def postgresql_cluster() -> Iterator[PostgresqlServer]:
+    """Start a cluster of our own and stop it at the end. It refuses to run as root, so root runs it as `postgres`."""
+    programs = _postgresql_programs()
+    user = "postgres" if os.geteuid() == 0 else None
+    folder = Path(tempfile.mkdtemp(prefix="latchkey-postgresql-"))
+    if user:
+        shutil.chown(folder, user, user)
+    data, port = folder / "data", free_port()
+    initdb = [str(programs / "initdb"), "-D", str(data), "-U", _OWNER, *_INITDB]
+    try:
+        subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL, user=user, cwd=folder)
+        with subprocess.Popen(
+            _postgres(programs, data, port), stderr=subprocess.DEVNULL, user=user, cwd=folder
+        ) as server:
+            try:
+                wait_until_open(port, server)
+                yield PostgresqlServer(f"postgres://{_OWNER}@{LOOPBACK}:{port}/postgres")
+            finally:
+                server.terminate()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _postgres(programs: Path, data: Path, port: int) -> list[str]:
+    settings = {
+        "listen_addresses": LOOPBACK,
+        "port": str(port),
+        "unix_socket_directories": str(data),
+        "fsync": "off",
+        "full_page_writes": "off",
+        "synchronous_commit": "off",
+        "max_connections": "200",
+    }
+    return [str(programs / "postgres"), "-D", str(data), *(f"--{name}={value}" for name, value in settings.items())]
+
+
+def _postgresql_programs() -> Path:
+    """The folder of `initdb` and `postgres`: Debian keeps them out of PATH, one folder for each major version."""
+    found = shutil.which("initdb")
+    if found:
+        return Path(found).resolve().parent
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[4]))
+    if folders:
+        return folders[-1].parent
+    raise MissingProgram(
+        "PostgreSQL is not installed: apt-get install postgresql, or name a server in TEST_DATABASE_URL"
+    )
+
+
+@contextmanager
+def redis_server() -> Iterator[str]:
+    """Start a Redis of our own, which keeps nothing on disk; its URL."""
+    program = shutil.which("redis-server") or shutil.which("valkey-server")
+    if program is None:
+        raise MissingProgram("Redis is not installed: apt-get install redis-server")
+    port = free_port()
+    command = [program, "--port", str(port), "--bind", LOOPBACK, "--save", "", "--appendonly", "no"]
+    with (
+        tempfile.TemporaryDirectory(prefix="latchkey-redis-") as folder,
+        subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=folder) as server,
+    ):
+        try:
+            wait_until_open(port, server)
+            yield f"redis://{LOOPBACK}:{port}/0"
+        finally:
+            server.terminate()
