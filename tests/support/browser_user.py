@@ -1,0 +1,66 @@
+"""A person in a real browser."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from tests.support.wrong_turn import WrongTurn
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from playwright.async_api import Browser, BrowserContext, Page
+
+
+class BrowserUser:
+    """The same person in a real browser."""
+
+    def __init__(self, page: Page, *, username: str = "ada", password: str = "correct-horse-battery") -> None:
+        self.page = page
+        self.username = username
+        self.password = password
+
+    @staticmethod
+    @asynccontextmanager
+    async def opened(browser: Browser, **options: object) -> AsyncIterator[BrowserUser]:
+        """A person with a fresh profile; options are those of a Playwright context (locale, viewport, …)."""
+        context: BrowserContext = await browser.new_context(**options)  # type: ignore[arg-type] # passed on as given
+        try:
+            yield BrowserUser(await context.new_page())
+        finally:
+            await context.close()
+
+    async def visit(self, url: str) -> None:
+        """Open an address; being sent on to a client that answers nothing is no error."""
+        await self.page.goto(url, wait_until="domcontentloaded")
+
+    async def step(self) -> str | None:
+        """The step that the page is at."""
+        form = self.page.locator("form[data-step]")
+        return await form.first.get_attribute("data-step") if await form.count() else None
+
+    async def log_in(self) -> None:
+        """Fill in the login page."""
+        await self.page.fill('form[data-step="login"] [name="username"]', self.username)
+        await self.page.fill('form[data-step="login"] [name="password"]', self.password)
+        await self.page.locator('form[data-step="login"] [type="submit"]').first.click()
+
+    async def decide(self, decision: str = "allow") -> None:
+        """Answer the consent page."""
+        await self.page.click(f'form[data-step="consent"] [name="decision"][value="{decision}"]')
+
+    async def authorize(self, url: str, callback: str) -> str:
+        """Say yes to whatever is asked until the browser arrives at the callback; that address."""
+        await self.visit(url)
+        while not self.page.url.startswith(callback):
+            match await self.step():
+                case "login":
+                    await self.log_in()
+                case "consent":
+                    await self.decide()
+                case _:
+                    message = f"stuck at {self.page.url}: {(await self.page.inner_text('body'))[:400]}"
+                    raise WrongTurn(message)
+            await self.page.wait_for_load_state("domcontentloaded")
+        return self.page.url
