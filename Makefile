@@ -1,0 +1,70 @@
+# The only commands anyone types. `make` alone explains them.
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+.DEFAULT_GOAL := help
+.PHONY: help run test check format types reference bench mutate lock clean
+
+TESTS ?= tests
+PURE := server/protocol/*,server/*/policy.py,server/grant_types/*,server/interactions/*
+
+help:
+	@echo 'make run      serve the demo on http://127.0.0.1:9000 (ARGS="--port 9001" and LATCHKEY_* variables are passed on)'
+	@echo 'make test     run every test on SQLite, and what touches storage on PostgreSQL (TESTS=tests/unit for some)'
+	@echo 'make check    all that CI runs: format, lint, types, import rules, tests with coverage'
+	@echo 'make bench    measure speed'
+	@echo 'make format   format and mend what ruff can'
+	@echo 'make reference  write the generated pages of docs/reference'
+	@echo 'make mutate   mutation testing of the pure modules (minutes)'
+	@echo 'make lock     pin the dependencies anew, by hash (needs uv; ARGS=--upgrade for newer ones)'
+	@echo 'make clean    remove what tools left behind; var/ and .venv stay'
+
+run:
+	@scripts/setup
+	@exec latchkey serve --migrate --demo $(ARGS)
+
+test:
+	@scripts/setup-tests
+	pytest $(TESTS)
+	pytest $(TESTS) --database postgresql -m storage
+
+check:
+	@scripts/setup-tests
+	ruff format --check .
+	ruff check .
+	mypy
+	lint-imports --no-cache
+	@rm -rf var/coverage && mkdir -p var/coverage
+	pytest --cov --cov-report=
+	pytest --cov --cov-append --cov-report= --database postgresql -m storage
+	coverage report --fail-under=95
+	coverage report --include='$(PURE)' --fail-under=100
+
+format:
+	@scripts/setup dev
+	ruff check --fix .
+	ruff format .
+
+reference:
+	@scripts/setup dev
+	python scripts/write-reference
+
+bench:
+	@scripts/setup-tests
+	python -m bench $(ARGS)
+
+mutate:
+	@scripts/setup dev
+	mutmut run
+	mutmut results
+
+# No header and no addresses: where packages come from is each machine's affair.
+LOCK := uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-annotate --no-header $(ARGS)
+lock:
+	$(LOCK) --group build -o requirements.txt
+	$(LOCK) --group build --group dev -c requirements.txt -o requirements-dev.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+	  --no-annotate --no-header --group node -o requirements-node.txt
+
+clean:
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis mutants var/coverage
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
