@@ -1,1 +1,66 @@
-"""The clients slice."""
+"""Clients: whoever asks for tokens, with metadata (RFC 7591 §2) and at most two live secrets.
+
+`find` and `find_by_pk` answer from a cache and give disabled clients too: callers look at `enabled`.
+"""
+
+from .policy import (
+    InvalidClientDefinition,
+    check_definition,
+    check_secret,
+    check_secret_strength,
+    digest_each,
+    digest_secret,
+    is_client_id,
+    is_under_current_key,
+    live_secrets,
+    may_skip_pkce,
+    new_client,
+    random_client_id,
+)
+from .records import Client, ClientSecret, ClientSource
+from .store import (
+    TooManySecrets,
+    add_secret,
+    count_dynamic,
+    create,
+    delete,
+    find,
+    find_by_fingerprint,
+    find_by_pk,
+    list_clients,
+    remove_secret,
+    remove_secrets,
+    replace_digest,
+    update,
+)
+
+__all__ = [
+    "Client",
+    "ClientSecret",
+    "ClientSource",
+    "InvalidClientDefinition",
+    "TooManySecrets",
+    "add_secret",
+    "check_definition",
+    "check_secret",
+    "check_secret_strength",
+    "count_dynamic",
+    "create",
+    "delete",
+    "digest_each",
+    "digest_secret",
+    "find",
+    "find_by_fingerprint",
+    "find_by_pk",
+    "is_client_id",
+    "is_under_current_key",
+    "list_clients",
+    "live_secrets",
+    "may_skip_pkce",
+    "new_client",
+    "random_client_id",
+    "remove_secret",
+    "remove_secrets",
+    "replace_digest",
+    "update",
+]

@@ -1,0 +1,29 @@
+"""Pure rules of roles."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from .records import AdminRole
+
+if TYPE_CHECKING:
+    from .records import Membership
+
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.:-]{0,98}[A-Za-z0-9])?")
+
+
+class InvalidRole(ValueError):
+    """A role cannot be defined or given like this; the message says why, in one line."""
+
+
+def check_role_name(name: str) -> None:
+    """Raise InvalidRole unless the name can stand in a claim and in a list."""
+    if not _NAME.fullmatch(name):
+        raise InvalidRole("a role is named by 1 to 100 letters, digits and inner _ . : -")
+
+
+def check_membership(membership: Membership) -> None:
+    """Raise InvalidRole unless the role fits where it is given: platform owners own no single tenant."""
+    if (membership.role is AdminRole.PLATFORM_OWNER) != (membership.scope_tenant is None):
+        raise InvalidRole("platform-owner is for the whole platform, every other role for one tenant")

@@ -1,0 +1,145 @@
+"""Queries over roles, their assignments, and administrators' memberships."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from server.kernel import database, ids
+from server.tenants import Origin
+
+from .models import RoleRow
+from .records import AdminRole, Membership, Role
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from server.kernel.clock import Instant
+
+PLATFORM_SCOPE = "*"
+
+_ROLES_OF = """
+SELECT r.name FROM role r JOIN role_assignment a ON a.tenant_id = r.tenant_id AND a.role_id = r.id
+WHERE a.tenant_id = $1 AND a.user_id = $2 ORDER BY r.name
+"""
+_ALL_ASSIGNMENTS = """
+SELECT a.user_id, r.name FROM role_assignment a JOIN role r ON a.tenant_id = r.tenant_id AND a.role_id = r.id
+WHERE a.tenant_id = $1 ORDER BY r.name
+"""
+_LIST = "SELECT id, name, origin FROM role WHERE tenant_id = $1 ORDER BY name"
+_DELETE = "DELETE FROM role WHERE tenant_id = $1 AND id = $2"
+_DELETE_ASSIGNMENTS_OF_ROLE = "DELETE FROM role_assignment WHERE tenant_id = $1 AND role_id = $2"
+_DELETE_ASSIGNMENTS_OF_USER = "DELETE FROM role_assignment WHERE tenant_id = $1 AND user_id = $2"
+_UNASSIGN = "DELETE FROM role_assignment WHERE tenant_id = $1 AND user_id = $2 AND role_id = $3"
+_ASSIGN = """
+INSERT INTO role_assignment (id, tenant_id, user_id, role_id, created_at) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (tenant_id, user_id, role_id) DO NOTHING
+"""
+_MEMBERSHIPS_OF = """
+SELECT user_id, role, scope_tenant FROM membership WHERE tenant_id = $1 AND user_id = $2 ORDER BY scope_tenant, role
+"""
+_LIST_MEMBERSHIPS = """
+SELECT user_id, role, scope_tenant FROM membership WHERE tenant_id = $1 ORDER BY user_id, scope_tenant, role
+"""
+_ADD_MEMBERSHIP = """
+INSERT INTO membership (id, tenant_id, user_id, role, scope_tenant, created_at) VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (tenant_id, user_id, scope_tenant, role) DO NOTHING
+"""
+_REMOVE_MEMBERSHIP = """
+DELETE FROM membership WHERE tenant_id = $1 AND user_id = $2 AND scope_tenant = $3 AND role = $4
+"""
+
+
+async def roles_of(tenant_id: UUID, user_id: UUID) -> tuple[str, ...]:
+    """The names of a person's roles, sorted."""
+    return tuple(str(row["name"]) for row in await database.rows(_ROLES_OF, tenant_id, user_id))
+
+
+async def list_assignments(tenant_id: UUID) -> Mapping[UUID, tuple[str, ...]]:
+    """The names of everybody's roles, sorted, by person."""
+    found: dict[UUID, tuple[str, ...]] = {}
+    for row in await database.rows(_ALL_ASSIGNMENTS, tenant_id):
+        user_id = database.as_uuid(row["user_id"])
+        found[user_id] = (*found.get(user_id, ()), str(row["name"]))
+    return found
+
+
+async def list_roles(tenant_id: UUID) -> tuple[Role, ...]:
+    """Every role that a tenant defines, by name."""
+    return tuple(
+        Role(database.as_uuid(row["id"]), str(row["name"]), Origin(str(row["origin"])))
+        for row in await database.rows(_LIST, tenant_id)
+    )
+
+
+async def create(tenant_id: UUID, name: str, *, origin: Origin, now: Instant) -> Role:
+    """Store a new role; raises AlreadyExists."""
+    role = Role(ids.uuid7(), name, origin)
+    await RoleRow.create(id=role.id, tenant_id=tenant_id, name=name, origin=origin.value, created_at=now)
+    return role
+
+
+async def delete(tenant_id: UUID, role_id: UUID) -> bool:
+    """Remove a role, from everybody who has it too; false when there was none."""
+    async with database.transaction():
+        await database.execute(_DELETE_ASSIGNMENTS_OF_ROLE, tenant_id, role_id)
+        return await database.execute(_DELETE, tenant_id, role_id) == 1
+
+
+async def assign(tenant_id: UUID, user_id: UUID, role_id: UUID, now: Instant) -> bool:
+    """Give a person a role; idempotent, true for the call that gave it."""
+    return await database.execute(_ASSIGN, ids.uuid7(), tenant_id, user_id, role_id, now) == 1
+
+
+async def unassign(tenant_id: UUID, user_id: UUID, role_id: UUID) -> bool:
+    """Take a role from a person; idempotent, true for the call that took it."""
+    return await database.execute(_UNASSIGN, tenant_id, user_id, role_id) == 1
+
+
+async def unassign_all(tenant_id: UUID, user_id: UUID) -> None:
+    """Take every role from a person."""
+    await database.execute(_DELETE_ASSIGNMENTS_OF_USER, tenant_id, user_id)
+
+
+async def set_roles(tenant_id: UUID, user_id: UUID, role_ids: Iterable[UUID], now: Instant) -> None:
+    """Give a person exactly these roles."""
+    async with database.transaction():
+        await unassign_all(tenant_id, user_id)
+        for role_id in role_ids:
+            await assign(tenant_id, user_id, role_id, now)
+
+
+async def memberships_of(tenant_id: UUID, user_id: UUID) -> tuple[Membership, ...]:
+    """What an administrator may do, and where. The tenant is the administrator's own: the system tenant."""
+    return tuple(_membership(row) for row in await database.rows(_MEMBERSHIPS_OF, tenant_id, user_id))
+
+
+async def list_memberships(tenant_id: UUID) -> tuple[Membership, ...]:
+    """What every administrator may do, and where."""
+    return tuple(_membership(row) for row in await database.rows(_LIST_MEMBERSHIPS, tenant_id))
+
+
+async def add_membership(tenant_id: UUID, membership: Membership, now: Instant) -> bool:
+    """Make somebody an administrator; idempotent, true for the call that did."""
+    scope = _scope(membership.scope_tenant)
+    row_id, role = ids.uuid7(), membership.role.value
+    return await database.execute(_ADD_MEMBERSHIP, row_id, tenant_id, membership.user_id, role, scope, now) == 1
+
+
+async def remove_membership(tenant_id: UUID, membership: Membership) -> bool:
+    """Take a role from an administrator; idempotent, true for the call that did."""
+    scope = _scope(membership.scope_tenant)
+    return await database.execute(_REMOVE_MEMBERSHIP, tenant_id, membership.user_id, scope, membership.role.value) == 1
+
+
+def _scope(tenant_id: UUID | None) -> str:
+    return PLATFORM_SCOPE if tenant_id is None else str(tenant_id)
+
+
+def _membership(row: Mapping[str, object]) -> Membership:
+    scope = str(row["scope_tenant"])
+    return Membership(
+        user_id=database.as_uuid(row["user_id"]),
+        role=AdminRole(str(row["role"])),
+        scope_tenant=None if scope == PLATFORM_SCOPE else UUID(scope),
+    )

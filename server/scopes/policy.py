@@ -1,0 +1,35 @@
+"""Pure rules of scopes. RFC 6749 §3.3."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from server.protocol.errors import InvalidScope as UnreadableScope
+from server.protocol.scopes import IDENTITY_SCOPES, parse_scope
+
+if TYPE_CHECKING:
+    from .records import Scope
+
+_MAX_NAME = 200
+_MAX_DESCRIPTION = 500
+
+
+class InvalidScope(ValueError):
+    """A scope cannot be defined like this; the message says why, in one line."""
+
+
+def check_definition(scope: Scope) -> None:
+    """Raise InvalidScope unless a tenant may define this scope."""
+    if scope.name in IDENTITY_SCOPES:
+        raise InvalidScope("the scopes of OpenID Connect are built in")
+    if not _is_one_token(scope.name):
+        raise InvalidScope(f"a scope is named by 1 to {_MAX_NAME} ASCII characters without space, quote or backslash")
+    if len(scope.description) > _MAX_DESCRIPTION or not scope.description.isprintable():
+        raise InvalidScope(f"description must be at most {_MAX_DESCRIPTION} printable characters")
+
+
+def _is_one_token(name: str) -> bool:
+    try:
+        return parse_scope(name) == (name,) and len(name) <= _MAX_NAME
+    except UnreadableScope:
+        return False

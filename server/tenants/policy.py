@@ -1,0 +1,83 @@
+"""Pure rules of tenants: names, domains, issuers, and settings that fit together."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from server.kernel.clock import DAY, MINUTE, SECOND
+from server.kernel.hosts import is_loopback_host
+
+if TYPE_CHECKING:
+    from .records import Branding, TenantSettings
+
+SYSTEM_SLUG = "system"
+
+_SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+_DOMAIN = re.compile(r"(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
+_COLOR = re.compile(r"#[0-9a-f]{6}")
+_MAX_DISPLAY_NAME = 200
+
+
+class InvalidTenant(ValueError):
+    """A tenant's name, domain, settings or look cannot be taken; the message says why, in one line."""
+
+
+def issuer_of(slug: str, domain: str | None, public_url: str) -> str:
+    """The issuer identifier, without a trailing slash. RFC 8414 §2."""
+    return f"https://{domain}" if domain else f"{public_url}/t/{slug}"
+
+
+def check_slug(slug: str) -> None:
+    """Raise InvalidTenant unless the slug can stand in a URL path and a host name."""
+    if not _SLUG.fullmatch(slug):
+        raise InvalidTenant("a tenant is named by 1 to 63 lower-case letters, digits and inner hyphens")
+
+
+def check_display_name(name: str) -> None:
+    """Raise InvalidTenant unless people can read the name."""
+    if not name.strip() or len(name) > _MAX_DISPLAY_NAME or not name.isprintable():
+        raise InvalidTenant(f"display_name must be 1 to {_MAX_DISPLAY_NAME} printable characters")
+
+
+def check_domain(domain: str, public_url: str) -> None:
+    """Raise InvalidTenant unless the domain is a host name that the platform itself does not use."""
+    if not _DOMAIN.fullmatch(domain):
+        raise InvalidTenant("domain must be a lower-case host name such as auth.acme.test")
+    if domain == urlsplit(public_url).hostname or is_loopback_host(domain):
+        raise InvalidTenant("domain must not be the host of the public URL")
+
+
+def check_settings(settings: TenantSettings) -> None:
+    """Raise InvalidTenant for lifetimes that contradict each other or leave nothing to use."""
+    for name, least, most in _LIFETIMES:
+        if not least <= getattr(settings, name) <= most:
+            raise InvalidTenant(f"{name} is out of bounds")
+    if settings.refresh_token_lifetime > settings.refresh_token_max_lifetime:
+        raise InvalidTenant("refresh_token_lifetime is longer than refresh_token_max_lifetime")
+    if settings.session_lifetime > settings.session_max_lifetime:
+        raise InvalidTenant("session_lifetime is longer than session_max_lifetime")
+    if settings.max_dynamic_clients < 0:
+        raise InvalidTenant("max_dynamic_clients must not be negative")
+
+
+def check_branding(branding: Branding) -> None:
+    """Raise InvalidTenant unless colour and logo can be put on a page as they are."""
+    if branding.primary_color is not None and not _COLOR.fullmatch(branding.primary_color):
+        raise InvalidTenant("primary_color must be six lower-case hexadecimal digits, such as #1f6feb")
+    logo = branding.logo_uri
+    if logo is not None and not (logo.startswith("https://") and logo.isascii() and logo.isprintable()):
+        raise InvalidTenant("logo_uri must be an https URL")
+
+
+# (setting, least, most), in microseconds.
+_LIFETIMES = (
+    ("access_token_lifetime", SECOND, DAY),
+    ("id_token_lifetime", SECOND, DAY),
+    ("refresh_token_lifetime", MINUTE, 3650 * DAY),
+    ("refresh_token_max_lifetime", MINUTE, 3650 * DAY),
+    ("refresh_grace", 0, 10 * MINUTE),
+    ("session_lifetime", MINUTE, 3650 * DAY),
+    ("session_max_lifetime", MINUTE, 3650 * DAY),
+)

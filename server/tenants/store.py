@@ -1,0 +1,144 @@
+"""Queries over tenants. Finders are cached under PLATFORM, since a tenant that is looked for is not known yet."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from server.kernel import database, ids, invalidation
+from server.kernel.cache import TenantCache
+from server.kernel.json import dump_json, load_json
+
+from .models import TenantRow
+from .policy import issuer_of
+from .records import Branding, Mode, PrivateUseSchemes, Registration, RememberConsent, Tenant, TenantSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from server.kernel.clock import Instant
+
+# What belongs to no tenant is cached under this id.
+PLATFORM = UUID(int=0)
+TOPIC = "tenants"
+
+_COLUMNS = "id, slug, display_name, mode, domain, enabled, settings, branding, created_at"
+_BY = {
+    "id": f"SELECT {_COLUMNS} FROM tenant WHERE id = $1",  # noqa: S608 - constants only
+    "slug": f"SELECT {_COLUMNS} FROM tenant WHERE slug = $1",  # noqa: S608 - constants only
+    "domain": f"SELECT {_COLUMNS} FROM tenant WHERE domain = $1",  # noqa: S608 - constants only
+}
+_LIST = f"SELECT {_COLUMNS} FROM tenant ORDER BY slug"  # noqa: S608 - constants only
+
+_cache: TenantCache[tuple[str, str, str], Tenant] = TenantCache(TOPIC, size=10_000)
+
+
+async def find(tenant_id: UUID, public_url: str) -> Tenant | None:
+    """The tenant with this id, disabled or not; cached."""
+    return await _find("id", str(tenant_id), public_url)
+
+
+async def find_by_slug(slug: str, public_url: str) -> Tenant | None:
+    """The tenant with this slug, disabled or not; cached."""
+    return await _find("slug", slug, public_url)
+
+
+async def find_by_domain(domain: str, public_url: str) -> Tenant | None:
+    """The tenant that this host name belongs to, disabled or not; cached."""
+    return await _find("domain", domain, public_url)
+
+
+async def list_tenants(public_url: str) -> tuple[Tenant, ...]:
+    """Every tenant, the system tenant included, by slug."""
+    return tuple(_tenant(row, public_url) for row in await database.rows(_LIST))
+
+
+async def create(tenant: Tenant, now: Instant) -> None:
+    """Store a new tenant; raises AlreadyExists when slug or domain are taken."""
+    await TenantRow.create(
+        id=tenant.id, slug=tenant.slug, created_at=tenant.created_at, updated_at=now, **_columns(tenant)
+    )
+
+
+async def update(tenant_id: UUID, before: Tenant, after: Tenant, now: Instant) -> None:
+    """Write what differs between two states of a tenant, and nothing else; raises AlreadyExists for a taken domain."""
+    changed = dict(_columns(after).items() - _columns(before).items())
+    if not changed:
+        return
+    async with database.transaction():
+        await TenantRow.filter(id=tenant_id).update(**changed, updated_at=now)
+        await invalidation.changed(PLATFORM, TOPIC)
+
+
+def new_tenant(slug: str, display_name: str, public_url: str, now: Instant) -> Tenant:
+    """A native tenant with the default settings, not yet stored."""
+    return Tenant(
+        id=ids.uuid7(),
+        slug=slug,
+        display_name=display_name,
+        issuer=issuer_of(slug, None, public_url),
+        created_at=now,
+    )
+
+
+async def _find(by: str, value: str, public_url: str) -> Tenant | None:
+    if not value.isascii() or not value.isprintable():
+        return None
+
+    async def load() -> Tenant | None:
+        row = await database.row(_BY[by], UUID(value) if by == "id" else value)
+        return _tenant(row, public_url) if row else None
+
+    return await _cache.get(PLATFORM, (by, value, public_url), load)
+
+
+def _columns(tenant: Tenant) -> dict[str, str | bool | None]:
+    return {
+        "display_name": tenant.display_name,
+        "mode": tenant.mode,
+        "domain": tenant.domain,
+        "enabled": tenant.enabled,
+        "settings": dump_json(asdict(tenant.settings)),
+        "branding": dump_json(asdict(tenant.branding)),
+    }
+
+
+def _tenant(row: Mapping[str, object], public_url: str) -> Tenant:
+    slug, domain = str(row["slug"]), None if row["domain"] is None else str(row["domain"])
+    return Tenant(
+        id=database.as_uuid(row["id"]),
+        slug=slug,
+        display_name=str(row["display_name"]),
+        issuer=issuer_of(slug, domain, public_url),
+        created_at=database.as_int(row["created_at"]),
+        mode=Mode(str(row["mode"])),
+        domain=domain,
+        enabled=database.as_bool(row["enabled"]),
+        settings=_settings(str(row["settings"])),
+        branding=_branding(str(row["branding"])),
+    )
+
+
+# What one release stores its neighbours must be able to read: unknown members are ignored, missing ones are defaults.
+
+
+def _settings(text: str) -> TenantSettings:
+    stored = _members(text, TenantSettings.__slots__)
+    return TenantSettings(**{name: _CHOICES[name](value) if name in _CHOICES else value for name, value in stored})
+
+
+def _branding(text: str) -> Branding:
+    return Branding(**dict(_members(text, Branding.__slots__)))
+
+
+def _members(text: str, names: Iterable[str]) -> list[tuple[str, Any]]:
+    stored = load_json(text)
+    return [(name, stored[name]) for name in names if name in stored] if isinstance(stored, dict) else []
+
+
+_CHOICES = {
+    "registration": Registration,
+    "remember_consent": RememberConsent,
+    "private_use_schemes": PrivateUseSchemes,
+}
