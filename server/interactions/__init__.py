@@ -23,6 +23,7 @@ from .records import (
     ResourceView,
     ScopeView,
     SendTo,
+    TrustedRedirect,
     Visit,
 )
 
@@ -43,6 +44,7 @@ __all__ = [
     "ScopeView",
     "SendTo",
     "Started",
+    "TrustedRedirect",
     "Visit",
     "answer",
     "decide",

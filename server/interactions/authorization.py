@@ -67,9 +67,7 @@ async def answer(visit: Visit, client: Client, request: AuthorizationRequest) ->
     return await _open(visit, client, request)
 
 
-async def find_asked(
-    tenant_id: UUID, client: Client, request: AuthorizationRequest, signed_in: SignedIn
-) -> Asked:
+async def find_asked(tenant_id: UUID, client: Client, request: AuthorizationRequest, signed_in: SignedIn) -> Asked:
     """What this person would be asked, and whether they have to be."""
     known = await scopes.list_scopes(tenant_id)
     groups = policy.permissions(request, await resources.list_resources(tenant_id), known)

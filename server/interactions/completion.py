@@ -12,6 +12,7 @@ from server.clients import ClientSource
 from server.kernel import database, ids
 from server.protocol.redirect_uris import origin_of
 from server.protocol.response_modes import authorization_response_url
+from server.protocol.scopes import OFFLINE_ACCESS
 from server.tokens import references
 
 from . import policy, store
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from server.protocol.authorization_request import AuthorizationRequest
     from server.protocol.errors import OAuthError
 
-    from .records import Interaction, SignedIn, Visit
+    from .records import Interaction, SignedIn, TrustedRedirect, Visit
 
 
 async def grant(
@@ -41,9 +42,7 @@ async def grant(
     interaction was finished by somebody else.
     """
     tenant = visit.tenant
-    new = grants.new_grant(
-        tenant, client, request, signed_in.user.id, signed_in.session, scope=scope, now=visit.now, grant_id=ids.uuid7()
-    )
+    new = _new_grant(visit, client, request, signed_in, scope)
     mac_key = await keys.mac_key(tenant.id)
     async with database.transaction():
         if interaction is not None and not await store.claim(tenant.id, interaction.id, visit.now):
@@ -73,20 +72,48 @@ async def grant(
             now=visit.now,
         )
     code = references.issue(references.Purpose.CODE, tenant.id, mac_key, new.id, 0)
-    return SendTo(_answer(visit, request, {"code": code}))
+    return SendTo(_answer(visit, request.redirect_uri, request.state, {"code": code}))
 
 
-def refuse(visit: Visit, client: Client, request: AuthorizationRequest, error: OAuthError) -> SendTo | Refusal:
+def refuse(visit: Visit, redirect_to: TrustedRedirect, error: OAuthError) -> SendTo | Refusal:
     """Bring an error to the client; by a page for a client that nobody vouched for.
 
     Until a trust policy can say more, only clients that an administrator registered are answered by a redirect.
     """
-    location = _answer(visit, request, {"error": error.code, "error_description": error.description})
-    if client.source is ClientSource.ADMIN:
+    answer = {"error": error.code, "error_description": error.description}
+    location = _answer(visit, redirect_to.redirect_uri, redirect_to.state, answer)
+    if redirect_to.client.source is ClientSource.ADMIN:
         return SendTo(location)
     return Refusal(error.code, 400, location)
 
 
-def _answer(visit: Visit, request: AuthorizationRequest, answer: dict[str, str]) -> str:
-    state = {} if request.state is None else {"state": request.state}
-    return authorization_response_url(request.redirect_uri, {**answer, **state, "iss": visit.tenant.issuer})
+def _new_grant(
+    visit: Visit, client: Client, request: AuthorizationRequest, signed_in: SignedIn, scope: tuple[str, ...]
+) -> grants.Grant:
+    """The row from which the code and every refresh token will hang."""
+    session = signed_in.session
+    return grants.Grant(
+        id=ids.uuid7(),
+        tenant_id=visit.tenant.id,
+        client_pk=client.id,
+        user_id=signed_in.user.id,
+        session_id=session.id,
+        scope=scope,
+        resources=request.resources,
+        redirect_uri=request.redirect_uri,
+        code_challenge=request.code_challenge,
+        nonce=request.nonce,
+        claims_request=request.claims,
+        auth_time=session.auth_time,
+        acr=session.acr,
+        amr=session.amr,
+        offline=OFFLINE_ACCESS in scope,
+        created_at=visit.now,
+        expires_at=visit.now + grants.CODE_LIFETIME,
+        max_expires_at=visit.now + visit.tenant.settings.refresh_token_max_lifetime,
+    )
+
+
+def _answer(visit: Visit, redirect_uri: str, state: str | None, answer: dict[str, str]) -> str:
+    kept = {} if state is None else {"state": state}
+    return authorization_response_url(redirect_uri, {**answer, **kept, "iss": visit.tenant.issuer})

@@ -25,6 +25,7 @@ from .records import (
     PersonChanged,
     ResourceView,
     ScopeView,
+    TrustedRedirect,
 )
 
 if TYPE_CHECKING:
@@ -108,7 +109,8 @@ async def _decline(visit: Visit, interaction: Interaction, client: Client, signe
             tenant_id=visit.tenant.id,
             now=visit.now,
         )
-    return completion.refuse(visit, client, interaction.request, AccessDenied("the person declined"))
+    back = TrustedRedirect(client, interaction.request.redirect_uri, interaction.request.state)
+    return completion.refuse(visit, back, AccessDenied("the person declined"))
 
 
 def _fingerprint(client: Client, signed_in: SignedIn, asked: Asked) -> str:
@@ -161,5 +163,3 @@ def _scope_view(scope: Scope, resource: str, asked: Asked) -> ScopeView:
         sensitive=scope.sensitive,
         new=bool(asked.remembered) and (resource, scope.name) not in asked.remembered,
     )
-
-

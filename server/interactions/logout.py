@@ -73,9 +73,7 @@ async def end_session(visit: Visit, signed_in: SignedIn) -> None:
             )
 
 
-async def _finish(
-    visit: Visit, signed_in: SignedIn | None, client: Client | None, parameters: Parameters
-) -> LoggedOut:
+async def _finish(visit: Visit, signed_in: SignedIn | None, client: Client | None, parameters: Parameters) -> LoggedOut:
     uri = _return_uri(client, parameters)
     if signed_in is not None:
         await end_session(visit, signed_in)
@@ -94,9 +92,7 @@ async def _read_hint(visit: Visit, parameters: Parameters) -> tokens.IdTokenHint
     return None if text is None else await tokens.read_id_token_hint(visit.tenant, text)
 
 
-async def _find_client(
-    visit: Visit, parameters: Parameters, hint: tokens.IdTokenHint | None
-) -> Client | None:
+async def _find_client(visit: Visit, parameters: Parameters, hint: tokens.IdTokenHint | None) -> Client | None:
     named = parameters.get("client_id")
     if hint is not None and named is not None and named != hint.client_id:
         raise InvalidRequest("client_id is not the audience of id_token_hint")

@@ -169,8 +169,9 @@ class LoggedIn:
 
 
 @dataclass(frozen=True, slots=True)
-class Authorization:
-    """A request whose client and redirect URI were found good, in their current state."""
+class TrustedRedirect:
+    """A client and one of its own redirect URIs, both found good: the only place its answers may go to."""
 
     client: Client
-    request: AuthorizationRequest
+    redirect_uri: str
+    state: str | None = field(default=None, repr=False)

@@ -1,0 +1,62 @@
+"""The composition root: the only module that knows every other."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from quart import Quart
+
+import web
+from server import hosting, jobs
+from server.kernel import database, encryption, invalidation, logs, passwords, shared_state, tasks
+from server.settings import load_settings
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from server.hosting import Dispatcher
+    from server.settings import Settings
+
+
+@asynccontextmanager
+async def opened(settings: Settings, *, workers: int = 1) -> AsyncIterator[None]:
+    """Everything that lives as long as a process: database, master secrets, shared state, password pool."""
+    encryption.open_master_secrets(settings.secret_key, settings.secret_key_previous)
+    passwords.open_pool()
+    try:
+        await database.open_database(settings.database_url)
+        await shared_state.open_shared_state(settings, workers)
+        await invalidation.start()
+        yield
+    finally:
+        await tasks.stop_all()
+        await invalidation.stop()
+        await shared_state.close_shared_state()
+        await database.close_database()
+        passwords.close_pool()
+
+
+def create_app(settings: Settings, *, workers: int = 1) -> Dispatcher:
+    """The server as one ASGI application; its lifespan opens what it needs and starts the background work."""
+    pages = Quart("latchkey", static_folder=None)
+    web.register_pages(pages, settings)
+    service = hosting.Service(settings, web.error_page)
+    hosting.register_endpoints(pages, service)
+
+    @asynccontextmanager
+    async def lifespan() -> AsyncIterator[None]:
+        async with opened(settings, workers=workers):
+            await pages.startup()
+            jobs.start(settings)
+            yield
+            await pages.shutdown()
+
+    return hosting.Dispatcher(service, pages, lifespan)
+
+
+def asgi() -> Dispatcher:
+    """The application of one worker process, configured by the environment."""
+    settings = load_settings()
+    logs.configure(settings.log_format)
+    return create_app(settings)

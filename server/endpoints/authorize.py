@@ -1,0 +1,143 @@
+"""The authorization endpoint. OAuth 2.1 §3.1 and §4.1.1, OpenID Connect Core §3.1.2.
+
+Two steps with two types. Finding a TrustedRedirect may raise only what a person reads on a page; whatever goes wrong
+after that may be brought to the client, as far as the client has earned it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from server import clients, interactions, resources, scopes, sessions, tokens
+from server.interactions import Refusal, SendTo, Started, TrustedRedirect, Visit
+from server.kernel import digests, logs
+from server.kernel.clock import MINUTE
+from server.kernel.shared_state import shared_state
+from server.protocol import redirect_uris
+from server.protocol.authorization_request import choose_redirect_uri, read_authorization_request
+from server.protocol.errors import (
+    InvalidClient,
+    InvalidRedirectUri,
+    InvalidRequest,
+    OAuthError,
+    RequestUriNotSupported,
+    UnauthorizedClient,
+)
+from server.protocol.parameters import Parameters, parse_form, parse_query
+from server.protocol.vocabulary import GrantType
+from server.tenants import PrivateUseSchemes
+
+from .wire import ErrorPage, WireRequest, WireResponse, redirect
+
+if TYPE_CHECKING:
+    from server.clients import Client
+    from server.protocol.authorization_request import AuthorizationRequest
+    from server.tenants import Tenant
+
+log = logs.get_logger(__name__)
+
+# A POST is kept under such a name and answered by a GET of it: cookies with SameSite=Lax do not come along with a
+# POST from another site.
+POSTED = "urn:latchkey:posted:"
+POSTED_LIFETIME = 10 * MINUTE
+
+
+async def authorize(request: WireRequest) -> WireResponse | ErrorPage:
+    """Send the browser on: to the client with an answer, or to the interaction that finds one."""
+    if request.method == "POST":
+        return await _keep_posted(request)
+    parameters = await _read_parameters(request)
+    redirect_to = await find_trusted_redirect(request.tenant, parameters)
+    visit = _visit(request)
+    try:
+        wanted = await read_request(request.tenant, redirect_to, parameters)
+        outcome = await interactions.answer(visit, redirect_to.client, wanted)
+    except OAuthError as error:
+        log.info("refused", endpoint="authorize", error=error.code, why=error.why, client=str(redirect_to.client.id))
+        outcome = interactions.refuse(visit, redirect_to, error)
+    return _response(request.tenant, outcome)
+
+
+async def find_trusted_redirect(tenant: Tenant, parameters: Parameters) -> TrustedRedirect:
+    """The client, and the place where it may be answered; everything raised here becomes a page."""
+    client = await clients.find(tenant.id, parameters.require("client_id"))
+    if client is None or not client.enabled:
+        raise InvalidClient("client_id is unknown or disabled")
+    uri = choose_redirect_uri(parameters, client.metadata.redirect_uris)
+    redirect_uris.check_redirect_uri(uri)
+    if redirect_uris.is_private_use(uri) and not _may_use_private_scheme(tenant, client):
+        raise InvalidRedirectUri("private-use schemes are off for this kind of client")
+    return TrustedRedirect(client, uri, parameters.get("state"))
+
+
+async def read_request(tenant: Tenant, redirect_to: TrustedRedirect, parameters: Parameters) -> AuthorizationRequest:
+    """The request with its resources and scope as the tenant knows them; raises what the client may be told."""
+    client = redirect_to.client
+    wanted = read_authorization_request(
+        parameters,
+        client_id=client.client_id,
+        redirect_uri=redirect_to.redirect_uri,
+        pkce_required=client.require_pkce,
+    )
+    if GrantType.AUTHORIZATION_CODE not in client.metadata.grant_types:
+        raise UnauthorizedClient("the client does not use the authorization code grant")
+    known = await scopes.list_scopes(tenant.id)
+    targets = await resources.resolve(tenant.id, wanted.resources)
+    scope = tokens.check_scope(wanted.scope, client, known) or tokens.default_scope(client, known, targets)
+    return replace(wanted, scope=scope, resources=tuple(target.identifier for target in targets))
+
+
+def _may_use_private_scheme(tenant: Tenant, client: Client) -> bool:
+    match tenant.settings.private_use_schemes:
+        case PrivateUseSchemes.ALL:
+            return True
+        case PrivateUseSchemes.ADMIN:
+            return client.source is clients.ClientSource.ADMIN
+        case PrivateUseSchemes.OFF:
+            return False
+
+
+async def _keep_posted(request: WireRequest) -> WireResponse:
+    parameters = parse_form(request.body, request.headers.get("content-type"))
+    if parameters.get("request_uri") is not None:
+        raise RequestUriNotSupported("request_uri in a POST")
+    name = digests.random_token(128)
+    await shared_state().put(f"posted:{request.tenant.id.hex}:{name}", request.body.decode("latin-1"), POSTED_LIFETIME)
+    query = urlencode({"client_id": parameters.require("client_id"), "request_uri": POSTED + name})
+    return redirect(f"{request.tenant.issuer}/authorize?{query}")
+
+
+async def _read_parameters(request: WireRequest) -> Parameters:
+    parameters = parse_query(request.query)
+    name = parameters.get("request_uri") or ""
+    if not name.startswith(POSTED):
+        return parameters
+    body = await shared_state().get(f"posted:{request.tenant.id.hex}:{name.removeprefix(POSTED)[:100]}")
+    if body is None:
+        raise InvalidRequest("the posted request is gone")
+    return parse_query(body.encode("latin-1"))
+
+
+def _visit(request: WireRequest) -> Visit:
+    tenant = request.tenant
+    return Visit(
+        tenant=tenant,
+        browser=sessions.read_browser(request.headers.get("cookie"), tenant.id, secure=request.secure),
+        remote_address=request.remote_address,
+        secure=request.secure,
+        limited=True,
+        now=request.now,
+    )
+
+
+def _response(tenant: Tenant, outcome: SendTo | Started | Refusal) -> WireResponse | ErrorPage:
+    match outcome:
+        case SendTo(location):
+            return redirect(location)
+        case Started(handle, cookies):
+            fields = tuple((b"set-cookie", cookie.encode("ascii")) for cookie in cookies)
+            return redirect(f"{tenant.issuer}/interaction/{handle}", headers=fields)
+        case Refusal(code, status, continue_uri):
+            return ErrorPage(code, status, continue_uri)

@@ -1,0 +1,49 @@
+"""From a typed refusal to its response, once for every endpoint. RFC 6749 §5.2, RFC 6750 §3.
+
+The text on the wire belongs to the class; nothing that was sent is echoed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from server.protocol.errors import (
+    InsufficientScope,
+    InvalidClient,
+    InvalidToken,
+    MethodNotAllowed,
+    TemporarilyUnavailable,
+    TooManyRequests,
+)
+
+from .wire import NO_STORE, WireResponse, json_response
+
+if TYPE_CHECKING:
+    from server.protocol.errors import OAuthError
+
+    from .wire import Headers
+
+# How long a client should wait when a dependency failed, in seconds.
+RETRY_AFTER = 5
+
+
+def error_response(error: OAuthError) -> WireResponse:
+    """The JSON refusal, with the challenge or the waiting time that its status asks for."""
+    document = {"error": error.code, "error_description": error.description}
+    return json_response(document, error.status, NO_STORE + _fields(error))
+
+
+def _fields(error: OAuthError) -> Headers:
+    match error:
+        case InvalidClient():
+            return ((b"www-authenticate", b'Basic realm="latchkey"'),)
+        case InvalidToken() | InsufficientScope():
+            return ((b"www-authenticate", f'Bearer error="{error.code}"'.encode("ascii")),)
+        case MethodNotAllowed():
+            return ((b"allow", error.allow.encode("ascii")),)
+        case TooManyRequests():
+            return ((b"retry-after", str(error.retry_after).encode("ascii")),)
+        case TemporarilyUnavailable():
+            return ((b"retry-after", str(RETRY_AFTER).encode("ascii")),)
+        case _:
+            return ()

@@ -1,0 +1,29 @@
+"""The metadata document of an issuer. RFC 8414 §2, OpenID Connect Discovery §3, RFC 9207 §3."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from server import scopes
+from server.protocol.metadata import MetadataFacts, server_metadata
+from server.tenants import Registration
+
+from .wire import WireResponse, json_response
+
+if TYPE_CHECKING:
+    from server.endpoints.wire import Headers, WireRequest
+
+# Short, so that a setting that was changed is known to clients soon.
+CACHED: Headers = ((b"cache-control", b"public, max-age=60"),)
+
+
+async def metadata(request: WireRequest) -> WireResponse:
+    """What this issuer offers, in the one document that serves all well-known forms."""
+    tenant = request.tenant
+    known = await scopes.list_scopes(tenant.id)
+    facts = MetadataFacts(
+        issuer=tenant.issuer,
+        scopes=tuple(scope.name for scope in known.values() if scope.dynamic and not scope.sensitive),
+        registration=tenant.settings.registration is not Registration.OFF,
+    )
+    return json_response(server_metadata(facts), headers=CACHED)

@@ -1,0 +1,118 @@
+"""The ASGI application in front: it finds the tenant, answers the endpoints itself, and leaves pages to Quart.
+
+Quart's own request cycle costs several times what an endpoint does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from server import sessions
+from server.interactions import Visit
+from server.kernel import clock, logs
+from server.protocol.errors import OAuthError
+
+from . import arrival, health, service
+from .departure import completing, send_response
+from .head import read_head
+from .resolution import PlatformPath, TenantPath, resolve
+from .table import BY_PATH
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractAsyncContextManager
+
+    from server.endpoints.wire import WireResponse
+    from server.tenants import Tenant
+
+    from .asgi import Application, Receive, Scope, Send
+    from .head import Head
+    from .service import Service
+    from .table import Endpoint
+
+log = logs.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatcher:
+    """The whole server as one ASGI application; `lifespan` opens and closes what requests need."""
+
+    service: Service
+    pages: Application
+    lifespan: Callable[[], AbstractAsyncContextManager[None]]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection as ASGI says."""
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["type"] == "http":
+            await self._serve(scope, receive, send)
+        else:
+            await send({"type": "websocket.close", "code": 1008})
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        try:
+            async with self.lifespan():
+                await send({"type": "lifespan.startup.complete"})
+                await receive()
+        except Exception as error:  # noqa: BLE001 - whatever stops the start, the ASGI server must hear of it
+            log.error("failed to start or to stop", why=str(error))  # noqa: TRY400 - one clear line, no stack trace
+            await send({"type": "lifespan.startup.failed", "message": str(error)})
+            return
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        head = read_head(self.service.settings, scope)
+        logs.begin_request(head.correlation_id, head.remote_address)
+        if check := health.CHECKS.get(head.path):
+            await send_response(send, head, await check())
+            return
+        try:
+            where = await resolve(self.service.settings, head.host, head.path)
+        except service.FAULTS as fault:
+            await send_response(send, head, service.unavailable(fault))
+            return
+        match where:
+            case TenantPath(tenant, path) if endpoint := BY_PATH.get(path):
+                if response := await self._answer(head, receive, endpoint, tenant):
+                    await send_response(send, head, response)
+            case TenantPath(tenant, path) if is_page(path):
+                _prepare_page(self.service, scope, head, tenant, path)
+                await self.pages(scope, receive, completing(send, head))
+            case PlatformPath():
+                scope["latchkey.correlation_id"] = head.correlation_id
+                await self.pages(scope, receive, completing(send, head))
+            case _:
+                await send_response(send, head, service.not_found("no such host, tenant or path"))
+
+    async def _answer(self, head: Head, receive: Receive, endpoint: Endpoint, tenant: Tenant) -> WireResponse | None:
+        """The response; None when the client went away."""
+        try:
+            body = await arrival.read_body(receive, head.headers, endpoint.max_body)
+        except arrival.ClientGone:
+            return None
+        except OAuthError as error:
+            return service.unread(endpoint, error)
+        return await self.service.respond(head, endpoint, tenant, body)
+
+
+def _prepare_page(service: Service, scope: Scope, head: Head, tenant: Tenant, path: str) -> None:
+    """Tell Quart who visits. It knows one spelling of the paths; a tenant with its own domain has them at the root."""
+    scope["latchkey.correlation_id"] = head.correlation_id
+    scope["latchkey.visit"] = Visit(
+        tenant=tenant,
+        browser=sessions.read_browser(head.headers.get("cookie"), tenant.id, secure=head.secure),
+        remote_address=head.remote_address,
+        secure=head.secure,
+        limited=service.settings.rate_limits or not service.settings.is_loopback,
+        now=clock.now(),
+    )
+    scope["path"] = f"/t/{tenant.slug}{path}"
+    scope["raw_path"] = f"/t/{tenant.slug}{path}".encode()
+
+
+def is_page(path: str) -> bool:
+    """Whether Quart shows something at this path of a tenant."""
+    return path == "/logout" or path.startswith("/interaction/")

@@ -1,0 +1,63 @@
+"""The head of an HTTP request, and the header fields that every response to it carries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from server.endpoints.wire import WireResponse
+from server.kernel import digests, hosts
+
+from .arrival import peer_of, read_headers
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from server.endpoints.wire import Headers
+    from server.settings import Settings
+
+    from .asgi import Scope
+
+HSTS: Headers = ((b"strict-transport-security", b"max-age=31536000"),)
+NOSNIFF: Headers = ((b"x-content-type-options", b"nosniff"),)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A request before its body. Header names are lower-case, the path is percent-decoded."""
+
+    method: str
+    path: str
+    query: bytes
+    headers: Mapping[str, str] = field(repr=False)
+    host: str
+    remote_address: str
+    correlation_id: str
+    secure: bool
+
+    @property
+    def common_headers(self) -> Headers:
+        """What every response carries, pages too."""
+        correlation = ((b"x-correlation-id", self.correlation_id.encode("ascii")),)
+        return correlation + HSTS if self.secure else correlation
+
+    def complete(self, response: WireResponse) -> WireResponse:
+        """The response with what every answer of an endpoint carries."""
+        return WireResponse(response.status, response.headers + NOSNIFF + self.common_headers, response.body)
+
+
+def read_head(settings: Settings, scope: Scope) -> Head:
+    """The head of an ASGI HTTP scope; host and peer are looked for behind trusted proxies only."""
+    headers = read_headers(scope)
+    peer = peer_of(scope)
+    query = scope["query_string"]
+    return Head(
+        method=str(scope["method"]),
+        path=str(scope["path"]),
+        query=query if isinstance(query, bytes) else b"",
+        headers=headers,
+        host=hosts.forwarded_host(peer, headers, settings.trusted_proxies),
+        remote_address=hosts.client_address(peer, headers, settings.trusted_proxies),
+        correlation_id=digests.random_token(96),
+        secure=settings.is_secure,
+    )

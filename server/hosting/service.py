@@ -1,0 +1,135 @@
+"""One request to one endpoint: limited, answered, its refusal put into words and into the log, once for all.
+
+Both the dispatcher and Quart's routes answer through here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from server.endpoints import errors
+from server.endpoints.wire import ErrorPage, WireRequest, WireResponse
+from server.kernel import clock, logs, rate_limits
+from server.kernel.database import DatabaseUnavailable
+from server.kernel.passwords import Overloaded
+from server.kernel.shared_state import StateUnavailable
+from server.protocol.errors import (
+    MethodNotAllowed,
+    NotFound,
+    OAuthError,
+    ServerError,
+    TemporarilyUnavailable,
+    TooManyRequests,
+)
+from server.protocol.rate_limit_fields import rate_limit_headers
+
+from . import cors
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from server.endpoints.wire import Headers
+    from server.settings import Settings
+    from server.tenants import Tenant
+
+    from .head import Head
+    from .table import Endpoint
+
+log = logs.get_logger(__name__)
+
+# What a failing dependency raises: the request can be tried again, and nothing was half done.
+FAULTS = (DatabaseUnavailable, StateUnavailable, Overloaded)
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """How endpoints answer: the settings, and who draws the pages that refuse."""
+
+    settings: Settings
+    render_error: Callable[[ErrorPage, Tenant | None, Mapping[str, str], str], WireResponse]
+
+    async def respond(self, head: Head, endpoint: Endpoint, tenant: Tenant, body: bytes) -> WireResponse:
+        """The response to a request whose body was read; preflights are never limited."""
+        if head.method == "OPTIONS" and endpoint.cross_origin:
+            return cors.preflight(endpoint)
+        request = WireRequest(
+            method="GET" if head.method == "HEAD" else head.method,
+            tenant=tenant,
+            query=head.query,
+            headers=head.headers,
+            body=body,
+            now=clock.now(),
+            remote_address=head.remote_address,
+            secure=head.secure,
+        )
+        return cors.open_to_browsers(endpoint, await self.answer(endpoint, request, head.correlation_id))
+
+    async def answer(self, endpoint: Endpoint, request: WireRequest, correlation_id: str) -> WireResponse:
+        """The complete response; never raises for what a client or a dependency did."""
+        limits: Headers = ()
+        try:
+            limits = await self._limit(endpoint, request)
+            if request.method not in endpoint.methods:
+                raise MethodNotAllowed(f"{request.method} at {endpoint.name}", endpoint.allow)  # noqa: TRY301 - one place maps refusals
+            outcome = await endpoint.action(request)
+        except OAuthError as error:
+            outcome = self.refuse(error, endpoint, request.tenant)
+        except FAULTS as fault:
+            outcome = self.refuse(as_refusal(fault), endpoint, request.tenant)
+        except Exception:
+            log.exception("endpoint failed", endpoint=endpoint.name, tenant=str(request.tenant.id))
+            outcome = self.refuse(ServerError("an unforeseen failure, logged above"), endpoint, request.tenant)
+        if isinstance(outcome, ErrorPage):
+            outcome = self.render_error(outcome, request.tenant, request.headers, correlation_id)
+        return WireResponse(outcome.status, outcome.headers + limits, outcome.body)
+
+    def refuse(self, error: OAuthError, endpoint: Endpoint, tenant: Tenant) -> WireResponse | ErrorPage:
+        """Log a refusal in one line and give it the form its readers understand."""
+        _log_refusal(error, endpoint=endpoint.name, tenant=str(tenant.id))
+        if endpoint.page and not isinstance(error, MethodNotAllowed):
+            return ErrorPage(error.code, error.status)
+        return errors.error_response(error)
+
+    async def _limit(self, endpoint: Endpoint, request: WireRequest) -> Headers:
+        if not self.settings.rate_limits:
+            return ()
+        limit = request.tenant.settings.rate_limits.get(endpoint.name, endpoint.limit)
+        if limit is None:
+            return ()
+        key = f"{request.tenant.id.hex}:{request.remote_address}"
+        verdict = await rate_limits.hit(endpoint.name, key, limit)
+        if not verdict.allowed:
+            raise TooManyRequests(f"more than {limit.amount} requests from one address", verdict.reset_seconds)
+        return rate_limit_headers(endpoint.name, verdict)
+
+
+def as_refusal(fault: Exception) -> OAuthError:
+    """What a client is told when a dependency fails."""
+    return TemporarilyUnavailable(f"{type(fault).__name__}: {fault}")
+
+
+def unavailable(fault: Exception) -> WireResponse:
+    """The answer when not even the tenant could be found, since a dependency fails."""
+    refusal = as_refusal(fault)
+    _log_refusal(refusal)
+    return errors.error_response(refusal)
+
+
+def not_found(why: str) -> WireResponse:
+    """The answer where nothing is served; JSON, which programs that probe for metadata rely on."""
+    refusal = NotFound(why)
+    _log_refusal(refusal)
+    return errors.error_response(refusal)
+
+
+def unread(endpoint: Endpoint, error: OAuthError) -> WireResponse:
+    """The answer to a body that was not read to its end: the connection cannot be used again."""
+    _log_refusal(error, endpoint=endpoint.name)
+    response = errors.error_response(error)
+    closed = WireResponse(response.status, (*response.headers, (b"connection", b"close")), response.body)
+    return cors.open_to_browsers(endpoint, closed)
+
+
+def _log_refusal(error: OAuthError, **where: str) -> None:
+    log.info("refused", error=error.code, status=error.status, why=error.why, **where)
