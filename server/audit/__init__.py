@@ -1,1 +1,48 @@
-"""The audit slice."""
+"""The audit slice: what happened, to whom and by whom, written in the transaction in which it happened.
+
+Rows are only ever appended. Persons, clients and grants stand in them by id, so that an account can be deleted.
+"""
+
+from .events import (
+    ClientAuthenticationFailed,
+    ClientRegistered,
+    CodeReplayed,
+    ConsentDeclined,
+    GrantCreated,
+    GrantRevoked,
+    KeyRotated,
+    LoginFailed,
+    LoginSucceeded,
+    RefreshReplayed,
+    SessionEnded,
+    TokenIssued,
+    TokenRefreshed,
+    TokenRevoked,
+)
+from .records import Actor, ActorKind, Outcome
+from .registry import Event, event, event_types
+from .store import record
+
+__all__ = [
+    "Actor",
+    "ActorKind",
+    "ClientAuthenticationFailed",
+    "ClientRegistered",
+    "CodeReplayed",
+    "ConsentDeclined",
+    "Event",
+    "GrantCreated",
+    "GrantRevoked",
+    "KeyRotated",
+    "LoginFailed",
+    "LoginSucceeded",
+    "Outcome",
+    "RefreshReplayed",
+    "SessionEnded",
+    "TokenIssued",
+    "TokenRefreshed",
+    "TokenRevoked",
+    "event",
+    "event_types",
+    "record",
+]

@@ -1,1 +1,42 @@
-"""The grants slice."""
+"""Grants: what a person allowed a client, and what was remembered of it.
+
+One row is the state machine of code, refresh generation and revocation. Every step is one conditional UPDATE whose
+row count says who won; nothing that was read before proves anything.
+"""
+
+from .consent import Permission, remember, remembered
+from .policy import CODE_LIFETIME, GRACE_USES, SignIn, new_grant
+from .records import Grant
+from .store import (
+    claim_code,
+    create,
+    find,
+    revoke,
+    revoke_for_client,
+    revoke_for_session,
+    revoke_for_user,
+    rotate,
+    sweep,
+    use_grace,
+)
+
+__all__ = [
+    "CODE_LIFETIME",
+    "GRACE_USES",
+    "Grant",
+    "Permission",
+    "SignIn",
+    "claim_code",
+    "create",
+    "find",
+    "new_grant",
+    "remember",
+    "remembered",
+    "revoke",
+    "revoke_for_client",
+    "revoke_for_session",
+    "revoke_for_user",
+    "rotate",
+    "sweep",
+    "use_grace",
+]

@@ -1,1 +1,27 @@
-"""The keys slice."""
+"""A tenant's keys: what it signs with, what it publishes, and what authenticates its codes and refresh tokens.
+
+A signing key is announced, active, retiring, retired: published before it signs, and until the last token under it
+has expired. Private parts are sealed under the master secret and destroyed at retirement.
+"""
+
+from .records import Algorithm, KeyState, MacKey, NoSuchKey, SigningKey, VerificationKey
+from .rotation import ensure_keys, rotate, rotate_due
+from .store import find_verification_key, mac_key, mac_keys, public_keys, rewrap, signing_key
+
+__all__ = [
+    "Algorithm",
+    "KeyState",
+    "MacKey",
+    "NoSuchKey",
+    "SigningKey",
+    "VerificationKey",
+    "ensure_keys",
+    "find_verification_key",
+    "mac_key",
+    "mac_keys",
+    "public_keys",
+    "rewrap",
+    "rotate",
+    "rotate_due",
+    "signing_key",
+]

@@ -1,0 +1,165 @@
+"""Every event of the protocol and of people's flows. Administration's own stand in administration_events.py."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .records import Outcome
+from .registry import event
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+
+@event("login.succeeded")
+@dataclass(frozen=True, slots=True)
+class LoginSucceeded:
+    """A person signed in."""
+
+    subject_id: UUID
+    session_id: UUID
+
+
+@event("login.failed", outcome=Outcome.FAILURE)
+@dataclass(frozen=True, slots=True)
+class LoginFailed:
+    """Credentials were wrong; without a person when the name is nobody's."""
+
+    subject_id: UUID | None
+
+
+@event("session.ended")
+@dataclass(frozen=True, slots=True)
+class SessionEnded:
+    """A person signed out, or somebody else signed in in the same browser."""
+
+    subject_id: UUID
+    session_id: UUID
+
+
+@event("consent.declined", outcome=Outcome.FAILURE)
+@dataclass(frozen=True, slots=True)
+class ConsentDeclined:
+    """A person did not allow a client what it asked for."""
+
+    client_pk: UUID
+    subject_id: UUID
+    redirect_origin: str
+
+
+@event("grant.created")
+@dataclass(frozen=True, slots=True)
+class GrantCreated:
+    """A client was given a code."""
+
+    grant_id: UUID
+    client_pk: UUID
+    subject_id: UUID
+    redirect_origin: str
+    scope: str
+    resources: tuple[str, ...]
+    consent_shown: bool
+
+
+@event("grant.revoked")
+@dataclass(frozen=True, slots=True)
+class GrantRevoked:
+    """A grant ended before its time, with everything issued from it."""
+
+    grant_id: UUID
+    client_pk: UUID
+    subject_id: UUID
+    reason: str
+
+
+@event("token.issued")
+@dataclass(frozen=True, slots=True)
+class TokenIssued:
+    """A client was given its first tokens from a grant, or a token of its own."""
+
+    grant_type: str
+    client_pk: UUID
+    scope: str
+    audience: tuple[str, ...]
+    token_id: str
+    grant_id: UUID | None = None
+    subject_id: UUID | None = None
+
+
+@event("token.refreshed")
+@dataclass(frozen=True, slots=True)
+class TokenRefreshed:
+    """A client was given new tokens; `grace` when it used the refresh token before the current one."""
+
+    grant_id: UUID
+    client_pk: UUID
+    subject_id: UUID
+    scope: str
+    audience: tuple[str, ...]
+    token_id: str
+    generation: int
+    grace: bool
+
+
+@event("token.revoked")
+@dataclass(frozen=True, slots=True)
+class TokenRevoked:
+    """A client gave one access token back."""
+
+    client_pk: UUID
+    token_id: str
+    grant_id: UUID | None = None
+
+
+@event("code.replayed", outcome=Outcome.FAILURE)
+@dataclass(frozen=True, slots=True)
+class CodeReplayed:
+    """An authorization code was presented again after it had been redeemed."""
+
+    grant_id: UUID
+    client_pk: UUID
+    subject_id: UUID
+
+
+@event("refresh_token.replayed", outcome=Outcome.FAILURE)
+@dataclass(frozen=True, slots=True)
+class RefreshReplayed:
+    """A refresh token was presented after its successor, outside the window of grace."""
+
+    grant_id: UUID
+    client_pk: UUID
+    subject_id: UUID
+    generation: int
+    current_generation: int
+
+
+@event("client_authentication.failed", outcome=Outcome.FAILURE)
+@dataclass(frozen=True, slots=True)
+class ClientAuthenticationFailed:
+    """A known client's credentials were wrong, expired or missing; `method` is the one that was used."""
+
+    client_pk: UUID
+    method: str
+    expired: bool
+
+
+@event("client.registered")
+@dataclass(frozen=True, slots=True)
+class ClientRegistered:
+    """A client registered itself (RFC 7591)."""
+
+    client_pk: UUID
+    client_name: str | None
+    redirect_origins: tuple[str, ...]
+    token_endpoint_auth_method: str
+
+
+@event("key.rotated")
+@dataclass(frozen=True, slots=True)
+class KeyRotated:
+    """A signing or MAC key of a tenant came to its next state."""
+
+    kid: str
+    alg: str
+    state: str

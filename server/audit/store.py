@@ -1,0 +1,74 @@
+"""Appending audit events. Nothing here updates or deletes."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from server.kernel import database, ids, logs
+from server.kernel.json import dump_json
+
+from .records import Actor
+from .registry import type_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from server.kernel.clock import Instant
+
+    from .registry import Event
+
+_COLUMNS = frozenset({"subject_id", "client_pk", "grant_id"})
+_INSERT = """
+INSERT INTO audit_event (id, tenant_id, occurred_at, event, outcome, actor_kind, actor_id, subject_id, client_pk,
+ grant_id, remote_address, correlation_id, details) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+"""
+
+
+async def record(event: Event, *, tenant_id: UUID, now: Instant, actor: Actor | None = None) -> None:
+    """Append an event, in the surrounding transaction when there is one.
+
+    Without an actor it is the person concerned, else the client, else Latchkey itself.
+    """
+    kind = type_of(event)
+    columns, details = _split(event)
+    by = actor or _default_actor(columns)
+    mark = logs.current_request()
+    await database.execute(
+        _INSERT,
+        ids.uuid7(),
+        tenant_id,
+        now,
+        kind.name,
+        kind.outcome.value,
+        by.kind.value,
+        by.id,
+        columns.get("subject_id"),
+        columns.get("client_pk"),
+        columns.get("grant_id"),
+        mark.remote_address if mark else None,
+        mark.correlation_id if mark else None,
+        dump_json(details),
+    )
+
+
+def _split(event: Event) -> tuple[Mapping[str, UUID], Mapping[str, object]]:
+    columns: dict[str, UUID] = {}
+    details: dict[str, object] = {}
+    for name in (field.name for field in fields(event)):
+        value: object = getattr(event, name)
+        if name in _COLUMNS:
+            if isinstance(value, UUID):
+                columns[name] = value
+        else:
+            details[name] = str(value) if isinstance(value, UUID) else value
+    return columns, details
+
+
+def _default_actor(columns: Mapping[str, UUID]) -> Actor:
+    if "subject_id" in columns:
+        return Actor.user(columns["subject_id"])
+    if "client_pk" in columns:
+        return Actor.client(columns["client_pk"])
+    return Actor.system()

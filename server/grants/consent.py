@@ -1,0 +1,62 @@
+"""Queries over remembered consent: the permissions that a person allowed a client at one redirect origin."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from server.kernel import database, ids
+
+if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+    from uuid import UUID
+
+    from server.kernel.clock import Instant
+
+# (resource identifier, scope name); an empty identifier is the tenant itself, an empty scope plain access.
+Permission = tuple[str, str]
+
+_FIND = """
+SELECT resource, scope FROM consent
+WHERE tenant_id = $1 AND user_id = $2 AND client_pk = $3 AND redirect_origin = $4 AND metadata_digest = $5
+"""
+# What was allowed to an earlier state of the client is taken over by its present one.
+_REMEMBER = """
+INSERT INTO consent (id, tenant_id, user_id, client_pk, redirect_origin, resource, scope, metadata_digest, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+ON CONFLICT (tenant_id, user_id, client_pk, redirect_origin, resource, scope)
+DO UPDATE SET metadata_digest = excluded.metadata_digest, created_at = excluded.created_at
+"""
+
+
+async def remembered(
+    tenant_id: UUID, user_id: UUID, client_pk: UUID, *, redirect_origin: str, metadata_digest: str
+) -> frozenset[Permission]:
+    """What a person allowed this client before, as it is now, at this origin."""
+    rows = await database.rows(_FIND, tenant_id, user_id, client_pk, redirect_origin, metadata_digest)
+    return frozenset((str(row["resource"]), str(row["scope"])) for row in rows)
+
+
+async def remember(
+    tenant_id: UUID,
+    user_id: UUID,
+    client_pk: UUID,
+    *,
+    redirect_origin: str,
+    metadata_digest: str,
+    permissions: AbstractSet[Permission],
+    now: Instant,
+) -> None:
+    """Remember what a person allowed; in the order of the permissions, so that two writers never wait for each other."""
+    for resource, scope in sorted(permissions):
+        await database.execute(
+            _REMEMBER,
+            ids.uuid7(),
+            tenant_id,
+            user_id,
+            client_pk,
+            redirect_origin,
+            resource,
+            scope,
+            metadata_digest,
+            now,
+        )

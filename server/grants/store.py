@@ -1,0 +1,166 @@
+"""Queries over grants. Every step begins with tenant and id and ends with "not revoked, not expired"."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from server.kernel import database
+from server.kernel.json import dump_json, load_json
+from server.protocol.claims import ClaimsRequest
+
+from .policy import GRACE_USES
+from .records import Grant
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from uuid import UUID
+
+    from server.kernel.clock import Instant
+
+_INSERT = """
+INSERT INTO access_grant (id, tenant_id, client_pk, user_id, session_id, scope, resources, redirect_uri, code_challenge,
+ nonce, claims_request, auth_time, acr, amr, offline, created_at, expires_at, max_expires_at, generation, grace_uses)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, 0, 0)
+"""
+_FIND = """
+SELECT id, tenant_id, client_pk, user_id, session_id, scope, resources, redirect_uri, code_challenge, nonce,
+ claims_request, auth_time, acr, amr, offline, created_at, expires_at, max_expires_at, redeemed_at, generation,
+ rotated_at, revoked_at FROM access_grant WHERE tenant_id = $1 AND id = $2
+"""
+_CLAIM = """
+UPDATE access_grant SET redeemed_at = $5, rotated_at = $5, generation = $3, expires_at = $4
+WHERE tenant_id = $1 AND id = $2 AND redeemed_at IS NULL AND revoked_at IS NULL AND expires_at > $5
+"""
+_ROTATE = """
+UPDATE access_grant SET generation = generation + 1, rotated_at = $5, grace_uses = 0, expires_at = $4
+WHERE tenant_id = $1 AND id = $2 AND generation = $3 AND generation > 0 AND revoked_at IS NULL AND expires_at > $5
+"""
+_USE_GRACE = """
+UPDATE access_grant SET grace_uses = grace_uses + 1
+WHERE tenant_id = $1 AND id = $2 AND generation = $3 AND rotated_at >= $4 AND grace_uses < $6
+ AND revoked_at IS NULL AND expires_at > $5
+"""
+_REVOKE = "UPDATE access_grant SET revoked_at = $3 WHERE tenant_id = $1 AND id = $2 AND revoked_at IS NULL"
+_REVOKE_FOR_SESSION = """
+UPDATE access_grant SET revoked_at = $3 WHERE tenant_id = $1 AND session_id = $2 AND NOT offline AND revoked_at IS NULL
+"""
+_REVOKE_FOR_USER = "UPDATE access_grant SET revoked_at = $3 WHERE tenant_id = $1 AND user_id = $2 AND revoked_at IS NULL"
+_REVOKE_FOR_CLIENT = """
+UPDATE access_grant SET revoked_at = $3 WHERE tenant_id = $1 AND client_pk = $2 AND revoked_at IS NULL
+"""
+_SWEEP = "DELETE FROM access_grant WHERE tenant_id = $1 AND expires_at < $2"
+
+
+async def create(tenant_id: UUID, grant: Grant) -> None:
+    """Store a new grant, whose code has not been redeemed."""
+    await database.execute(
+        _INSERT,
+        grant.id,
+        tenant_id,
+        grant.client_pk,
+        grant.user_id,
+        grant.session_id,
+        " ".join(grant.scope),
+        dump_json(list(grant.resources)),
+        grant.redirect_uri,
+        grant.code_challenge,
+        grant.nonce,
+        dump_json(grant.claims_request.to_json()),
+        grant.auth_time,
+        grant.acr,
+        " ".join(grant.amr),
+        grant.offline,
+        grant.created_at,
+        grant.expires_at,
+        grant.max_expires_at,
+    )
+
+
+async def find(tenant_id: UUID, grant_id: UUID) -> Grant | None:
+    """A grant in whatever state it is; never cached."""
+    row = await database.row(_FIND, tenant_id, grant_id)
+    return _grant(row) if row else None
+
+
+async def claim_code(
+    tenant_id: UUID, grant_id: UUID, *, generation: int, expires_at: Instant, now: Instant
+) -> bool:
+    """Spend the code; true for the one call that did.
+
+    `generation` is 1 when a first refresh token is issued, else 0; `expires_at` is the end of that token, or of
+    the access token when there is no other.
+    """
+    return await database.execute(_CLAIM, tenant_id, grant_id, generation, expires_at, now) == 1
+
+
+async def rotate(tenant_id: UUID, grant_id: UUID, generation: int, *, expires_at: Instant, now: Instant) -> bool:
+    """Replace the refresh token of this generation by the next one; true for the one call that did."""
+    return await database.execute(_ROTATE, tenant_id, grant_id, generation, expires_at, now) == 1
+
+
+async def use_grace(
+    tenant_id: UUID, grant_id: UUID, generation: int, *, rotated_after: Instant, now: Instant
+) -> bool:
+    """Let the refresh token of this generation be used once more, though the next one is out.
+
+    True while that one is the current one, came no earlier than `rotated_after`, and grace was not used up.
+    """
+    arguments = (tenant_id, grant_id, generation + 1, rotated_after, now, GRACE_USES)
+    return await database.execute(_USE_GRACE, *arguments) == 1
+
+
+async def revoke(tenant_id: UUID, grant_id: UUID, now: Instant) -> bool:
+    """End a grant with everything issued from it; idempotent, true for the call that ended it."""
+    return await database.execute(_REVOKE, tenant_id, grant_id, now) == 1
+
+
+async def revoke_for_session(tenant_id: UUID, session_id: UUID, now: Instant) -> int:
+    """End the grants that were to last as long as a session; how many there were."""
+    return await database.execute(_REVOKE_FOR_SESSION, tenant_id, session_id, now)
+
+
+async def revoke_for_user(tenant_id: UUID, user_id: UUID, now: Instant) -> int:
+    """End every grant of a person; how many there were."""
+    return await database.execute(_REVOKE_FOR_USER, tenant_id, user_id, now)
+
+
+async def revoke_for_client(tenant_id: UUID, client_pk: UUID, now: Instant) -> int:
+    """End every grant of a client; how many there were."""
+    return await database.execute(_REVOKE_FOR_CLIENT, tenant_id, client_pk, now)
+
+
+async def sweep(tenant_id: UUID, before: Instant) -> int:
+    """Delete what expired before an instant, at least a day ago: access tokens may outlive the last refresh token."""
+    return await database.execute(_SWEEP, tenant_id, before)
+
+
+def _grant(row: Mapping[str, object]) -> Grant:
+    resources = load_json(str(row["resources"]))
+    return Grant(
+        id=database.as_uuid(row["id"]),
+        tenant_id=database.as_uuid(row["tenant_id"]),
+        client_pk=database.as_uuid(row["client_pk"]),
+        user_id=database.as_uuid(row["user_id"]),
+        session_id=database.as_uuid(row["session_id"]) if row["session_id"] else None,
+        scope=tuple(str(row["scope"]).split()),
+        resources=tuple(str(name) for name in resources) if isinstance(resources, list) else (),
+        redirect_uri=str(row["redirect_uri"]),
+        code_challenge=_text(row["code_challenge"]),
+        nonce=_text(row["nonce"]),
+        claims_request=ClaimsRequest.from_json(load_json(str(row["claims_request"] or "{}"))),
+        auth_time=database.as_int(row["auth_time"]),
+        acr=str(row["acr"]),
+        amr=tuple(str(row["amr"]).split()),
+        offline=database.as_bool(row["offline"]),
+        created_at=database.as_int(row["created_at"]),
+        expires_at=database.as_int(row["expires_at"]),
+        max_expires_at=database.as_int(row["max_expires_at"]),
+        redeemed_at=database.as_optional_int(row["redeemed_at"]),
+        generation=database.as_int(row["generation"]),
+        rotated_at=database.as_optional_int(row["rotated_at"]),
+        revoked_at=database.as_optional_int(row["revoked_at"]),
+    )
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
