@@ -63,6 +63,7 @@ class LoginView:
     handle: str
     username: str
     reauthenticate: bool
+    ui_locales: tuple[str, ...]  # as the request asked, best first
 
 
 class DestinationKind(StrEnum):
@@ -123,6 +124,7 @@ class ConsentView:
     duration: Duration | None  # None: until the person signs out
     policy_uri: str | None
     tos_uri: str | None
+    ui_locales: tuple[str, ...]  # as the request asked, best first
 
 
 @dataclass(frozen=True, slots=True)
