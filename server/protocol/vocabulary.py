@@ -1,0 +1,75 @@
+"""The words of the specifications that are implemented; a word that is missing here is not supported."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class GrantType(StrEnum):
+    """RFC 6749 §4.1, §6, §4.4."""
+
+    AUTHORIZATION_CODE = "authorization_code"
+    REFRESH_TOKEN = "refresh_token"  # noqa: S105 - the name of a grant type, not a secret
+    CLIENT_CREDENTIALS = "client_credentials"
+
+
+class ResponseType(StrEnum):
+    """RFC 6749 §3.1.1."""
+
+    CODE = "code"
+
+
+class ResponseMode(StrEnum):
+    """OAuth 2.0 Multiple Response Type Encoding Practices §2.1."""
+
+    QUERY = "query"
+
+
+class TokenEndpointAuthMethod(StrEnum):
+    """RFC 7591 §2."""
+
+    NONE = "none"
+    CLIENT_SECRET_BASIC = "client_secret_basic"  # noqa: S105 - the name of a method, not a secret
+    CLIENT_SECRET_POST = "client_secret_post"  # noqa: S105 - the name of a method, not a secret
+
+
+class CodeChallengeMethod(StrEnum):
+    """RFC 7636 §4.2; `plain` is never accepted."""
+
+    S256 = "S256"
+
+
+class Prompt(StrEnum):
+    """OpenID Connect Core §3.1.2.1."""
+
+    NONE = "none"
+    LOGIN = "login"
+    CONSENT = "consent"
+    SELECT_ACCOUNT = "select_account"
+
+
+class TokenTypeHint(StrEnum):
+    """RFC 7009 §2.1."""
+
+    ACCESS_TOKEN = "access_token"  # noqa: S105 - the name of a kind of token, not a secret
+    REFRESH_TOKEN = "refresh_token"  # noqa: S105 - the name of a kind of token, not a secret
+
+
+class ApplicationType(StrEnum):
+    """OpenID Connect Dynamic Client Registration §2."""
+
+    NATIVE = "native"
+    WEB = "web"
+
+
+class SubjectType(StrEnum):
+    """OpenID Connect Core §8."""
+
+    PUBLIC = "public"
+
+
+class SigningAlgorithm(StrEnum):
+    """RFC 7518 §3.1."""
+
+    ES256 = "ES256"
+    RS256 = "RS256"
