@@ -95,7 +95,7 @@ async def create(tenant_id: UUID, client: Client, *, fingerprint: str | None = N
 
     Only anonymous dynamic public clients have a fingerprint: equal ones share a row.
     """
-    await ClientRow.create(
+    await ClientRow(
         id=client.id,
         tenant_id=tenant_id,
         client_id=client.client_id,
@@ -105,7 +105,7 @@ async def create(tenant_id: UUID, client: Client, *, fingerprint: str | None = N
         created_at=client.created_at,
         updated_at=now,
         **_columns(client),
-    )
+    ).save(force_create=True)
 
 
 async def update(tenant_id: UUID, before: Client, after: Client, now: Instant) -> None:

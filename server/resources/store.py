@@ -47,7 +47,7 @@ async def resolve(tenant_id: UUID, presented: tuple[str, ...]) -> tuple[Resource
 async def create(tenant_id: UUID, resource: Resource, now: Instant) -> None:
     """Store a new resource; raises AlreadyExists."""
     async with database.transaction():
-        await ResourceRow.create(
+        await ResourceRow(
             id=resource.id,
             tenant_id=tenant_id,
             identifier=resource.identifier,
@@ -55,7 +55,7 @@ async def create(tenant_id: UUID, resource: Resource, now: Instant) -> None:
             created_at=now,
             updated_at=now,
             **_columns(resource),
-        )
+        ).save(force_create=True)
         await invalidation.changed(tenant_id, TOPIC)
 
 

@@ -75,7 +75,8 @@ async def list_roles(tenant_id: UUID) -> tuple[Role, ...]:
 async def create(tenant_id: UUID, name: str, *, origin: Origin, now: Instant) -> Role:
     """Store a new role; raises AlreadyExists."""
     role = Role(ids.uuid7(), name, origin)
-    await RoleRow.create(id=role.id, tenant_id=tenant_id, name=name, origin=origin.value, created_at=now)
+    row = RoleRow(id=role.id, tenant_id=tenant_id, name=name, origin=origin.value, created_at=now)
+    await row.save(force_create=True)
     return role
 
 

@@ -41,7 +41,7 @@ async def list_scopes(tenant_id: UUID) -> Mapping[str, Scope]:
 async def create(tenant_id: UUID, scope: Scope, now: Instant) -> None:
     """Store a new scope; raises AlreadyExists."""
     async with database.transaction():
-        await ScopeRow.create(
+        await ScopeRow(
             id=ids.uuid7(),
             tenant_id=tenant_id,
             name=scope.name,
@@ -49,7 +49,7 @@ async def create(tenant_id: UUID, scope: Scope, now: Instant) -> None:
             created_at=now,
             updated_at=now,
             **_columns(scope),
-        )
+        ).save(force_create=True)
         await invalidation.changed(tenant_id, TOPIC)
 
 

@@ -16,8 +16,10 @@ from .records import Branding, Mode, PrivateUseSchemes, Registration, RememberCo
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from enum import StrEnum
 
     from server.kernel.clock import Instant
+    from server.kernel.json import JsonValue
 
 # What belongs to no tenant is cached under this id.
 PLATFORM = UUID(int=0)
@@ -56,9 +58,9 @@ async def list_tenants(public_url: str) -> tuple[Tenant, ...]:
 
 async def create(tenant: Tenant, now: Instant) -> None:
     """Store a new tenant; raises AlreadyExists when slug or domain are taken."""
-    await TenantRow.create(
+    await TenantRow(
         id=tenant.id, slug=tenant.slug, created_at=tenant.created_at, updated_at=now, **_columns(tenant)
-    )
+    ).save(force_create=True)
 
 
 async def update(tenant_id: UUID, before: Tenant, after: Tenant, now: Instant) -> None:
@@ -121,24 +123,25 @@ def _tenant(row: Mapping[str, object], public_url: str) -> Tenant:
 
 
 # What one release stores its neighbours must be able to read: unknown members are ignored, missing ones are defaults.
-
-
-def _settings(text: str) -> TenantSettings:
-    stored = _members(text, TenantSettings.__slots__)
-    return TenantSettings(**{name: _CHOICES[name](value) if name in _CHOICES else value for name, value in stored})
-
-
-def _branding(text: str) -> Branding:
-    return Branding(**dict(_members(text, Branding.__slots__)))
-
-
-def _members(text: str, names: Iterable[str]) -> list[tuple[str, Any]]:
-    stored = load_json(text)
-    return [(name, stored[name]) for name in names if name in stored] if isinstance(stored, dict) else []
-
-
-_CHOICES = {
+_CHOICES: Mapping[str, type[StrEnum]] = {
     "registration": Registration,
     "remember_consent": RememberConsent,
     "private_use_schemes": PrivateUseSchemes,
 }
+
+
+def _settings(text: str) -> TenantSettings:
+    # Any: whatever is no choice is a number or a boolean, and JSON gives it back as it was.
+    members: dict[str, Any] = _members(text, TenantSettings.__slots__)
+    members.update({name: kind(members[name]) for name, kind in _CHOICES.items() if name in members})
+    return TenantSettings(**members)
+
+
+def _branding(text: str) -> Branding:
+    members: dict[str, Any] = _members(text, Branding.__slots__)
+    return Branding(**members)
+
+
+def _members(text: str, names: Iterable[str]) -> dict[str, JsonValue]:
+    stored = load_json(text)
+    return {name: stored[name] for name in names if name in stored} if isinstance(stored, dict) else {}

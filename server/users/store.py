@@ -63,7 +63,7 @@ async def list_users(tenant_id: UUID) -> tuple[User, ...]:
 
 async def create(tenant_id: UUID, user: User) -> None:
     """Store a new person; raises AlreadyExists when username or address are taken."""
-    await UserRow.create(
+    await UserRow(
         id=user.id,
         tenant_id=tenant_id,
         sub=user.sub,
@@ -71,7 +71,7 @@ async def create(tenant_id: UUID, user: User) -> None:
         created_at=user.created_at,
         updated_at=user.updated_at,
         **_columns(user),
-    )
+    ).save(force_create=True)
 
 
 async def update(tenant_id: UUID, before: User, after: User, now: Instant) -> None:
