@@ -210,12 +210,12 @@ class NotFound(OAuthError):
 
 
 class MethodNotAllowed(OAuthError):
-    """The address does not answer this method; `allow` names those that it does."""
+    """The address does not answer this method; `allow` lists those that it does, as the field of that name."""
 
     code = "method_not_allowed"
     status = 405
     description = "The method is not allowed here."
 
-    def __init__(self, why: str, allow: tuple[str, ...]) -> None:
+    def __init__(self, why: str, allow: str) -> None:
         super().__init__(why)
         self.allow = allow

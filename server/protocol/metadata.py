@@ -35,9 +35,9 @@ class MetadataFacts:
     issuer: str
     scopes: tuple[str, ...]
     registration: bool
-    client_id_metadata_documents: bool
-    acr_values: tuple[str, ...]
-    ui_locales: tuple[str, ...]
+    client_id_metadata_documents: bool = False
+    acr_values: tuple[str, ...] = ()
+    ui_locales: tuple[str, ...] = ()
     grant_types: tuple[GrantType, ...] = tuple(GrantType)
     id_token_algorithms: tuple[SigningAlgorithm, ...] = (SigningAlgorithm.RS256, SigningAlgorithm.ES256)
 

@@ -1,21 +1,32 @@
-"""The header fields that tell a client about its rate limit.
+"""The header fields that tell a client how much of its rate limit is left.
 
-RateLimit and RateLimit-Policy as in the IETF draft "RateLimit header fields for HTTP"; Retry-After, RFC 9110 §10.2.3.
+RateLimit and RateLimit-Policy, as the IETF draft "RateLimit header fields for HTTP" has them.
 """
 
 from __future__ import annotations
 
-_POLICY = "requests"
+from typing import Protocol
 
 
-def rate_limit_headers(
-    *, limit: int, remaining: int, reset_seconds: int, allowed: bool
-) -> tuple[tuple[bytes, bytes], ...]:
-    """Names and values; `reset_seconds` is when the quota is whole again. Retry-After only for a refusal."""
-    fields = (
-        (b"ratelimit-policy", f'"{_POLICY}";q={limit}'.encode("ascii")),
-        (b"ratelimit", f'"{_POLICY}";r={remaining};t={reset_seconds}'.encode("ascii")),
+class Quota(Protocol):
+    """The state of one rate limit for one client."""
+
+    @property
+    def limit(self) -> int:
+        """How many requests there may be."""
+
+    @property
+    def remaining(self) -> int:
+        """How many are left."""
+
+    @property
+    def reset_seconds(self) -> int:
+        """When the quota is whole again, in seconds from now."""
+
+
+def rate_limit_headers(policy: str, quota: Quota) -> tuple[tuple[bytes, bytes], ...]:
+    """Names and values; `policy` is the name of the limit, of letters, digits, hyphens and underscores."""
+    return (
+        (b"ratelimit-policy", f'"{policy}";q={quota.limit}'.encode("ascii")),
+        (b"ratelimit", f'"{policy}";r={quota.remaining};t={quota.reset_seconds}'.encode("ascii")),
     )
-    if allowed:
-        return fields
-    return (*fields, (b"retry-after", str(reset_seconds).encode("ascii")))
