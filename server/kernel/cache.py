@@ -1,0 +1,135 @@
+"""What a process remembers of the database, per tenant, until somebody says that it changed.
+
+Absence is never remembered. Dropping is counted: an entry knows how many drops there had been when its loading
+began, so that what was read before a change and arrives after it is of no use to anybody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from weakref import WeakSet
+
+from . import database
+from .clock import SECOND
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from uuid import UUID
+
+    from .clock import Duration
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+FOREVER = float("inf")
+
+# Any: caches of all keys and values are dropped alike.
+_caches: WeakSet[TenantCache[Any, Any]] = WeakSet()
+_max_age = FOREVER  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Entry(Generic[V]):
+    """A remembered value, as of the moment at which its loading began (seconds of the monotonic clock)."""
+
+    value: V
+    drops: int
+    loaded_at: float
+
+
+class TenantCache(Generic[K, V]):
+    """Values of one kind, by tenant and key: at most `size`, the least recently used goes first.
+
+    `topic` is what a writer names in `invalidation.changed`; `ttl` is in microseconds.
+    """
+
+    def __init__(self, topic: str, *, size: int, ttl: Duration | None = None) -> None:
+        self.topic = topic
+        self._size = size
+        self._ttl = FOREVER if ttl is None else ttl / SECOND
+        self._entries: OrderedDict[tuple[UUID, K], Entry[V]] = OrderedDict()
+        self._loading: dict[tuple[UUID, K, int], asyncio.Task[V | None]] = {}
+        self._drops = 0
+        self._drops_of_tenant: dict[UUID, int] = {}
+        self._drops_of_all = 0
+        _caches.add(self)
+
+    async def get(self, tenant_id: UUID, key: K, load: Callable[[], Awaitable[V | None]]) -> V | None:
+        """The value, loaded once however many ask at the same time; None when there is none.
+
+        In a transaction the value is loaded with what the transaction sees, and not remembered.
+        """
+        if database.in_transaction():
+            return await load()
+        entry = self._entries.get((tenant_id, key))
+        if entry is not None and self._is_fresh(tenant_id, entry):
+            self._entries.move_to_end((tenant_id, key))
+            return entry.value
+        return await self._load(tenant_id, key, load)
+
+    def drop(self, tenant_id: UUID) -> None:
+        """Forget what is known of a tenant."""
+        self._drops += 1
+        self._drops_of_tenant[tenant_id] = self._drops
+
+    def drop_all(self) -> None:
+        """Forget everything."""
+        self._drops += 1
+        self._drops_of_all = self._drops
+        self._drops_of_tenant.clear()
+        self._entries.clear()
+
+    def _is_fresh(self, tenant_id: UUID, entry: Entry[V]) -> bool:
+        if entry.drops < self._drops_of_tenant.get(tenant_id, self._drops_of_all):
+            return False
+        max_age = min(self._ttl, _max_age)
+        return max_age == FOREVER or time.monotonic() - entry.loaded_at < max_age
+
+    async def _load(self, tenant_id: UUID, key: K, load: Callable[[], Awaitable[V | None]]) -> V | None:
+        flight = (tenant_id, key, self._drops_of_tenant.get(tenant_id, self._drops_of_all))
+        task = self._loading.get(flight)
+        if task is None:
+            # A task of its own: that the one who asked first goes away must not fail the others.
+            task = asyncio.create_task(self._keep(tenant_id, key, load))
+            self._loading[flight] = task
+            task.add_done_callback(lambda _: self._loading.pop(flight, None))
+        return await asyncio.shield(task)
+
+    async def _keep(self, tenant_id: UUID, key: K, load: Callable[[], Awaitable[V | None]]) -> V | None:
+        drops, loaded_at = self._drops, time.monotonic()
+        value = await load()
+        if value is not None:
+            self._entries[tenant_id, key] = Entry(value, drops, loaded_at)
+            self._entries.move_to_end((tenant_id, key))
+            if len(self._entries) > self._size:
+                self._entries.popitem(last=False)
+        return value
+
+
+def drop_topic(tenant_id: UUID, topic: str) -> None:
+    """Forget what the caches of a topic know of a tenant."""
+    for cache in _caches:
+        if cache.topic == topic:
+            cache.drop(tenant_id)
+
+
+def drop_tenant(tenant_id: UUID) -> None:
+    """Forget all that is known of a tenant."""
+    for cache in _caches:
+        cache.drop(tenant_id)
+
+
+def drop_everything() -> None:
+    """Forget all of all tenants."""
+    for cache in _caches:
+        cache.drop_all()
+
+
+def limit_age(seconds: float = FOREVER) -> None:
+    """Serve nothing older than this, while nobody tells us of changes; without an argument: trust entries again."""
+    global _max_age  # noqa: PLW0603  the listener's state is a state of the process
+    _max_age = seconds

@@ -1,0 +1,96 @@
+"""Who is calling, and by which name: addresses and hosts behind trusted proxies.
+
+RFC 7239 (Forwarded) and its predecessors. What a proxy says counts only if the proxy is trusted, and what it passes on
+from others only as far as they are.
+"""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Network, IPv6Network, ip_address
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from ipaddress import IPv4Address, IPv6Address
+
+    Address: TypeAlias = IPv4Address | IPv6Address
+
+Network: TypeAlias = IPv4Network | IPv6Network
+
+
+def is_loopback_host(host: str) -> bool:
+    """Whether a host, without port, is this very machine: a loopback address, or localhost (RFC 6761 §6.3)."""
+    name = host.lower().rstrip(".")
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    address = _address(name)
+    return address is not None and address.is_loopback
+
+
+def client_address(peer: str, headers: Mapping[str, str], trusted_proxies: Sequence[Network]) -> str:
+    """The address of the nearest one in the chain of proxies that is not a trusted proxy itself.
+
+    Header names are lower-case. An unreadable hop ends the chain: what is before it is hearsay.
+    """
+    nearest = peer
+    for hop in reversed(_hops(headers)):
+        if not _is_trusted(nearest, trusted_proxies):
+            break
+        address = _address(_without_port(hop))
+        if address is None:
+            break
+        nearest = str(address)
+    return nearest
+
+
+def forwarded_host(peer: str, headers: Mapping[str, str], trusted_proxies: Sequence[Network]) -> str:
+    """The host (and port) that the browser asked for, lower-case; empty when nobody says."""
+    host = headers.get("host", "")
+    if _is_trusted(peer, trusted_proxies):
+        # The nearest proxy wrote the last value.
+        hosts = [host for host in map(_host_of, _elements(headers, "forwarded")) if host]
+        hosts = hosts or _elements(headers, "x-forwarded-host")
+        host = hosts[-1] if hosts else host
+    return host.strip().lower()
+
+
+def _hops(headers: Mapping[str, str]) -> list[str]:
+    if "forwarded" in headers:
+        return [_member(element, "for") for element in _elements(headers, "forwarded")]
+    return _elements(headers, "x-forwarded-for")
+
+
+def _host_of(element: str) -> str:
+    return _member(element, "host")
+
+
+def _elements(headers: Mapping[str, str], name: str) -> list[str]:
+    return [element.strip() for element in headers.get(name, "").split(",") if element.strip()]
+
+
+def _member(element: str, name: str) -> str:
+    for pair in element.split(";"):
+        key, _, value = pair.strip().partition("=")
+        if key.lower() == name:
+            return value.strip('"')
+    return ""
+
+
+def _without_port(hop: str) -> str:
+    if hop.startswith("["):
+        return hop[1:].partition("]")[0]
+    return hop.partition(":")[0] if hop.count(":") == 1 else hop
+
+
+def _is_trusted(host: str, trusted_proxies: Sequence[Network]) -> bool:
+    address = _address(host)
+    return address is not None and any(address in network for network in trusted_proxies)
+
+
+def _address(text: str) -> Address | None:
+    try:
+        address = ip_address(text.removeprefix("[").removesuffix("]"))
+    except ValueError:
+        return None
+    mapped = getattr(address, "ipv4_mapped", None)
+    return address if mapped is None else mapped
