@@ -1,0 +1,44 @@
+"""Error pages: of a tenant or of the platform, for every refusal that a person reads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from server.endpoints.wire import ErrorPage
+from web.account.error.contexts import error_context
+from web.brand import Brand, brand_of
+from web.rendering import frame_for, render
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from server.endpoints.wire import Headers, WireResponse
+    from server.tenants import Tenant
+
+# An error without a tenant may have an unknown host: nothing is said of whose page it is.
+NOBODY = Brand("Latchkey", "")
+
+
+def error_page(  # noqa: PLR0913 - who reads it, what happened, and how it is found in the log
+    page: ErrorPage,
+    *,
+    tenant: Tenant | None,
+    accept_language: str | None,
+    correlation_id: str,
+    ui_locales: Iterable[str] = (),
+    headers: Headers = (),
+) -> WireResponse:
+    """Draw a refusal. The person may go on to `continue_uri` by themselves; nobody is sent there."""
+    frame = frame_for(NOBODY if tenant is None else brand_of(tenant), ui_locales, accept_language)
+    context = error_context(page.code, page.continue_uri, correlation_id)
+    leads_out = context.continue_uri is not None
+    return render(
+        "account/error/error.html", context, frame, status=page.status, leads_out=leads_out, headers=headers
+    )
+
+
+def gone_page(*, tenant: Tenant, accept_language: str | None, correlation_id: str) -> WireResponse:
+    """Draw the end of an interaction that is over, or that another browser began."""
+    context = error_context("invalid_request", None, correlation_id)
+    frame = frame_for(brand_of(tenant), (), accept_language)
+    return render("account/error/gone.html", context, frame, status=400)

@@ -1,0 +1,45 @@
+"""The one URL at which a person is led from /authorize to the answer: each request draws the step that is due."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from quart import request
+
+from server import interactions
+from server.endpoints.wire import redirect
+from server.interactions import LoginView, SendTo
+from server.protocol.errors import AccessDenied
+from web.account.consent import pages as consent
+from web.account.login import pages as login
+from web.requests import current_visit, read_form, respond
+from web.security import is_own_request
+
+if TYPE_CHECKING:
+    from quart import Response
+
+    from server.endpoints.wire import WireResponse
+    from server.interactions import Visit
+
+
+async def show(slug: str, handle: str) -> Response:  # noqa: ARG001 - hosting resolved the tenant already
+    """GET: the step that is due, or the way to the client when none is left."""
+    return respond(await _show(current_visit(), handle))
+
+
+async def answer(slug: str, handle: str) -> Response:  # noqa: ARG001 - hosting resolved the tenant already
+    """POST: the form of one step. A form that names no step is held to be a login."""
+    visit = current_visit()
+    if not is_own_request(request.headers, visit.tenant.issuer):
+        raise AccessDenied("a step's form was sent from another site")
+    fields = await read_form()
+    if fields.get("step") == consent.STEP:
+        return respond(await consent.answer(visit, handle, fields))
+    return respond(await login.answer(visit, handle, fields))
+
+
+async def _show(visit: Visit, handle: str) -> WireResponse:
+    view = await interactions.view(visit, handle)
+    if isinstance(view, SendTo):
+        return redirect(view.location)
+    return login.show(visit, view) if isinstance(view, LoginView) else consent.show(visit, view)

@@ -1,0 +1,103 @@
+"""The languages of the pages: which one a person reads, and its sentences, dates and durations.
+
+English is the language of the source; every other one is a catalogue under locales/, compiled when it is first
+needed. OpenID Connect Core §3.1.2.1 (`ui_locales`), RFC 9110 §12.5.4 (`Accept-Language`).
+"""
+
+from __future__ import annotations
+
+import gettext
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from babel.dates import format_date, format_timedelta
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from server.kernel.clock import Duration, Instant
+
+LOCALES = Path(__file__).resolve().parent.parent / "locales"
+CATALOGUE = Path("LC_MESSAGES/latchkey.po")
+SOURCE_LANGUAGE = "en"
+
+# Nobody reads more languages than this; a longer header is not worth sorting.
+MAX_PREFERENCES = 20
+
+_MICROSECONDS = 1_000_000
+
+
+def mark(message: str) -> str:
+    """The message itself: marks a sentence that a template will translate, so that extraction finds it."""
+    return message
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """One language of the pages."""
+
+    tag: str
+    translations: gettext.NullTranslations = field(repr=False)
+
+    def date(self, instant: Instant) -> str:
+        """The day of an instant (UTC), as this language writes it."""
+        return format_date(datetime.fromtimestamp(instant / _MICROSECONDS, UTC), "long", locale=self.tag)
+
+    def duration(self, duration: Duration) -> str:
+        """A duration in its largest fitting unit."""
+        return format_timedelta(timedelta(microseconds=duration), threshold=2, locale=self.tag)
+
+
+@lru_cache(maxsize=1)
+def languages() -> dict[str, Language]:
+    """Every language there is, by tag; the source language first."""
+    found = {SOURCE_LANGUAGE: Language(SOURCE_LANGUAGE, gettext.NullTranslations())}
+    for catalogue in sorted(LOCALES.glob(f"*/{CATALOGUE}")):
+        tag = catalogue.relative_to(LOCALES).parts[0]
+        found[tag] = Language(tag, _compile(catalogue, tag))
+    return found
+
+
+def choose_language(ui_locales: Iterable[str], accept_language: str | None) -> Language:
+    """The first language wanted that there is: what the request asked for counts before the browser's settings."""
+    known = languages()
+    for wanted in (*ui_locales, *_preferences(accept_language or "")):
+        tag = wanted.partition("-")[0].lower()
+        if tag in known:
+            return known[tag]
+    return known[SOURCE_LANGUAGE]
+
+
+def _compile(catalogue: Path, tag: str) -> gettext.GNUTranslations:
+    compiled = BytesIO()
+    with catalogue.open("rb") as source:
+        write_mo(compiled, read_po(source, locale=tag))
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
+
+
+def _preferences(header: str) -> Iterator[str]:
+    """The languages of an Accept-Language header, best first; what cannot be read is passed over."""
+    weighted: list[tuple[float, str]] = []
+    for item in header.split(",")[:MAX_PREFERENCES]:
+        tag, _, parameter = item.strip().partition(";")
+        weight = _weight(parameter)
+        if tag and weight > 0:
+            weighted.append((weight, tag.strip()))
+    yield from (tag for _, tag in sorted(weighted, key=lambda pair: -pair[0]))
+
+
+def _weight(parameter: str) -> float:
+    name, _, value = parameter.strip().partition("=")
+    if name.strip() != "q":
+        return 1.0
+    try:
+        return min(float(value), 1.0)
+    except ValueError:
+        return 0.0

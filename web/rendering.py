@@ -1,0 +1,93 @@
+"""From a typed context to a page: one environment a language, everything escaped, nothing undefined."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from server.endpoints.wire import WireResponse
+from web.assets import STYLESHEET, asset_url, brand_url
+from web.localization import choose_language, languages
+from web.security import page_headers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from server.endpoints.wire import Headers
+    from web.brand import Brand
+    from web.localization import Language
+
+TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
+NONCE_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What every page has around its own content."""
+
+    brand: Brand
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class Chrome:
+    """What the layout needs besides the page's own context."""
+
+    brand: Brand
+    language: str
+    nonce: str
+    stylesheets: tuple[str, ...]
+
+
+def frame_for(brand: Brand, ui_locales: Iterable[str], accept_language: str | None) -> Frame:
+    """The frame of a page for a person with these languages."""
+    return Frame(brand, choose_language(ui_locales, accept_language))
+
+
+def render(  # noqa: PLR0913 - a response has these parts, and all but three have a default
+    template: str, page: object, frame: Frame, *, status: int = 200, leads_out: bool = False, headers: Headers = ()
+) -> WireResponse:
+    """Draw a page. `leads_out`: a form or a link on it ends at a client (`security.page_headers`)."""
+    nonce = secrets.token_urlsafe(NONCE_BYTES)
+    brand = frame.brand
+    sheets = (asset_url(STYLESHEET),) if brand.color is None else (asset_url(STYLESHEET), brand_url(brand.color))
+    chrome = Chrome(brand, frame.language.tag, nonce, sheets)
+    html = _environment(frame.language.tag).get_template(template).render(page=page, chrome=chrome)
+    own = (
+        (b"content-type", b"text/html; charset=utf-8"),
+        (b"content-language", frame.language.tag.encode("ascii")),
+    )
+    protection = page_headers(nonce, leads_out=leads_out, image_uri=brand.logo_uri)
+    return WireResponse(status, (*own, *protection, *headers), html.encode())
+
+
+@lru_cache
+def _environment(tag: str) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.globals["asset_url"] = asset_url
+    environment.filters["isolated"] = _isolated
+    environment.filters["translated"] = lambda message: message and languages()[tag].translations.gettext(message)
+    # "newstyle": what is put into a sentence is escaped, as anywhere else in a template.
+    environment.install_gettext_translations(  # type: ignore[attr-defined]  # added by the i18n extension
+        languages()[tag].translations, newstyle=True
+    )
+    return environment
+
+
+def _isolated(text: str) -> Markup:
+    """Foreign text inside a sentence: escaped, and unable to turn the direction of what surrounds it."""
+    return Markup("<bdi>{}</bdi>").format(text)

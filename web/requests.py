@@ -1,0 +1,77 @@
+"""Between Quart and the pages: the visit that hosting made of a request, its form, and the answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
+
+from quart import Response, request
+from werkzeug.datastructures import MultiDict
+
+from server.interactions import Visit
+from server.protocol.errors import InvalidRequest, NotFound, RequestTooLarge
+
+if TYPE_CHECKING:
+    from server.endpoints.wire import Headers, WireResponse
+
+FORM = "application/x-www-form-urlencoded"
+MAX_FORM_BYTES = 64 * 1024
+MAX_FIELDS = 200
+
+Form = MultiDict[str, str]
+
+
+def current_visit() -> Visit:
+    """The visit of this request; raises NotFound for a page of no tenant."""
+    visit = request.scope.get("latchkey.visit")  # type: ignore[call-overload]  # hosting's own key
+    if not isinstance(visit, Visit):
+        raise NotFound("a tenant's page without a tenant")
+    return visit
+
+
+def correlation_id() -> str:
+    """The id under which this request is found in the log; empty when hosting gave none."""
+    return str(request.scope.get("latchkey.correlation_id", ""))  # type: ignore[call-overload]  # hosting's own key
+
+
+def accept_language() -> str | None:
+    """The browser's languages."""
+    return request.headers.get("Accept-Language")
+
+
+async def read_form() -> Form:
+    """The fields of a form; raises InvalidRequest for anything else and RequestTooLarge for too much of it.
+
+    What is no UTF-8 becomes a replacement character, which no name, password or scope has.
+    """
+    if request.mimetype != FORM:
+        raise InvalidRequest("a page was sent something else than a form")
+    if (request.content_length or 0) > MAX_FORM_BYTES:
+        raise RequestTooLarge("a form that announced too many bytes")
+    body = await request.get_data()
+    if len(body) > MAX_FORM_BYTES:
+        raise RequestTooLarge("a form of too many bytes")
+    try:
+        pairs = parse_qsl(body.decode("ascii", "replace"), keep_blank_values=True, max_num_fields=MAX_FIELDS)
+    except ValueError:
+        raise InvalidRequest("a form of too many fields") from None
+    return MultiDict(pairs)
+
+
+def step_uri(visit: Visit, handle: str) -> str:
+    """Where the steps of an interaction are drawn."""
+    return f"{visit.tenant.issuer}/interaction/{handle}"
+
+
+def cookie_headers(cookies: tuple[str, ...]) -> Headers:
+    """Set-Cookie values as header fields."""
+    return tuple((b"set-cookie", cookie.encode("ascii")) for cookie in cookies)
+
+
+def respond(answer: WireResponse) -> Response:
+    """The answer as Quart sends it."""
+    response = Response(answer.body, status=answer.status)
+    response.headers.clear()
+    for name, value in answer.headers:
+        response.headers.add(name.decode("ascii"), value.decode("latin-1"))
+    return response
