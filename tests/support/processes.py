@@ -108,11 +108,11 @@ class Server:
 
     def processes(self) -> list[int]:
         """Its process id and those of its workers."""
-        return [self.process.pid, *_descendants(self.process.pid)]
+        return [self.process.pid, *descendants(self.process.pid)]
 
     def resident_bytes(self) -> int:
         """Memory of all its processes, pages that they share counted once (proportional set size)."""
-        return sum(_proportional_bytes(pid) for pid in self.processes())
+        return sum(proportional_bytes(pid) for pid in self.processes())
 
     def stop(self) -> int:
         """Ask it to end, as a service manager does, and return its exit code."""
@@ -221,13 +221,13 @@ def _tail(text: str, lines: int = 40) -> str:
     return "\n".join(text.splitlines()[-lines:])
 
 
-def _descendants(pid: int) -> list[int]:
+def descendants(pid: int) -> list[int]:
     children = Path(f"/proc/{pid}/task/{pid}/children")
     found = [int(child) for child in children.read_text().split()] if children.exists() else []
-    return [*found, *(grandchild for child in found for grandchild in _descendants(child))]
+    return [*found, *(grandchild for child in found for grandchild in descendants(child))]
 
 
-def _proportional_bytes(pid: int) -> int:
+def proportional_bytes(pid: int) -> int:
     for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
         if line.startswith("Pss:"):
             return int(line.split()[1]) * 1024

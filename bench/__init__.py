@@ -1,0 +1,1 @@
+"""Benchmarks: Latchkey beside a peer, in the same run."""
