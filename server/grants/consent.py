@@ -46,7 +46,7 @@ async def remember(
     permissions: AbstractSet[Permission],
     now: Instant,
 ) -> None:
-    """Remember what a person allowed; in the order of the permissions, so that two writers never wait for each other."""
+    """Remember what a person allowed; in one order, so that two writers never wait for each other."""
     for resource, scope in sorted(permissions):
         await database.execute(
             _REMEMBER,

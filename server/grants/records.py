@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from server.protocol.claims import ClaimsRequest
-
 if TYPE_CHECKING:
     from uuid import UUID
 
     from server.kernel.clock import Instant
+    from server.protocol.claims import ClaimsRequest
 
 
 @dataclass(frozen=True, slots=True)

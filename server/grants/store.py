@@ -44,7 +44,9 @@ _REVOKE = "UPDATE access_grant SET revoked_at = $3 WHERE tenant_id = $1 AND id =
 _REVOKE_FOR_SESSION = """
 UPDATE access_grant SET revoked_at = $3 WHERE tenant_id = $1 AND session_id = $2 AND NOT offline AND revoked_at IS NULL
 """
-_REVOKE_FOR_USER = "UPDATE access_grant SET revoked_at = $3 WHERE tenant_id = $1 AND user_id = $2 AND revoked_at IS NULL"
+_REVOKE_FOR_USER = """
+UPDATE access_grant SET revoked_at = $3 WHERE tenant_id = $1 AND user_id = $2 AND revoked_at IS NULL
+"""
 _REVOKE_FOR_CLIENT = """
 UPDATE access_grant SET revoked_at = $3 WHERE tenant_id = $1 AND client_pk = $2 AND revoked_at IS NULL
 """
@@ -82,9 +84,7 @@ async def find(tenant_id: UUID, grant_id: UUID) -> Grant | None:
     return _grant(row) if row else None
 
 
-async def claim_code(
-    tenant_id: UUID, grant_id: UUID, *, generation: int, expires_at: Instant, now: Instant
-) -> bool:
+async def claim_code(tenant_id: UUID, grant_id: UUID, *, generation: int, expires_at: Instant, now: Instant) -> bool:
     """Spend the code; true for the one call that did.
 
     `generation` is 1 when a first refresh token is issued, else 0; `expires_at` is the end of that token, or of
@@ -98,9 +98,7 @@ async def rotate(tenant_id: UUID, grant_id: UUID, generation: int, *, expires_at
     return await database.execute(_ROTATE, tenant_id, grant_id, generation, expires_at, now) == 1
 
 
-async def use_grace(
-    tenant_id: UUID, grant_id: UUID, generation: int, *, rotated_after: Instant, now: Instant
-) -> bool:
+async def use_grace(tenant_id: UUID, grant_id: UUID, generation: int, *, rotated_after: Instant, now: Instant) -> bool:
     """Let the refresh token of this generation be used once more, though the next one is out.
 
     True while that one is the current one, came no earlier than `rotated_after`, and grace was not used up.

@@ -44,6 +44,11 @@ class Algorithm(StrEnum):
         """The algorithm of a JWS `alg`, the older spelling of Ed25519 included; raises ValueError."""
         return cls("Ed25519" if name == "EdDSA" else name)
 
+    @property
+    def names(self) -> frozenset[str]:
+        """Every JWS `alg` that means this algorithm."""
+        return frozenset({"Ed25519", "EdDSA"} if self.value == "Ed25519" else {self.value})
+
 
 class KeyState(StrEnum):
     """The life of a signing key."""
@@ -79,6 +84,10 @@ class VerificationKey:
     kid: str
     algorithm: Algorithm
     public: PublicKey = field(repr=False)
+
+    def is_for(self, alg: str) -> bool:
+        """Whether a JWS with this `alg` can be under this key."""
+        return alg in self.algorithm.names
 
     def is_signature(self, signature: bytes, data: bytes) -> bool:
         """Whether this key made the signature over the data."""

@@ -72,14 +72,14 @@ async def rotate_due(now: Instant) -> int:
 
 async def _insert_active(tenant_id: UUID, key: NewSigningKey, now: Instant, actor: Actor | None) -> None:
     await rows.insert_signing_key(tenant_id, key, KeyState.ACTIVE, activates_at=now, now=now)
-    await _note(tenant_id, key.kid, key.algorithm, KeyState.ACTIVE, now, actor)
+    await _note(tenant_id, audit.KeyRotated(key.kid, key.algorithm, KeyState.ACTIVE), now, actor)
     for old in await rows.supersede(tenant_id, key.algorithm, key.kid, retires_at=now + policy.RETIRING_FOR):
-        await _note(tenant_id, old.kid, old.algorithm, KeyState.RETIRING, now, actor)
+        await _note(tenant_id, audit.KeyRotated(old.kid, old.algorithm, KeyState.RETIRING), now, actor)
 
 
 async def _insert_mac(tenant_id: UUID, now: Instant, actor: Actor | None) -> None:
     kid = await rows.insert_mac_key(tenant_id, now)
-    await _note(tenant_id, kid, "HS256", KeyState.ANNOUNCED, now, actor)
+    await _note(tenant_id, audit.KeyRotated(kid, "HS256", KeyState.ANNOUNCED), now, actor)
 
 
 async def _announce_successor(key: KeyInfo, now: Instant) -> bool:
@@ -90,7 +90,7 @@ async def _announce_successor(key: KeyInfo, now: Instant) -> bool:
     async with database.transaction():
         activates_at = now + policy.ANNOUNCED_FOR
         await rows.insert_signing_key(key.tenant_id, made, KeyState.ANNOUNCED, activates_at=activates_at, now=now)
-        await _note(key.tenant_id, made.kid, made.algorithm, KeyState.ANNOUNCED, now)
+        await _note(key.tenant_id, audit.KeyRotated(made.kid, made.algorithm, KeyState.ANNOUNCED), now)
         await store.changed(key.tenant_id)
     return True
 
@@ -99,9 +99,9 @@ async def _activate(key: KeyInfo, now: Instant) -> bool:
     async with database.transaction():
         if not await rows.activate(key.tenant_id, key.kid, now):
             return False
-        await _note(key.tenant_id, key.kid, key.algorithm, KeyState.ACTIVE, now)
+        await _note(key.tenant_id, audit.KeyRotated(key.kid, key.algorithm, KeyState.ACTIVE), now)
         for old in await rows.supersede(key.tenant_id, key.algorithm, key.kid, retires_at=now + policy.RETIRING_FOR):
-            await _note(key.tenant_id, old.kid, old.algorithm, KeyState.RETIRING, now)
+            await _note(key.tenant_id, audit.KeyRotated(old.kid, old.algorithm, KeyState.RETIRING), now)
         await store.changed(key.tenant_id)
     return True
 
@@ -110,7 +110,7 @@ async def _retire(key: KeyInfo, now: Instant) -> bool:
     async with database.transaction():
         if not await rows.retire(key.tenant_id, key.kid, now):
             return False
-        await _note(key.tenant_id, key.kid, key.algorithm, KeyState.RETIRED, now)
+        await _note(key.tenant_id, audit.KeyRotated(key.kid, key.algorithm, KeyState.RETIRED), now)
         await store.changed(key.tenant_id)
     return True
 
@@ -125,12 +125,10 @@ async def _rotate_mac(tenant_id: UUID, now: Instant) -> bool:
             await _insert_mac(tenant_id, now, None)
         for kid in live[:-1]:
             if await rows.retire_mac(tenant_id, kid, now):
-                await _note(tenant_id, kid, "HS256", KeyState.RETIRED, now)
+                await _note(tenant_id, audit.KeyRotated(kid, "HS256", KeyState.RETIRED), now)
         await store.changed(tenant_id)
     return True
 
 
-async def _note(
-    tenant_id: UUID, kid: str, alg: str, state: KeyState, now: Instant, actor: Actor | None = None
-) -> None:
-    await audit.record(audit.KeyRotated(kid, str(alg), state.value), tenant_id=tenant_id, now=now, actor=actor)
+async def _note(tenant_id: UUID, event: audit.KeyRotated, now: Instant, actor: Actor | None = None) -> None:
+    await audit.record(event, tenant_id=tenant_id, now=now, actor=actor)

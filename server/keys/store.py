@@ -108,19 +108,24 @@ async def mac_keys(tenant_id: UUID) -> Mapping[str, MacKey]:
 
 async def rewrap() -> int:
     """Seal again what is sealed under the former master secret, in every tenant; how many keys that was."""
-    changed = 0
-    for purpose, select, update in (
-        (SIGNING_PURPOSE, _SEALED_SIGNING, _RESEAL_SIGNING),
-        (MAC_PURPOSE, _SEALED_MAC, _RESEAL_MAC),
-    ):
-        for row in await database.rows(select):
-            tenant_id, record_id, sealed = database.as_uuid(row["tenant_id"]), database.as_uuid(row["id"]), row["sealed"]
-            if encryption.is_current(str(sealed)):
-                continue
-            plaintext = encryption.unseal(purpose, tenant_id, record_id, str(sealed))
-            fresh = encryption.seal(purpose, tenant_id, record_id, plaintext)
-            changed += await database.execute(update, tenant_id, record_id, sealed, fresh)
-    return changed
+    return sum(
+        [
+            await _rewrap(SIGNING_PURPOSE, _SEALED_SIGNING, _RESEAL_SIGNING),
+            await _rewrap(MAC_PURPOSE, _SEALED_MAC, _RESEAL_MAC),
+        ]
+    )
+
+
+async def _rewrap(purpose: str, select: str, update: str) -> int:
+    changed_rows = 0
+    for row in await database.rows(select):
+        sealed = str(row["sealed"])
+        if encryption.is_current(sealed):
+            continue
+        tenant_id, record_id = database.as_uuid(row["tenant_id"]), database.as_uuid(row["id"])
+        fresh = encryption.seal(purpose, tenant_id, record_id, encryption.unseal(purpose, tenant_id, record_id, sealed))
+        changed_rows += await database.execute(update, tenant_id, record_id, sealed, fresh)
+    return changed_rows
 
 
 async def changed(tenant_id: UUID) -> None:

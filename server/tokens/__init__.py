@@ -1,1 +1,38 @@
-"""The tokens slice."""
+"""Tokens: from a grant to what goes over the wire, and back.
+
+Codes and refresh tokens are references to a grant; access tokens are JWTs or rows; ID tokens are JWTs. Where the
+resources of one access token disagree about its format, it is opaque.
+"""
+
+from . import references
+from .access_tokens import issue_for_client, revoke
+from .ceilings import check_scope, default_scope, permitted_scope
+from .entitlements import entitle_grant, entitlement
+from .id_tokens import read_id_token_hint
+from .inspection import find_access_token
+from .issuance import Issue, Issued, first_generation, issue
+from .records import AccessToken, Entitlement, GrantHolder, IdTokenHint, IssuedAccessToken
+from .store import sweep
+
+__all__ = [
+    "AccessToken",
+    "Entitlement",
+    "GrantHolder",
+    "IdTokenHint",
+    "Issue",
+    "Issued",
+    "IssuedAccessToken",
+    "check_scope",
+    "default_scope",
+    "entitle_grant",
+    "entitlement",
+    "find_access_token",
+    "first_generation",
+    "issue",
+    "issue_for_client",
+    "permitted_scope",
+    "read_id_token_hint",
+    "references",
+    "revoke",
+    "sweep",
+]

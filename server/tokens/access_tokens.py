@@ -1,0 +1,98 @@
+"""Access tokens, made and ended. RFC 9068 §2, RFC 7009 §2.
+
+A JWT stands for itself and is ended by its `jti`; an opaque token is one row. Both end with their grant.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from server import keys
+from server.kernel import digests, ids
+from server.kernel.clock import SECOND, to_seconds
+from server.protocol.scopes import format_scope
+from server.resources import TokenFormat
+
+from . import jws, store
+from .records import IssuedAccessToken, OpaqueToken
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from server.clients import Client
+    from server.kernel.clock import Instant
+    from server.tenants import Tenant
+
+    from .records import AccessToken, Entitlement, GrantHolder
+
+ALG = "ES256"
+TYPE = "at+jwt"
+OPAQUE_PREFIX = "lk_access_"
+
+
+async def issue_for_grant(
+    tenant: Tenant, holder: GrantHolder, entitlement: Entitlement, now: Instant
+) -> IssuedAccessToken:
+    """An access token about a person; an opaque one is stored, in the surrounding transaction."""
+    grant = holder.grant
+    if entitlement.token_format is TokenFormat.OPAQUE:
+        return await _issue_opaque(tenant, holder.client, entitlement, now, grant_id=grant.id)
+    about = {
+        "sub": holder.user.sub,
+        "gid": ids.to_short(grant.id),
+        "auth_time": to_seconds(grant.auth_time),
+        "acr": grant.acr,
+        "amr": list(grant.amr),
+    }
+    return await _issue_jwt(tenant, holder.client, entitlement, now, about)
+
+
+async def issue_for_client(tenant: Tenant, client: Client, entitlement: Entitlement, now: Instant) -> IssuedAccessToken:
+    """An access token of the client's own; its subject is the client (RFC 9068 §2.2)."""
+    if entitlement.token_format is TokenFormat.OPAQUE:
+        return await _issue_opaque(tenant, client, entitlement, now, grant_id=None)
+    return await _issue_jwt(tenant, client, entitlement, now, {"sub": client.client_id})
+
+
+async def revoke(tenant: Tenant, token: AccessToken, now: Instant) -> bool:
+    """End one access token; idempotent, true for the call that ended it."""
+    if token.token_format is TokenFormat.OPAQUE:
+        return await store.revoke_opaque(tenant.id, UUID(token.token_id), now)
+    return await store.revoke_jti(tenant.id, token.token_id, token.expires_at, now)
+
+
+async def _issue_jwt(
+    tenant: Tenant, client: Client, entitlement: Entitlement, now: Instant, about: Mapping[str, object]
+) -> IssuedAccessToken:
+    lifetime, jti = tenant.settings.access_token_lifetime, digests.random_token(128)
+    audience = entitlement.audience
+    claims = {
+        "iss": tenant.issuer,
+        **about,
+        "aud": audience[0] if len(audience) == 1 else list(audience),
+        "client_id": client.client_id,
+        "scope": format_scope(entitlement.scope),
+        "jti": jti,
+        "iat": to_seconds(now),
+        "exp": to_seconds(now + lifetime),
+    }
+    text = jws.sign(await keys.signing_key(tenant.id, ALG), ALG, TYPE, claims)
+    return IssuedAccessToken(text, jti, lifetime // SECOND)
+
+
+async def _issue_opaque(
+    tenant: Tenant, client: Client, entitlement: Entitlement, now: Instant, *, grant_id: UUID | None
+) -> IssuedAccessToken:
+    lifetime, text = tenant.settings.access_token_lifetime, OPAQUE_PREFIX + digests.random_token()
+    token = OpaqueToken(
+        id=ids.uuid7(),
+        client_pk=client.id,
+        grant_id=grant_id,
+        audience=entitlement.audience,
+        scope=entitlement.scope,
+        issued_at=now,
+        expires_at=now + lifetime,
+    )
+    await store.insert_opaque(tenant.id, text, token)
+    return IssuedAccessToken(text, str(token.id), lifetime // SECOND)

@@ -1,0 +1,94 @@
+"""Queries over opaque access tokens and over JWTs that were revoked. Neither is ever cached."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from server.kernel import database, digests, ids
+from server.kernel.json import dump_json, load_json
+
+from .records import OpaqueToken
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from uuid import UUID
+
+    from server.kernel.clock import Instant
+
+_INSERT = """
+INSERT INTO opaque_token (id, tenant_id, digest, client_pk, grant_id, audience, scope, issued_at, expires_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+"""
+_FIND = """
+SELECT id, client_pk, grant_id, audience, scope, issued_at, expires_at, revoked_at FROM opaque_token
+WHERE tenant_id = $1 AND digest = $2
+"""
+_REVOKE = "UPDATE opaque_token SET revoked_at = $3 WHERE tenant_id = $1 AND id = $2 AND revoked_at IS NULL"
+_REVOKE_JTI = """
+INSERT INTO revoked_token (id, tenant_id, jti, expires_at, revoked_at) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (tenant_id, jti) DO NOTHING
+"""
+_IS_JTI_REVOKED = "SELECT 1 AS found FROM revoked_token WHERE tenant_id = $1 AND jti = $2"
+_SWEEP_OPAQUE = "DELETE FROM opaque_token WHERE tenant_id = $1 AND expires_at < $2"
+_SWEEP_REVOKED = "DELETE FROM revoked_token WHERE tenant_id = $1 AND expires_at < $2"
+
+
+async def insert_opaque(tenant_id: UUID, text: str, token: OpaqueToken) -> None:
+    """Store a new opaque token by its digest."""
+    await database.execute(
+        _INSERT,
+        token.id,
+        tenant_id,
+        _digest(text),
+        token.client_pk,
+        token.grant_id,
+        dump_json(list(token.audience)),
+        " ".join(token.scope),
+        token.issued_at,
+        token.expires_at,
+    )
+
+
+async def find_opaque(tenant_id: UUID, text: str) -> OpaqueToken | None:
+    """The stored token with this text, in whatever state it is."""
+    row = await database.row(_FIND, tenant_id, _digest(text))
+    return _opaque(row) if row else None
+
+
+async def revoke_opaque(tenant_id: UUID, token_id: UUID, now: Instant) -> bool:
+    """End an opaque token; idempotent, true for the call that ended it."""
+    return await database.execute(_REVOKE, tenant_id, token_id, now) == 1
+
+
+async def revoke_jti(tenant_id: UUID, jti: str, expires_at: Instant, now: Instant) -> bool:
+    """End a JWT, by a row that is kept until it would have expired; idempotent, true for the call that ended it."""
+    return await database.execute(_REVOKE_JTI, ids.uuid7(), tenant_id, jti, expires_at, now) == 1
+
+
+async def is_jti_revoked(tenant_id: UUID, jti: str) -> bool:
+    """Whether a JWT was ended before it expired."""
+    return await database.row(_IS_JTI_REVOKED, tenant_id, jti) is not None
+
+
+async def sweep(tenant_id: UUID, before: Instant) -> int:
+    """Delete what expired before an instant; how many rows that was."""
+    swept = await database.execute(_SWEEP_OPAQUE, tenant_id, before)
+    return swept + await database.execute(_SWEEP_REVOKED, tenant_id, before)
+
+
+def _digest(text: str) -> str:
+    return digests.sha256(text).hex()
+
+
+def _opaque(row: Mapping[str, object]) -> OpaqueToken:
+    audience = load_json(str(row["audience"]))
+    return OpaqueToken(
+        id=database.as_uuid(row["id"]),
+        client_pk=database.as_uuid(row["client_pk"]),
+        grant_id=database.as_uuid(row["grant_id"]) if row["grant_id"] else None,
+        audience=tuple(str(name) for name in audience) if isinstance(audience, list) else (),
+        scope=tuple(str(row["scope"]).split()),
+        issued_at=database.as_int(row["issued_at"]),
+        expires_at=database.as_int(row["expires_at"]),
+        revoked_at=database.as_optional_int(row["revoked_at"]),
+    )
