@@ -1,0 +1,32 @@
+"""docs/reference/endpoints.md: what is served below an issuer."""
+
+from __future__ import annotations
+
+from scripts.reference import markdown
+from server.hosting.table import ENDPOINTS, Endpoint
+from server.kernel.clock import format_duration
+
+_INTRODUCTION = """\
+Paths are below the issuer: `{PUBLIC_URL}/t/{slug}`, or `https://{domain}` for a tenant with a domain of its
+own. Metadata are served at the path-inserted addresses of RFC 8414 too:
+`/.well-known/oauth-authorization-server/t/{slug}` and `/.well-known/openid-configuration/t/{slug}`. Any other
+method is answered with 405 and `Allow`, any other path with 404. The limit counts the requests of one address
+at one tenant; `LATCHKEY_RATE_LIMITS=off` lifts it.
+"""
+
+
+def page() -> str:
+    """The page."""
+    columns = ("path", "methods", "from other origins", "largest body", "limit", "what it does")
+    return markdown.head("Endpoints", _INTRODUCTION) + "\n" + markdown.table(columns, map(_row, ENDPOINTS))
+
+
+def _row(endpoint: Endpoint) -> tuple[str, ...]:
+    return (
+        f"`{endpoint.path}`",
+        ", ".join(endpoint.methods),
+        "yes" if endpoint.cross_origin else "no",
+        f"{endpoint.max_body // 1024} KiB",
+        f"{endpoint.limit.amount} in {format_duration(endpoint.limit.per)}",
+        markdown.summary(endpoint.action),
+    )

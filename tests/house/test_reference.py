@@ -1,0 +1,34 @@
+"""The reference says what the code does, and every specification that we claim has its tests."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from scripts.reference import FOLDER, PAGES, coverage
+from tests.house.sources import ROOT, repository_files
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_generated_pages_are_fresh(name: str) -> None:
+    assert (FOLDER / name).read_text(encoding="utf-8") == PAGES[name](), "make reference"
+
+
+def test_every_row_of_the_checklists_has_a_test() -> None:
+    assert coverage.rows_without_a_test() == []
+
+
+def test_marks_name_rows_that_exist() -> None:
+    assert coverage.marks_of_no_row() == []
+
+
+def test_links_in_the_documentation_lead_somewhere() -> None:
+    broken = [
+        f"{path.relative_to(ROOT)}: {target}"
+        for path in repository_files()
+        if path.suffix == ".md"
+        for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", path.read_text(encoding="utf-8"))
+        if "://" not in target and not (path.parent / target).exists()
+    ]
+    assert broken == []

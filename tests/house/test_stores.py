@@ -1,0 +1,90 @@
+"""Stores: `tenant_id` first, no stale row written back, nothing left on a pooled connection."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+import pytest
+
+from tests.house.sources import Function, Module, constants, modules
+
+STORES = tuple(
+    module
+    for module in modules("server")
+    if module.path.stem.endswith("store") and not module.name.startswith("server.kernel.")
+)
+
+# Functions that concern no tenant or every tenant.
+ACROSS_TENANTS = {
+    "server.audit.store.record": "the event comes first; tenant_id is a keyword that cannot be left out",
+    "server.keys.rotation_store.due_for_activation": "a job looks for what is due in every tenant",
+    "server.keys.rotation_store.due_for_announcement": "the same",
+    "server.keys.rotation_store.due_for_retirement": "the same",
+    "server.keys.rotation_store.tenants_with_due_macs": "the same",
+    "server.keys.store.rewrap": "a new master secret is a new one for every tenant",
+    "server.tenants.store.create": "the record is the tenant",
+    "server.tenants.store.find_by_domain": "this finds the tenant",
+    "server.tenants.store.find_by_slug": "this finds the tenant",
+    "server.tenants.store.list_tenants": "the list of them",
+    "server.tenants.store.new_tenant": "makes a record, queries nothing",
+}
+
+# What belongs to a connection outlives the transaction and meets the next user of a pooled connection.
+SESSION_STATE = re.compile(
+    r"^\s*(SET\s+(?!LOCAL)\w+\s*(=|TO)|LISTEN\s|PREPARE\s)|pg_(try_)?advisory_lock\b", re.IGNORECASE
+)
+OWN_CONNECTION = {
+    "server.kernel.invalidation": "listens on a connection of its own",
+    "server.kernel.migrations": "locks on a connection of its own",
+}
+
+
+def test_store_functions_take_the_tenant_first() -> None:
+    broken = [
+        name
+        for module in STORES
+        for function in module.public_functions()
+        if (name := f"{module.name}.{function.name}") not in ACROSS_TENANTS and _first(function) != "tenant_id"
+    ]
+    assert broken == []
+
+
+def test_exceptions_from_the_tenant_rule_still_exist() -> None:
+    functions = {f"{module.name}.{function.name}" for module in STORES for function in module.public_functions()}
+    assert set(ACROSS_TENANTS) - functions == set()
+
+
+def _first(function: Function) -> str | None:
+    arguments = [*function.args.posonlyargs, *function.args.args]
+    return arguments[0].arg if arguments else None
+
+
+def test_no_fetched_row_is_saved() -> None:
+    broken = [
+        f"{module.place}:{node.lineno}"
+        for module in modules()
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "save"
+        if "force_create" not in {keyword.arg for keyword in node.keywords}  # which inserts, and updates nothing
+    ]
+    assert broken == []
+
+
+def test_pooled_connections_keep_no_state() -> None:
+    broken = [
+        f"{module.place}: {text.strip()[:60]}"
+        for module in modules("server")
+        if module.name not in OWN_CONNECTION
+        for text in constants(module)
+        if SESSION_STATE.search(text)
+    ]
+    assert broken == []
+
+
+@pytest.mark.parametrize("module", STORES, ids=lambda module: module.name)
+def test_every_query_names_the_tenant(module: Module) -> None:
+    if module.name.startswith("server.tenants."):
+        pytest.skip("its table is the list of tenants")
+    statements = [text for text in constants(module) if re.match(r"\s*(SELECT|UPDATE|DELETE|INSERT)\s", text)]
+    assert [text for text in statements if "tenant_id" not in text] == []
