@@ -1,0 +1,123 @@
+"""Hashing passwords with argon2id, in few threads and behind a bounded queue. RFC 9106.
+
+A hash takes some 30 ms and 19 MiB; a thread that hashes slows down the event loop beside it. Who must wait too
+long is told at once to come again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, TypeVar
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+T = TypeVar("T")
+MAX_THREADS = 2
+MAX_WAITING = 32  # about half a second of work a thread
+MAX_PASSWORD_BYTES = 1024
+
+_hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
+
+
+class Overloaded(Exception):
+    """Too many passwords wait to be hashed."""
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordCheck:
+    """Whether the password is right, and whether its hash should be made anew with today's parameters."""
+
+    matches: bool
+    needs_rehash: bool = False
+
+
+class HashingPool:
+    """A few threads, and how much work waits for them."""
+
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(min(MAX_THREADS, os.cpu_count() or 1), thread_name_prefix="password")
+        self._waiting = 0
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """Run work in a thread; raises Overloaded."""
+        if self._waiting >= MAX_WAITING:
+            raise Overloaded("too many passwords wait to be hashed")
+        self._waiting += 1
+        future = self._threads.submit(work)
+        # Not when the caller stops waiting, but when the thread is free again.
+        loop = asyncio.get_running_loop()
+        future.add_done_callback(lambda _: loop.call_soon_threadsafe(self._done))
+        return await asyncio.wrap_future(future)
+
+    def close(self) -> None:
+        """Finish what is running and forget what waits."""
+        self._threads.shutdown(wait=True, cancel_futures=True)
+
+    def _done(self) -> None:
+        self._waiting -= 1
+
+
+_pool: HashingPool | None = None
+
+
+def open_pool() -> None:
+    """Start the threads."""
+    global _pool  # noqa: PLW0603  one pool a process, as there is one set of cores
+    _pool = HashingPool()
+
+
+def close_pool() -> None:
+    """Stop the threads."""
+    global _pool  # noqa: PLW0603  see open_pool
+    if _pool is not None:
+        _pool.close()
+        _pool = None
+
+
+async def hash_password(password: str) -> str:
+    """The hash to be stored; raises Overloaded, and ValueError for more than 1024 bytes."""
+    if _is_overlong(password):
+        raise ValueError("a password has at most 1024 bytes")
+    return await _opened().run(lambda: _hasher.hash(password))
+
+
+async def verify_password(stored: str | None, password: str) -> PasswordCheck:
+    """Compare a password with a stored hash; raises Overloaded.
+
+    No hash, and a password too long to be anybody's, take the same work and do not match.
+    """
+    if stored is None or _is_overlong(password):
+        await _opened().run(lambda: _is_match(_nobodys_hash(), "wrong"))
+        return PasswordCheck(matches=False)
+    matches = await _opened().run(lambda: _is_match(stored, password))
+    return PasswordCheck(matches, needs_rehash=matches and _hasher.check_needs_rehash(stored))
+
+
+def _is_match(stored: str, password: str) -> bool:
+    try:
+        return _hasher.verify(stored, password)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+@cache
+def _nobodys_hash() -> str:
+    return _hasher.hash(os.urandom(16))
+
+
+def _is_overlong(password: str) -> bool:
+    return len(password) > MAX_PASSWORD_BYTES or len(password.encode("utf-8", "surrogatepass")) > MAX_PASSWORD_BYTES
+
+
+def _opened() -> HashingPool:
+    if _pool is None:
+        raise RuntimeError("open_pool was not called")
+    return _pool

@@ -1,0 +1,55 @@
+"""Work in the background: kept until it is done, logged when it fails, stopped together."""
+
+from __future__ import annotations
+
+import asyncio
+from contextvars import Context
+from typing import TYPE_CHECKING
+
+from .clock import SECOND
+from .logs import get_logger
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Coroutine
+
+    from .clock import Duration
+
+log = get_logger(__name__)
+_tasks: set[asyncio.Task[None]] = set()
+
+
+def spawn(coroutine: Coroutine[object, object, None], name: str) -> asyncio.Task[None]:
+    """Run a coroutine beside everything else; a failure is logged. It shares nobody's transaction."""
+    task = asyncio.create_task(_logged(coroutine, name), name=name, context=Context())
+    _tasks.add(task)
+    task.add_done_callback(_tasks.discard)
+    return task
+
+
+def every(period: Duration, function: Callable[[], Awaitable[object]], name: str) -> asyncio.Task[None]:
+    """Call a function again and again, `period` microseconds after it has ended; a failure is logged, and it goes on."""
+
+    async def repeat() -> None:
+        while True:
+            await asyncio.sleep(period / SECOND)
+            try:
+                await function()
+            except Exception:
+                log.exception("background work failed", task=name)
+
+    return spawn(repeat(), name)
+
+
+async def stop_all() -> None:
+    """Cancel what is running and wait for its end."""
+    running = [task for task in _tasks if task is not asyncio.current_task()]
+    for task in running:
+        task.cancel()
+    await asyncio.gather(*running, return_exceptions=True)
+
+
+async def _logged(coroutine: Coroutine[object, object, None], name: str) -> None:
+    try:
+        await coroutine
+    except Exception:
+        log.exception("background task failed", task=name)
