@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from quart import Quart
 
@@ -13,10 +13,12 @@ from server.kernel import database, encryption, invalidation, logs, passwords, s
 from server.settings import load_settings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
 
-    from server.hosting import Dispatcher
+    from server.endpoints.wire import ErrorPage, WireResponse
+    from server.hosting import Application, Dispatcher
     from server.settings import Settings
+    from server.tenants import Tenant
 
 
 @asynccontextmanager
@@ -41,7 +43,7 @@ def create_app(settings: Settings, *, workers: int = 1) -> Dispatcher:
     """The server as one ASGI application; its lifespan opens what it needs and starts the background work."""
     pages = Quart("latchkey", static_folder=None)
     web.register_pages(pages, settings)
-    service = hosting.Service(settings, web.error_page)
+    service = hosting.Service(settings, _draw_refusal)
     hosting.register_endpoints(pages, service)
 
     @asynccontextmanager
@@ -52,7 +54,14 @@ def create_app(settings: Settings, *, workers: int = 1) -> Dispatcher:
             yield
             await pages.shutdown()
 
-    return hosting.Dispatcher(service, pages, lifespan)
+    return hosting.Dispatcher(service, cast("Application", pages), lifespan)
+
+
+def _draw_refusal(
+    page: ErrorPage, tenant: Tenant | None, headers: Mapping[str, str], correlation_id: str
+) -> WireResponse:
+    language = headers.get("accept-language")
+    return web.error_page(page, tenant=tenant, accept_language=language, correlation_id=correlation_id)
 
 
 def asgi() -> Dispatcher:

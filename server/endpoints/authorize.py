@@ -51,6 +51,7 @@ async def authorize(request: WireRequest) -> WireResponse | ErrorPage:
     parameters = await _read_parameters(request)
     redirect_to = await find_trusted_redirect(request.tenant, parameters)
     visit = _visit(request)
+    outcome: SendTo | Started | Refusal
     try:
         wanted = await read_request(request.tenant, redirect_to, parameters)
         outcome = await interactions.answer(visit, redirect_to.client, wanted)

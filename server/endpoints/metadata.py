@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from server import scopes
+from server import scopes, sessions
 from server.protocol.metadata import MetadataFacts, server_metadata
 from server.tenants import Registration
 
@@ -25,5 +25,6 @@ async def metadata(request: WireRequest) -> WireResponse:
         issuer=tenant.issuer,
         scopes=tuple(scope.name for scope in known.values() if scope.dynamic and not scope.sensitive),
         registration=tenant.settings.registration is not Registration.OFF,
+        acr_values=(sessions.ACR_PASSWORD,),
     )
     return json_response(server_metadata(facts), headers=CACHED)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from .asgi import Scope
 
 HSTS: Headers = ((b"strict-transport-security", b"max-age=31536000"),)
+# The ASGI server would put its own name here.
+NO_BANNER: Headers = ((b"server", b""),)
 NOSNIFF: Headers = ((b"x-content-type-options", b"nosniff"),)
 
 
@@ -38,8 +40,8 @@ class Head:
     @property
     def common_headers(self) -> Headers:
         """What every response carries, pages too."""
-        correlation = ((b"x-correlation-id", self.correlation_id.encode("ascii")),)
-        return correlation + HSTS if self.secure else correlation
+        always = ((b"x-correlation-id", self.correlation_id.encode("ascii")), *NO_BANNER)
+        return always + HSTS if self.secure else always
 
     def complete(self, response: WireResponse) -> WireResponse:
         """The response with what every answer of an endpoint carries."""

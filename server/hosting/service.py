@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 from server.endpoints import errors
 from server.endpoints.wire import ErrorPage, WireRequest, WireResponse
 from server.kernel import clock, logs, rate_limits
+from server.kernel.clock import MINUTE
 from server.kernel.database import DatabaseUnavailable
 from server.kernel.passwords import Overloaded
+from server.kernel.rate_limits import RateLimit
 from server.kernel.shared_state import StateUnavailable
 from server.protocol.errors import (
     MethodNotAllowed,
@@ -94,13 +96,13 @@ class Service:
     async def _limit(self, endpoint: Endpoint, request: WireRequest) -> Headers:
         if not self.settings.rate_limits:
             return ()
-        limit = request.tenant.settings.rate_limits.get(endpoint.name, endpoint.limit)
-        if limit is None:
+        per_minute = request.tenant.settings.rate_limits.get(endpoint.name, endpoint.per_minute)
+        if per_minute is None:
             return ()
         key = f"{request.tenant.id.hex}:{request.remote_address}"
-        verdict = await rate_limits.hit(endpoint.name, key, limit)
+        verdict = await rate_limits.hit(endpoint.name, key, RateLimit(per_minute, MINUTE))
         if not verdict.allowed:
-            raise TooManyRequests(f"more than {limit.amount} requests from one address", verdict.reset_seconds)
+            raise TooManyRequests(f"more than {per_minute} requests a minute from one address", verdict.reset_seconds)
         return rate_limit_headers(endpoint.name, verdict)
 
 

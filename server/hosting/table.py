@@ -14,8 +14,6 @@ from server.endpoints.revoke import revoke
 from server.endpoints.token import token
 from server.endpoints.userinfo import userinfo
 from server.endpoints.wire import ErrorPage, WireRequest, WireResponse
-from server.kernel.clock import MINUTE
-from server.kernel.rate_limits import RateLimit
 
 Action = Callable[[WireRequest], Awaitable[WireResponse | ErrorPage]]
 
@@ -24,13 +22,13 @@ KIB = 1024
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One endpoint; `limit` is the default for one address at one tenant."""
+    """One endpoint; `per_minute` is the default for one address at one tenant."""
 
     name: str
     path: str
     methods: tuple[str, ...]
     action: Action
-    limit: RateLimit
+    per_minute: int
     cross_origin: bool = True  # programs in browsers may call it (CORS)
     page: bool = False  # refusals are read by people
     max_body: int = 64 * KIB
@@ -45,17 +43,15 @@ class Endpoint:
 
 # Many people and hosted clients share an address: these limits stop floods, not customers.
 ENDPOINTS = (
-    Endpoint(
-        "authorize", "/authorize", ("GET", "POST"), authorize, RateLimit(600, MINUTE), cross_origin=False, page=True
-    ),
-    Endpoint("token", "/token", ("POST",), token, RateLimit(6000, MINUTE)),
-    Endpoint("revoke", "/revoke", ("POST",), revoke, RateLimit(6000, MINUTE)),
-    Endpoint("introspect", "/introspect", ("POST",), introspect, RateLimit(60_000, MINUTE)),
-    Endpoint("register", "/register", ("POST",), register, RateLimit(120, MINUTE), max_body=16 * KIB),
-    Endpoint("jwks", "/jwks", ("GET",), jwks, RateLimit(6000, MINUTE)),
-    Endpoint("userinfo", "/userinfo", ("GET", "POST"), userinfo, RateLimit(6000, MINUTE)),
-    Endpoint("metadata", "/.well-known/openid-configuration", ("GET",), metadata, RateLimit(6000, MINUTE)),
-    Endpoint("metadata", "/.well-known/oauth-authorization-server", ("GET",), metadata, RateLimit(6000, MINUTE)),
+    Endpoint("authorize", "/authorize", ("GET", "POST"), authorize, 600, cross_origin=False, page=True),
+    Endpoint("token", "/token", ("POST",), token, 6000),
+    Endpoint("revoke", "/revoke", ("POST",), revoke, 6000),
+    Endpoint("introspect", "/introspect", ("POST",), introspect, 60_000),
+    Endpoint("register", "/register", ("POST",), register, 120, max_body=16 * KIB),
+    Endpoint("jwks", "/jwks", ("GET",), jwks, 6000),
+    Endpoint("userinfo", "/userinfo", ("GET", "POST"), userinfo, 6000),
+    Endpoint("metadata", "/.well-known/openid-configuration", ("GET",), metadata, 6000),
+    Endpoint("metadata", "/.well-known/oauth-authorization-server", ("GET",), metadata, 6000),
 )
 
 BY_PATH = {endpoint.path: endpoint for endpoint in ENDPOINTS}

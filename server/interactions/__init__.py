@@ -26,6 +26,7 @@ from .records import (
     TrustedRedirect,
     Visit,
 )
+from .store import sweep
 
 __all__ = [
     "AskLogout",
@@ -52,6 +53,7 @@ __all__ = [
     "log_out",
     "plan_logout",
     "refuse",
+    "sweep",
     "switch_account",
     "view",
 ]

@@ -12,7 +12,6 @@ from server.clients import ClientSource
 from server.kernel import database, ids
 from server.protocol.redirect_uris import origin_of
 from server.protocol.response_modes import authorization_response_url
-from server.protocol.scopes import OFFLINE_ACCESS
 from server.tokens import references
 
 from . import policy, store
@@ -42,7 +41,9 @@ async def grant(
     interaction was finished by somebody else.
     """
     tenant = visit.tenant
-    new = _new_grant(visit, client, request, signed_in, scope)
+    new = grants.new_grant(
+        tenant, client, request, signed_in.user.id, signed_in.session, scope=scope, now=visit.now, grant_id=ids.uuid7()
+    )
     mac_key = await keys.mac_key(tenant.id)
     async with database.transaction():
         if interaction is not None and not await store.claim(tenant.id, interaction.id, visit.now):
@@ -85,33 +86,6 @@ def refuse(visit: Visit, redirect_to: TrustedRedirect, error: OAuthError) -> Sen
     if redirect_to.client.source is ClientSource.ADMIN:
         return SendTo(location)
     return Refusal(error.code, 400, location)
-
-
-def _new_grant(
-    visit: Visit, client: Client, request: AuthorizationRequest, signed_in: SignedIn, scope: tuple[str, ...]
-) -> grants.Grant:
-    """The row from which the code and every refresh token will hang."""
-    session = signed_in.session
-    return grants.Grant(
-        id=ids.uuid7(),
-        tenant_id=visit.tenant.id,
-        client_pk=client.id,
-        user_id=signed_in.user.id,
-        session_id=session.id,
-        scope=scope,
-        resources=request.resources,
-        redirect_uri=request.redirect_uri,
-        code_challenge=request.code_challenge,
-        nonce=request.nonce,
-        claims_request=request.claims,
-        auth_time=session.auth_time,
-        acr=session.acr,
-        amr=session.amr,
-        offline=OFFLINE_ACCESS in scope,
-        created_at=visit.now,
-        expires_at=visit.now + grants.CODE_LIFETIME,
-        max_expires_at=visit.now + visit.tenant.settings.refresh_token_max_lifetime,
-    )
 
 
 def _answer(visit: Visit, redirect_uri: str, state: str | None, answer: dict[str, str]) -> str:

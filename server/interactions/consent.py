@@ -48,9 +48,7 @@ async def view(visit: Visit, handle: str) -> LoginView | ConsentView | SendTo:
     signed_in = await find_signed_in(visit)
     if signed_in is None or policy.needs_login(interaction.request, signed_in, interaction, visit.now):
         hint = interaction.request.login_hint or (signed_in.user.username if signed_in else "")
-        return LoginView(
-            handle, hint, reauthenticate=signed_in is not None, ui_locales=interaction.request.ui_locales
-        )
+        return LoginView(handle, hint, reauthenticate=signed_in is not None, ui_locales=interaction.request.ui_locales)
     asked = await find_asked(visit.tenant.id, client, interaction.request, signed_in)
     if not asked.needs_consent:
         return await completion.grant(

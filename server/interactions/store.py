@@ -8,7 +8,6 @@ from server.kernel import database, digests
 from server.kernel.json import dump_json, load_json
 from server.protocol.authorization_request import AuthorizationRequest
 
-from .models import InteractionRow
 from .records import Interaction
 
 if TYPE_CHECKING:
@@ -16,6 +15,10 @@ if TYPE_CHECKING:
 
     from server.kernel.clock import Instant
 
+_INSERT = """
+INSERT INTO interaction (id, tenant_id, handle, browser_digest, client_pk, request, created_at, expires_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+"""
 _FIND = """
 SELECT id, handle, client_pk, request, session_id, logged_in_at, shown, expires_at FROM interaction
 WHERE tenant_id = $1 AND handle = $2 AND browser_digest = $3 AND finished_at IS NULL AND expires_at > $4
@@ -38,17 +41,16 @@ _SWEEP = "DELETE FROM interaction WHERE tenant_id = $1 AND expires_at < $2"
 
 async def create(tenant_id: UUID, interaction: Interaction, binding: str, now: Instant) -> None:
     """Store a new interaction, bound to the browser that holds `binding`."""
-    await InteractionRow.create(
-        id=interaction.id,
-        tenant_id=tenant_id,
-        handle=interaction.handle,
-        browser_digest=_digest(binding),
-        client_pk=interaction.client_pk,
-        request=dump_json(interaction.request.to_json()),
-        session_id=interaction.session_id,
-        logged_in_at=interaction.logged_in_at,
-        created_at=now,
-        expires_at=interaction.expires_at,
+    await database.execute(
+        _INSERT,
+        interaction.id,
+        tenant_id,
+        interaction.handle,
+        _digest(binding),
+        interaction.client_pk,
+        dump_json(interaction.request.to_json()),
+        now,
+        interaction.expires_at,
     )
 
 
@@ -66,9 +68,9 @@ async def find(tenant_id: UUID, handle: str, binding: str | None, now: Instant) 
         client_pk=database.as_uuid(row["client_pk"]),
         request=AuthorizationRequest.from_json(load_json(str(row["request"]))),
         session_id=database.as_uuid(row["session_id"]) if row["session_id"] else None,
-        logged_in_at=None if row["logged_in_at"] is None else int(str(row["logged_in_at"])),
+        logged_in_at=database.as_optional_int(row["logged_in_at"]),
         shown=None if row["shown"] is None else str(row["shown"]),
-        expires_at=int(str(row["expires_at"])),
+        expires_at=database.as_int(row["expires_at"]),
     )
 
 

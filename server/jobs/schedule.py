@@ -26,14 +26,14 @@ def start(settings: Settings) -> None:
         now = clock.now()
         # Of many processes one does the round; each step is harmless when two do.
         if await shared_state().claim(f"jobs:round:{now // EVERY}", HOUR):
+            await keys.rotate_due(now)
             for tenant in await tenants.list_tenants(settings.public_url):
-                await look_after(tenant, now)
+                await sweep(tenant, now - KEPT_FOR)
 
-    tasks.every(EVERY, run, "housekeeping")
+    _ = tasks.every(EVERY, run, "housekeeping")
 
 
-async def look_after(tenant: Tenant, now: Instant) -> None:
-    """One round for one tenant."""
-    await keys.rotate_due(tenant.id, now)
-    for sweep in (interactions.sweep, sessions.sweep, grants.sweep, tokens.sweep):
-        await sweep(tenant.id, now - KEPT_FOR)
+async def sweep(tenant: Tenant, before: Instant) -> None:
+    """Delete what expired before an instant at one tenant."""
+    for sweep_slice in (interactions.sweep, sessions.sweep, grants.sweep, tokens.sweep):
+        await sweep_slice(tenant.id, before)

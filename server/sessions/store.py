@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from server.kernel import database, digests
 from server.kernel.clock import MINUTE
 
-from .models import SessionRow
 from .records import Session
 
 if TYPE_CHECKING:
@@ -19,6 +18,10 @@ if TYPE_CHECKING:
 # A session's last use is written at most this often: reading a page is not worth a write.
 TOUCH_EVERY = 5 * MINUTE
 
+_INSERT = """
+INSERT INTO browser_session (id, tenant_id, token_digest, user_id, auth_time, acr, amr, created_at, last_seen_at,
+ expires_at, max_expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10)
+"""
 _FIND = """
 SELECT id, tenant_id, user_id, auth_time, acr, amr, last_seen_at, expires_at, max_expires_at FROM browser_session
 WHERE tenant_id = $1 AND token_digest = $2 AND ended_at IS NULL AND expires_at > $3
@@ -39,18 +42,18 @@ _SWEEP = "DELETE FROM browser_session WHERE tenant_id = $1 AND expires_at < $2"
 async def create(tenant_id: UUID, session: Session) -> str:
     """Store a new session and return the secret for its cookie."""
     token = digests.random_token()
-    await SessionRow.create(
-        id=session.id,
-        tenant_id=tenant_id,
-        token_digest=_digest(token),
-        user_id=session.user_id,
-        auth_time=session.auth_time,
-        acr=session.acr,
-        amr=" ".join(session.amr),
-        created_at=session.auth_time,
-        last_seen_at=session.last_seen_at,
-        expires_at=session.expires_at,
-        max_expires_at=session.max_expires_at,
+    await database.execute(
+        _INSERT,
+        session.id,
+        tenant_id,
+        _digest(token),
+        session.user_id,
+        session.auth_time,
+        session.acr,
+        " ".join(session.amr),
+        session.last_seen_at,
+        session.expires_at,
+        session.max_expires_at,
     )
     return token
 
@@ -112,10 +115,10 @@ def _session(row: Mapping[str, object]) -> Session:
         id=database.as_uuid(row["id"]),
         tenant_id=database.as_uuid(row["tenant_id"]),
         user_id=database.as_uuid(row["user_id"]),
-        auth_time=int(str(row["auth_time"])),
+        auth_time=database.as_int(row["auth_time"]),
         acr=str(row["acr"]),
         amr=tuple(str(row["amr"]).split()),
-        last_seen_at=int(str(row["last_seen_at"])),
-        expires_at=int(str(row["expires_at"])),
-        max_expires_at=int(str(row["max_expires_at"])),
+        last_seen_at=database.as_int(row["last_seen_at"]),
+        expires_at=database.as_int(row["expires_at"]),
+        max_expires_at=database.as_int(row["max_expires_at"]),
     )

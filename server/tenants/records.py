@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from server.kernel.clock import DAY, HOUR, MINUTE, SECOND
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from uuid import UUID
 
     from server.kernel.clock import Duration, Instant
@@ -75,6 +76,8 @@ class TenantSettings:
     remember_consent: RememberConsent = RememberConsent.ASSURED
     private_use_schemes: PrivateUseSchemes = PrivateUseSchemes.ADMIN
     max_dynamic_clients: int = 10_000
+    # Endpoint name: requests a minute from one address, None for no limit. What is not named has the default.
+    rate_limits: Mapping[str, int | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

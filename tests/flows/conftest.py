@@ -1,0 +1,100 @@
+"""A tenant with the kinds of clients and people that flows are about."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import httpx2
+import pytest
+
+from tests.actors import EndUser, RelyingParty
+from tests.conftest import PUBLIC_URL
+from tests.factories.manifests import apply_document
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from server.settings import Settings
+
+ACME: dict[str, object] = {
+    "tenant": "acme",
+    "display_name": "Acme",
+    "scopes": [
+        {"name": "notes:read", "description": "Read your notes"},
+        {"name": "notes:write", "description": "Change your notes", "optional": True},
+        {"name": "notes:purge", "description": "Delete all your notes", "sensitive": True, "dynamic": False},
+    ],
+    "resources": [
+        {"identifier": "https://api.acme.test/mcp", "display_name": "Notes", "scopes": ["notes:read", "notes:write"]},
+        {"identifier": "https://files.acme.test/", "display_name": "Files", "token_format": "opaque"},
+    ],
+    "clients": [
+        {
+            "client_id": "webapp",
+            "client_name": "Web application",
+            "token_endpoint_auth_method": "client_secret_basic",
+            "client_secret": "a-secret-of-the-web-application",
+            "redirect_uris": ["https://app.acme.test/callback"],
+            "post_logout_redirect_uris": ["https://app.acme.test/goodbye"],
+            "grant_types": ["authorization_code", "refresh_token"],
+            "scope": "openid profile email offline_access notes:read notes:write",
+        },
+        {
+            "client_id": "portal",
+            "client_name": "Portal",
+            "token_endpoint_auth_method": "none",
+            "redirect_uris": ["https://portal.acme.test/callback"],
+            "grant_types": ["authorization_code", "refresh_token"],
+            "scope": "openid profile",
+            "first_party": True,
+        },
+    ],
+    "users": [
+        {"username": "ada", "email": "ada@acme.test", "password": "correct-horse-battery", "name": "Ada Lovelace"},
+        {"username": "bob", "email": "bob@acme.test", "password": "bobs-battery-staple", "name": "Bob"},
+    ],
+}
+
+
+@pytest.fixture
+async def issuer(http: httpx2.AsyncClient, settings: Settings) -> str:
+    """The issuer of the tenant `acme`."""
+    await apply_document(settings, ACME)
+    return f"{PUBLIC_URL}/t/acme"
+
+
+@pytest.fixture
+def ada(issuer: str, http: httpx2.AsyncClient) -> EndUser:
+    """A person at her browser."""
+    return EndUser(http)
+
+
+@pytest.fixture
+async def stranger(http: httpx2.AsyncClient) -> AsyncIterator[EndUser]:
+    """Somebody else at another browser."""
+    async with httpx2.AsyncClient(transport=http._transport, base_url=PUBLIC_URL) as other:
+        yield EndUser(other)
+
+
+@pytest.fixture
+async def dynamic(issuer: str, http: httpx2.AsyncClient) -> RelyingParty:
+    """A client that registered itself."""
+    return await RelyingParty.register(http, issuer)
+
+
+@pytest.fixture
+def webapp(issuer: str, http: httpx2.AsyncClient) -> RelyingParty:
+    """A confidential client that an administrator registered."""
+    return RelyingParty(
+        http,
+        issuer,
+        "webapp",
+        redirect_uri="https://app.acme.test/callback",
+        client_secret="a-secret-of-the-web-application",
+    )
+
+
+@pytest.fixture
+def first_party(issuer: str, http: httpx2.AsyncClient) -> RelyingParty:
+    """The tenant's own application."""
+    return RelyingParty(http, issuer, "portal", redirect_uri="https://portal.acme.test/callback")

@@ -1,0 +1,49 @@
+"""Guessing at passwords: slowed down, told nothing, and never able to keep the owner out."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.actors import EndUser, RelyingParty
+
+
+async def test_an_unknown_name_and_a_wrong_password_look_alike(ada: EndUser, dynamic: RelyingParty) -> None:
+    page = await ada.visit(dynamic.begin().url)
+    wrong = await ada.log_in(page, password="wrong")
+    unknown = await ada.log_in(page, username="nobody", password="wrong")
+    assert wrong.status == unknown.status == 422
+    assert wrong.document.text.replace("ada", "") == unknown.document.text.replace("nobody", "")
+    assert wrong.document.form("login").values("username") == ["ada"]
+    assert wrong.document.form("login").values("password") == [""]
+
+
+@pytest.mark.rate_limited
+async def test_guesses_are_slowed_down_even_with_the_right_password_at_last(
+    ada: EndUser, dynamic: RelyingParty
+) -> None:
+    page = await ada.visit(dynamic.begin().url)
+    for _ in range(10):
+        assert (await ada.log_in(page, password="wrong")).status == 422
+    refused = await ada.log_in(page)
+    assert refused.status in {422, 429}
+    assert refused.step == "login"
+    assert "retry-after" in refused.headers
+
+
+@pytest.mark.rate_limited
+async def test_an_attacker_does_not_lock_out_the_owners_known_browser(
+    ada: EndUser, stranger: EndUser, dynamic: RelyingParty
+) -> None:
+    await ada.authorize(dynamic.begin().url)
+    page = await stranger.visit(dynamic.begin().url)
+    for _ in range(12):
+        await stranger.log_in(page, password="wrong")
+    page = await ada.log_in(await ada.visit(dynamic.begin(prompt="login").url))
+    assert page.step == "consent"
+
+
+async def test_a_very_long_password_or_a_nul_is_just_wrong(ada: EndUser, dynamic: RelyingParty) -> None:
+    page = await ada.visit(dynamic.begin().url)
+    for password in ("x" * 5000, "a\x00b"):
+        assert (await ada.log_in(page, password=password)).status in {400, 422}
+    assert (await ada.log_in(page, username="a\x00b", password="x")).status in {400, 422}
