@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from uuid import UUID
 
     from server.kernel.clock import Instant
@@ -124,7 +125,7 @@ class NewSigningKey:
 
     kid: str
     algorithm: Algorithm
-    public_jwk: dict[str, object]
+    public_jwk: Mapping[str, str]
     private_der: bytes = field(repr=False)
 
 

@@ -75,7 +75,7 @@ async def insert_signing_key(
         tenant_id,
         key.kid,
         key.algorithm.value,
-        dump_json(key.public_jwk),
+        dump_json(dict(key.public_jwk)),
         sealed,
         state.value,
         now,

@@ -41,7 +41,7 @@ _RESEAL_MAC = "UPDATE mac_key SET sealed_secret = $4 WHERE tenant_id = $1 AND id
 
 _signing: TenantCache[Algorithm, SigningKey] = TenantCache(TOPIC, size=20_000)
 _verification: TenantCache[str, VerificationKey] = TenantCache(TOPIC, size=20_000)
-_published: TenantCache[str, tuple[Mapping[str, object], ...]] = TenantCache(TOPIC, size=10_000)
+_published: TenantCache[str, tuple[Mapping[str, str], ...]] = TenantCache(TOPIC, size=10_000)
 _macs: TenantCache[str, Mapping[str, MacKey]] = TenantCache(TOPIC, size=10_000)
 
 
@@ -77,10 +77,10 @@ async def find_verification_key(tenant_id: UUID, kid: str) -> VerificationKey | 
     return await _verification.get(tenant_id, kid, load)
 
 
-async def public_keys(tenant_id: UUID) -> tuple[Mapping[str, object], ...]:
+async def public_keys(tenant_id: UUID) -> tuple[Mapping[str, str], ...]:
     """The JWKs that the tenant publishes: announced, active and retiring; cached. RFC 7517 §5."""
 
-    async def load() -> tuple[Mapping[str, object], ...] | None:
+    async def load() -> tuple[Mapping[str, str], ...] | None:
         return tuple(_jwk(row["public_jwk"]) for row in await database.rows(_PUBLISHED, tenant_id)) or None
 
     return await _published.get(tenant_id, "", load) or ()
@@ -137,8 +137,8 @@ def _unseal_mac(tenant_id: UUID, row: Mapping[str, object]) -> bytes:
     return encryption.unseal(MAC_PURPOSE, tenant_id, database.as_uuid(row["id"]), str(row["sealed_secret"]))
 
 
-def _jwk(text: object) -> Mapping[str, object]:
+def _jwk(text: object) -> Mapping[str, str]:
     document = load_json(str(text))
     if not isinstance(document, dict):
         raise TypeError("a stored JWK is an object")
-    return document
+    return {name: str(value) for name, value in document.items()}

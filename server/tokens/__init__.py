@@ -5,13 +5,13 @@ resources of one access token disagree about its format, it is opaque.
 """
 
 from . import references
-from .access_tokens import issue_for_client, revoke
+from .access_tokens import issue_for_client, keep, revoke
 from .ceilings import check_scope, default_scope, permitted_scope
 from .entitlements import entitle_grant, entitlement
 from .id_tokens import read_id_token_hint
 from .inspection import find_access_token
-from .issuance import Issue, Issued, first_generation, issue
-from .records import AccessToken, Entitlement, GrantHolder, IdTokenHint, IssuedAccessToken
+from .issuance import issue
+from .records import AccessToken, Entitlement, GrantHolder, IdTokenHint, Issued, IssuedAccessToken, Order
 from .store import sweep
 
 __all__ = [
@@ -19,17 +19,17 @@ __all__ = [
     "Entitlement",
     "GrantHolder",
     "IdTokenHint",
-    "Issue",
     "Issued",
     "IssuedAccessToken",
+    "Order",
     "check_scope",
     "default_scope",
     "entitle_grant",
     "entitlement",
     "find_access_token",
-    "first_generation",
     "issue",
     "issue_for_client",
+    "keep",
     "permitted_scope",
     "read_id_token_hint",
     "references",

@@ -34,10 +34,10 @@ OPAQUE_PREFIX = "lk_access_"
 async def issue_for_grant(
     tenant: Tenant, holder: GrantHolder, entitlement: Entitlement, now: Instant
 ) -> IssuedAccessToken:
-    """An access token about a person; an opaque one is stored, in the surrounding transaction."""
+    """An access token about a person."""
     grant = holder.grant
     if entitlement.token_format is TokenFormat.OPAQUE:
-        return await _issue_opaque(tenant, holder.client, entitlement, now, grant_id=grant.id)
+        return _issue_opaque(tenant, holder.client, entitlement, now, grant_id=grant.id)
     about = {
         "sub": holder.user.sub,
         "gid": ids.to_short(grant.id),
@@ -51,8 +51,14 @@ async def issue_for_grant(
 async def issue_for_client(tenant: Tenant, client: Client, entitlement: Entitlement, now: Instant) -> IssuedAccessToken:
     """An access token of the client's own; its subject is the client (RFC 9068 §2.2)."""
     if entitlement.token_format is TokenFormat.OPAQUE:
-        return await _issue_opaque(tenant, client, entitlement, now, grant_id=None)
+        return _issue_opaque(tenant, client, entitlement, now, grant_id=None)
     return await _issue_jwt(tenant, client, entitlement, now, {"sub": client.client_id})
+
+
+async def keep(tenant_id: UUID, token: IssuedAccessToken) -> None:
+    """Store what has to be stored of an access token, in the transaction that decides whether it was issued."""
+    if token.row is not None:
+        await store.insert_opaque(tenant_id, token.text, token.row)
 
 
 async def revoke(tenant: Tenant, token: AccessToken, now: Instant) -> bool:
@@ -81,7 +87,7 @@ async def _issue_jwt(
     return IssuedAccessToken(text, jti, lifetime // SECOND)
 
 
-async def _issue_opaque(
+def _issue_opaque(
     tenant: Tenant, client: Client, entitlement: Entitlement, now: Instant, *, grant_id: UUID | None
 ) -> IssuedAccessToken:
     lifetime, text = tenant.settings.access_token_lifetime, OPAQUE_PREFIX + digests.random_token()
@@ -94,5 +100,4 @@ async def _issue_opaque(
         issued_at=now,
         expires_at=now + lifetime,
     )
-    await store.insert_opaque(tenant.id, text, token)
-    return IssuedAccessToken(text, str(token.id), lifetime // SECOND)
+    return IssuedAccessToken(text, str(token.id), lifetime // SECOND, token)

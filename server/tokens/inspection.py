@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 from server import clients, grants, users
 from server.kernel import ids
@@ -21,6 +20,7 @@ from .records import AccessToken
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from uuid import UUID
 
     from server.clients import Client
     from server.kernel.clock import Instant

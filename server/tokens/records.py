@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from server.clients import Client
     from server.grants import Grant
     from server.kernel.clock import Instant
+    from server.protocol.token_response import TokenResponse
     from server.resources import TokenFormat
     from server.users import User
 
@@ -34,15 +35,6 @@ class GrantHolder:
 
 
 @dataclass(frozen=True, slots=True)
-class IssuedAccessToken:
-    """An access token on its way to the client; `token_id` names it in the audit."""
-
-    text: str = field(repr=False)
-    token_id: str
-    expires_in: int  # seconds
-
-
-@dataclass(frozen=True, slots=True)
 class OpaqueToken:
     """A stored access token. Without a grant it is the client's own."""
 
@@ -54,6 +46,34 @@ class OpaqueToken:
     issued_at: Instant
     expires_at: Instant
     revoked_at: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedAccessToken:
+    """An access token on its way to the client; `token_id` names it in the audit."""
+
+    text: str = field(repr=False)
+    token_id: str
+    expires_in: int  # seconds
+    row: OpaqueToken | None = None  # to be stored before the client is answered; a JWT needs none
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a client is to be given from a grant: the scope of this request, and the generation of the refresh token."""
+
+    entitlement: Entitlement
+    scope: tuple[str, ...]
+    generation: int  # 0: no refresh token
+    nonce: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A token response that is ready; its access token counts once it was kept."""
+
+    response: TokenResponse
+    access_token: IssuedAccessToken
 
 
 @dataclass(frozen=True, slots=True)

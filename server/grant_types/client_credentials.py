@@ -1,0 +1,56 @@
+"""The client_credentials grant type: a token of the client's own, without a grant. RFC 6749 §4.4."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from server import audit, resources, scopes, tokens
+from server.kernel import database
+from server.protocol.errors import InvalidScope, UnauthorizedClient
+from server.protocol.scopes import IDENTITY_SCOPES, parse_scope
+from server.protocol.token_response import TokenResponse
+from server.protocol.vocabulary import GrantType
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from server.resources import Resource
+    from server.scopes import Scope
+
+    from .records import TokenRequest
+
+
+async def issue_own(request: TokenRequest) -> TokenResponse:
+    """Give a confidential client an access token of its own; no refresh token (§4.4.3).
+
+    Raises UnauthorizedClient, InvalidScope, InvalidTarget.
+    """
+    if not request.client.is_confidential:
+        raise UnauthorizedClient("client_credentials of a public client")
+    tenant = request.tenant
+    targets = await resources.resolve(tenant.id, request.parameters.get_all("resource"))
+    known = await scopes.list_scopes(tenant.id)
+    scope = own_scope(request, known, targets)
+    entitlement = tokens.entitlement(tenant.issuer, scope, targets, known)
+    access = await tokens.issue_for_client(tenant, request.client, entitlement, request.now)
+    event = audit.TokenIssued(
+        grant_type=GrantType.CLIENT_CREDENTIALS,
+        client_pk=request.client.id,
+        scope=" ".join(entitlement.scope),
+        audience=entitlement.audience,
+        token_id=access.token_id,
+    )
+    async with database.transaction():
+        await tokens.keep(tenant.id, access)
+        await audit.record(event, tenant_id=tenant.id, now=request.now)
+    return TokenResponse(access.text, access.expires_in, entitlement.scope)
+
+
+def own_scope(request: TokenRequest, known: Mapping[str, Scope], targets: tuple[Resource, ...]) -> tuple[str, ...]:
+    """The scope of a token in which nobody is signed in: nothing of OpenID Connect. Raises InvalidScope."""
+    requested = parse_scope(request.parameters.get("scope"))
+    if any(name in IDENTITY_SCOPES for name in requested):
+        raise InvalidScope("a scope about a person in a token about none")
+    wanted = tokens.check_scope(requested, request.client, known)
+    default = tokens.default_scope(request.client, known, targets)
+    return wanted or tuple(name for name in default if name not in IDENTITY_SCOPES)
