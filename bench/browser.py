@@ -118,11 +118,12 @@ class Browser:
 
 def fill_in(answer: Answer, username: str, password: str) -> list[tuple[str, str]]:
     """What a person types into the step that a page shows."""
+    step = STEP.search(answer.body)
+    form = answer.body[step.start() :].partition("</form>")[0] if step else ""
     fields = []
-    for tag in HIDDEN.findall(answer.body):
+    for tag in HIDDEN.findall(form):
         attributes = {name: html.unescape(quoted or bare) for name, quoted, bare in ATTRIBUTE.findall(tag)}
         fields.append((attributes["name"], attributes.get("value", "")))
-    step = STEP.search(answer.body)
     match step[1] if step and answer.status == 200 else None:  # noqa: PLR2004 - a status
         case "login":
             return [*fields, ("username", username), ("password", password)]
