@@ -41,6 +41,7 @@ class Brand:
     host: str
     color: str | None = None  # six hexadecimal digits
     logo_uri: str | None = None  # https, on a host that a policy header can name
+    is_platform: bool = False
 
     @property
     def initial(self) -> str:
@@ -60,7 +61,7 @@ def brand_of(tenant: Tenant) -> Brand:
 
 def platform_brand(public_url: str) -> Brand:
     """The look of pages that belong to no tenant."""
-    return Brand(PLATFORM_NAME, urlsplit(public_url).netloc)
+    return Brand(PLATFORM_NAME, urlsplit(public_url).netloc, is_platform=True)
 
 
 def parse_color(text: str | None) -> str | None:

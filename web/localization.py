@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import gettext
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from babel.dates import format_date, format_timedelta
+from babel.dates import format_date
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.units import format_unit
+
+from server.kernel.clock import DAY, HOUR, MINUTE, SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -30,7 +33,7 @@ SOURCE_LANGUAGE = "en"
 # Nobody reads more languages than this; a longer header is not worth sorting.
 MAX_PREFERENCES = 20
 
-_MICROSECONDS = 1_000_000
+_UNITS = (("day", DAY), ("hour", HOUR), ("minute", MINUTE), ("second", SECOND))
 
 
 def mark(message: str) -> str:
@@ -47,11 +50,12 @@ class Language:
 
     def date(self, instant: Instant) -> str:
         """The day of an instant (UTC), as this language writes it."""
-        return format_date(datetime.fromtimestamp(instant / _MICROSECONDS, UTC), "long", locale=self.tag)
+        return format_date(datetime.fromtimestamp(instant / SECOND, UTC), "long", locale=self.tag)
 
     def duration(self, duration: Duration) -> str:
-        """A duration in its largest fitting unit."""
-        return format_timedelta(timedelta(microseconds=duration), threshold=2, locale=self.tag)
+        """A duration in the largest unit that says it exactly; in seconds at the least."""
+        unit, length = next((unit, length) for unit, length in _UNITS if duration % length == 0 or length == SECOND)
+        return format_unit(duration // length, f"duration-{unit}", locale=self.tag)
 
 
 @lru_cache(maxsize=1)

@@ -79,10 +79,8 @@ async def on_refusal(error: OAuthError) -> Response:
 async def on_gone(_: InteractionGone) -> Response:
     """An interaction that is over."""
     log.info("page refused", code="invalid_request", why="the interaction is gone")
-    visit = request.scope["latchkey.visit"]  # type: ignore[typeddict-item]  # hosting's own key
-    return respond(
-        gone_page(tenant=visit.tenant, accept_language=accept_language(), correlation_id=correlation_id())
-    )
+    visit = request.scope["latchkey.visit"]
+    return respond(gone_page(tenant=visit.tenant, accept_language=accept_language(), correlation_id=correlation_id()))
 
 
 async def on_overload(error: Exception) -> Response:
@@ -98,7 +96,7 @@ async def on_fault(_: HTTPException) -> Response:
 
 
 def _error(page: ErrorPage, headers: Headers = ()) -> Response:
-    visit = request.scope.get("latchkey.visit")  # type: ignore[call-overload]  # hosting's own key
+    visit = request.scope.get("latchkey.visit")
     return respond(
         error_page(
             page,

@@ -50,7 +50,7 @@ def frame_for(brand: Brand, ui_locales: Iterable[str], accept_language: str | No
     return Frame(brand, choose_language(ui_locales, accept_language))
 
 
-def render(  # noqa: PLR0913 - a response has these parts, and all but three have a default
+def render(
     template: str, page: object, frame: Frame, *, status: int = 200, leads_out: bool = False, headers: Headers = ()
 ) -> WireResponse:
     """Draw a page. `leads_out`: a form or a link on it ends at a client (`security.page_headers`)."""

@@ -10,6 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from server.interactions import Visit
 from server.protocol.errors import InvalidRequest, NotFound, RequestTooLarge
+from web.security import is_own_request
 
 if TYPE_CHECKING:
     from server.endpoints.wire import Headers, WireResponse
@@ -23,7 +24,7 @@ Form = MultiDict[str, str]
 
 def current_visit() -> Visit:
     """The visit of this request; raises NotFound for a page of no tenant."""
-    visit = request.scope.get("latchkey.visit")  # type: ignore[call-overload]  # hosting's own key
+    visit = request.scope.get("latchkey.visit")
     if not isinstance(visit, Visit):
         raise NotFound("a tenant's page without a tenant")
     return visit
@@ -31,7 +32,12 @@ def current_visit() -> Visit:
 
 def correlation_id() -> str:
     """The id under which this request is found in the log; empty when hosting gave none."""
-    return str(request.scope.get("latchkey.correlation_id", ""))  # type: ignore[call-overload]  # hosting's own key
+    return str(request.scope.get("latchkey.correlation_id", ""))
+
+
+def is_from_own_page(visit: Visit) -> bool:
+    """Whether this POST comes from a page of this tenant, as far as the browser says."""
+    return is_own_request(request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin"), visit.tenant.issuer)
 
 
 def accept_language() -> str | None:
@@ -48,7 +54,7 @@ async def read_form() -> Form:
         raise InvalidRequest("a page was sent something else than a form")
     if (request.content_length or 0) > MAX_FORM_BYTES:
         raise RequestTooLarge("a form that announced too many bytes")
-    body = await request.get_data()
+    body: bytes = await request.get_data(cache=False, as_text=False, parse_form_data=False)
     if len(body) > MAX_FORM_BYTES:
         raise RequestTooLarge("a form of too many bytes")
     try:

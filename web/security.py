@@ -11,8 +11,6 @@ from urllib.parse import urlsplit
 from server.kernel import digests, encryption
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from server.endpoints.wire import Headers
     from server.interactions import Visit
 
@@ -64,16 +62,14 @@ def is_csrf_token(presented: str, visit: Visit, subject: str, step: str) -> bool
     return any(digests.equal(presented, _token(key, visit, subject, step)) for key in keys)
 
 
-def is_own_request(headers: Mapping[str, str], own_uri: str) -> bool:
-    """Whether a POST comes from one of our own pages, as far as the browser says.
+def is_own_request(site: str | None, origin: str | None, own_uri: str) -> bool:
+    """Whether a POST comes from one of our own pages, as its Sec-Fetch-Site and Origin say.
 
     A second belt: browsers that say nothing pass, for the token is what counts. `Origin` is "null" on our own
     forms, since our pages send no referrer; then only `Sec-Fetch-Site` can tell.
     """
-    site = headers.get("sec-fetch-site")
     if site is not None:
         return site in {"same-origin", "none"}
-    origin = headers.get("origin")
     return origin in {None, "null", _origin(own_uri)}
 
 

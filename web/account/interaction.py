@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from quart import request
-
 from server import interactions
 from server.endpoints.wire import redirect
 from server.interactions import LoginView, SendTo
 from server.protocol.errors import AccessDenied
 from web.account.consent import pages as consent
 from web.account.login import pages as login
-from web.requests import current_visit, read_form, respond
-from web.security import is_own_request
+from web.requests import current_visit, is_from_own_page, read_form, respond
 
 if TYPE_CHECKING:
     from quart import Response
@@ -30,7 +27,7 @@ async def show(slug: str, handle: str) -> Response:  # noqa: ARG001 - hosting re
 async def answer(slug: str, handle: str) -> Response:  # noqa: ARG001 - hosting resolved the tenant already
     """POST: the form of one step. A form that names no step is held to be a login."""
     visit = current_visit()
-    if not is_own_request(request.headers, visit.tenant.issuer):
+    if not is_from_own_page(visit):
         raise AccessDenied("a step's form was sent from another site")
     fields = await read_form()
     if fields.get("step") == consent.STEP:

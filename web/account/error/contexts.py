@@ -39,7 +39,9 @@ SENTENCES = {
     ),
     "invalid_target": (
         mark("This service is not known here"),
-        mark("The application wants to reach something that is not connected to this sign-in. Ask whoever provides it."),
+        mark(
+            "The application wants to reach something that is not connected to this sign-in. Ask whoever provides it."
+        ),
     ),
     "login_required": (
         mark("You have to sign in first"),

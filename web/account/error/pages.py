@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from server.endpoints.wire import ErrorPage
 from web.account.error.contexts import error_context
-from web.brand import Brand, brand_of
+from web.brand import PLATFORM_NAME, Brand, brand_of
 from web.rendering import frame_for, render
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from server.endpoints.wire import Headers, WireResponse
+    from server.endpoints.wire import ErrorPage, Headers, WireResponse
     from server.tenants import Tenant
 
 # An error without a tenant may have an unknown host: nothing is said of whose page it is.
-NOBODY = Brand("Latchkey", "")
+NOBODY = Brand(PLATFORM_NAME, "", is_platform=True)
 
 
-def error_page(  # noqa: PLR0913 - who reads it, what happened, and how it is found in the log
+def error_page(
     page: ErrorPage,
     *,
     tenant: Tenant | None,
@@ -32,9 +31,7 @@ def error_page(  # noqa: PLR0913 - who reads it, what happened, and how it is fo
     frame = frame_for(NOBODY if tenant is None else brand_of(tenant), ui_locales, accept_language)
     context = error_context(page.code, page.continue_uri, correlation_id)
     leads_out = context.continue_uri is not None
-    return render(
-        "account/error/error.html", context, frame, status=page.status, leads_out=leads_out, headers=headers
-    )
+    return render("account/error/error.html", context, frame, status=page.status, leads_out=leads_out, headers=headers)
 
 
 def gone_page(*, tenant: Tenant, accept_language: str | None, correlation_id: str) -> WireResponse:

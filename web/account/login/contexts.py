@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import dataclasses
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from web.foreign_text import MAX_LINE_LENGTH, plain
@@ -29,7 +30,7 @@ class FieldError:
 class LoginPage:
     """The login page. Messages are in English; the template translates them."""
 
-    csrf: str = field(repr=False)
+    csrf: str = dataclasses.field(repr=False)
     username: str
     reauthenticate: bool
     message: str | None = None
@@ -59,6 +60,6 @@ def login_page(view: LoginView, csrf: str) -> LoginPage:
 
 def refused_login_page(view: LoginView, csrf: str, form: LoginForm, message: str | None) -> LoginPage:
     """The page with what was typed, but for the password, and what is wrong with it."""
-    errors = tuple(FieldError(name, str(messages[0])) for name, messages in form.errors.items() if name and messages)
+    errors = tuple(FieldError(field.name, str(field.errors[0])) for field in form if field.errors)
     typed = plain(form.username.data, MAX_LINE_LENGTH)
     return LoginPage(csrf, typed, view.reauthenticate, message=message, errors=errors)

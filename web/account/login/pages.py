@@ -56,8 +56,6 @@ async def _refuse(
     return _draw(visit, view, page, status=422, headers=headers)
 
 
-def _draw(
-    visit: Visit, view: LoginView, page: LoginPage, *, status: int = 200, headers: Headers = ()
-) -> WireResponse:
+def _draw(visit: Visit, view: LoginView, page: LoginPage, *, status: int = 200, headers: Headers = ()) -> WireResponse:
     frame = frame_for(brand_of(visit.tenant), view.ui_locales, accept_language())
     return render("account/login/login.html", page, frame, status=status, leads_out=True, headers=headers)

@@ -19,8 +19,8 @@ from web.account.logout.contexts import logged_out_page, logout_page
 from web.brand import brand_of
 from web.localization import mark
 from web.rendering import frame_for, render
-from web.requests import accept_language, cookie_headers, current_visit, read_form, respond
-from web.security import CSRF_FIELD, csrf_token, is_csrf_token, is_own_request
+from web.requests import accept_language, cookie_headers, current_visit, is_from_own_page, read_form, respond
+from web.security import CSRF_FIELD, csrf_token, is_csrf_token
 
 if TYPE_CHECKING:
     from quart import Response
@@ -50,7 +50,7 @@ async def answer(slug: str) -> Response:  # noqa: ARG001 - hosting resolved the 
     if fields.get("step") != STEP:
         kept = urlencode([(name, value) for name, value in fields.items(multi=True) if name in PARAMETERS])
         return respond(redirect(_own_uri(visit, kept)))
-    if not is_own_request(request.headers, visit.tenant.issuer):
+    if not is_from_own_page(visit):
         raise AccessDenied("the logout form was sent from another site")
     parameters = parse_query(request.query_string)
     if not is_csrf_token(fields.get(CSRF_FIELD, ""), visit, STEP, STEP):
