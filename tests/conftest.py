@@ -130,10 +130,11 @@ async def opened(session_settings: Settings) -> AsyncIterator[Settings]:
 @pytest.fixture
 async def storage(opened: Settings, settings: Settings) -> AsyncIterator[None]:
     """Empty tables, caches and shared state; whatever the test wrote is gone afterwards."""
-    from tests.support.cleaning import empty_everything
+    from tests.support import cleaning
 
+    cleaning.start_fresh(settings)
     yield
-    await empty_everything(settings)
+    await cleaning.empty_tables()
 
 
 @pytest.fixture

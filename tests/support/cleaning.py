@@ -6,20 +6,26 @@ from typing import TYPE_CHECKING
 
 from tortoise import Tortoise
 
-from server.kernel import cache, database, shared_state
+from server.kernel import cache, database, rate_limits, shared_state
+from server.kernel.memory_state import MemoryState
 
 if TYPE_CHECKING:
     from server.settings import Settings
 
 
-async def empty_everything(settings: Settings) -> None:
-    """Empty every table, cache and shared state."""
+def start_fresh(settings: Settings) -> None:
+    """Forget what is counted and kept in memory; limits are on or off as the settings say."""
+    cache.drop_everything()
+    if isinstance(shared_state._state, MemoryState):
+        shared_state._state = MemoryState()
+    rate_limits.open_rate_limits(None, on=settings.rate_limits)
+
+
+async def empty_tables() -> None:
+    """Delete every row, in one transaction."""
     async with database.transaction():
         for table in _tables():
             await database.execute(f'DELETE FROM "{table}"')  # noqa: S608 - names of our own tables
-    cache.drop_everything()
-    await shared_state.close()
-    await shared_state.open_shared_state(settings, workers=1)
 
 
 def _tables() -> list[str]:
