@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 
 from scripts.reference import FOLDER, PAGES, coverage
-from tests.house.sources import ROOT, repository_files
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -21,14 +18,3 @@ def test_every_row_of_the_checklists_has_a_test() -> None:
 
 def test_marks_name_rows_that_exist() -> None:
     assert coverage.marks_of_no_row() == []
-
-
-def test_links_in_the_documentation_lead_somewhere() -> None:
-    broken = [
-        f"{path.relative_to(ROOT)}: {target}"
-        for path in repository_files()
-        if path.suffix == ".md"
-        for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", path.read_text(encoding="utf-8"))
-        if "://" not in target and not (path.parent / target).exists()
-    ]
-    assert broken == []
