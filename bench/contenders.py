@@ -28,10 +28,15 @@ WEB_SECRET = "a-secret-of-the-web-client-0123456789"  # noqa: S105 - only for be
 BATCH_SECRET = "a-secret-of-the-batch-client-0123456789"  # noqa: S105 - only for benchmarks
 PASSWORD = "correct-horse-battery"  # noqa: S105 - only for benchmarks
 
+PEOPLE = tuple(f"person-{number}" for number in range(8))
+# Limits are on and counted, but so high that one address may send everything.
+LIMITS = dict.fromkeys(("authorize", "token", "introspect", "jwks", "metadata"), 100_000_000)
+
 MANIFEST = {
     "tenant": "bench",
     "display_name": "Benchmark",
     "mode": "native",
+    "settings": {"rate_limits": LIMITS},
     "scopes": [{"name": "notes:read", "description": "Read your notes"}],
     "resources": [
         {"identifier": RESOURCE, "display_name": "Notes", "scopes": ["notes:read"], "token_format": "jwt"},
@@ -61,7 +66,7 @@ MANIFEST = {
             "scope": "notes:read",
         },
     ],
-    "users": [{"username": "ada", "email": "ada@bench.test", "password": PASSWORD, "name": "Ada Lovelace"}],
+    "users": [{"username": name, "email": f"{name}@bench.test", "password": PASSWORD, "name": name} for name in PEOPLE],
 }
 
 
@@ -99,13 +104,14 @@ class Contender:
 
     async def cookies(self) -> str:
         """A Cookie header of a person who is signed in and whose consent is remembered."""
-        return await sign_in(self.port, self.authorize, "ada", PASSWORD)
+        return await sign_in(self.port, self.authorize, PEOPLE[0], PASSWORD)
 
 
 @contextmanager
 def latchkey(name: str, directory: Path, database_url: str | None) -> Iterator[Contender]:
-    """Latchkey with one worker. Request limits are off, since one address sends everything; all else is as shipped."""
-    installation = install(directory, database_url=database_url, manifests=[MANIFEST])
+    """Latchkey with one worker and everything on."""
+    limited = {"LATCHKEY_RATE_LIMITS": "on"}
+    installation = install(directory, database_url=database_url, environment=limited, manifests=[MANIFEST])
     begun = time.monotonic()
     server = start(installation, "--workers", "1")
     cold_start = time.monotonic() - begun

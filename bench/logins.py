@@ -11,27 +11,25 @@ from typing import TYPE_CHECKING
 from argon2 import PasswordHasher
 
 from bench.browser import Browser
-from bench.contenders import PASSWORD
+from bench.contenders import PASSWORD, PEOPLE
 
 if TYPE_CHECKING:
     from bench.contenders import Contender
-
-PEOPLE = 8
 
 
 async def flows_per_second(contender: Contender, seconds: float) -> float:
     """How many people at a time, each in a new browser, get from /authorize through the login to the client."""
     finished: list[float] = []
     begun = time.monotonic()
-    await asyncio.gather(*(_log_in_again_and_again(contender, begun + seconds, finished) for _ in range(PEOPLE)))
+    await asyncio.gather(*(_log_in_again_and_again(contender, name, begun + seconds, finished) for name in PEOPLE))
     return len(finished) / (max(finished) - begun)
 
 
-async def _log_in_again_and_again(contender: Contender, deadline: float, finished: list[float]) -> None:
+async def _log_in_again_and_again(contender: Contender, name: str, deadline: float, finished: list[float]) -> None:
     while time.monotonic() < deadline:
         browser = await Browser.open(contender.port)
         try:
-            await browser.flow(contender.authorize, "ada", PASSWORD)
+            await browser.flow(contender.authorize, name, PASSWORD)
         finally:
             browser.close()
         finished.append(time.monotonic())

@@ -86,14 +86,19 @@ async def http(server: Server) -> AsyncIterator[httpx2.AsyncClient]:
         yield client
 
 
-@pytest.fixture(scope="session")
-async def chromium() -> AsyncIterator[Browser]:
-    """A headless Chromium; every person in it gets a profile of their own."""
+def find_chromium() -> Path:
+    """The browser that Debian installs."""
     program = next((path for path in CHROMIUM if path.exists()), None)
     if program is None:
         raise MissingProgram("Chromium is not installed: apt-get install chromium")
+    return program
+
+
+@pytest.fixture(scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    """A headless Chromium; every person in it gets a profile of their own."""
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        browser = await playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
         yield browser
         await browser.close()
 
