@@ -115,4 +115,4 @@ def _prepare_page(service: Service, scope: Scope, head: Head, tenant: Tenant, pa
 
 def is_page(path: str) -> bool:
     """Whether Quart shows something at this path of a tenant."""
-    return path == "/logout" or path.startswith("/interaction/")
+    return path == "/logout" or path.startswith(("/interaction/", "/static/"))
