@@ -137,9 +137,9 @@ class RefreshReplayed:
 @event("client_authentication.failed", outcome=Outcome.FAILURE)
 @dataclass(frozen=True, slots=True)
 class ClientAuthenticationFailed:
-    """A known client's credentials were wrong, expired or missing; `method` is the one that was used."""
+    """Credentials were wrong, expired or missing, or no client has this client_id; `method` is the one used."""
 
-    client_pk: UUID
+    client_pk: UUID | None
     method: str
     expired: bool
 

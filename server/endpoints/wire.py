@@ -31,6 +31,7 @@ class WireRequest:
     now: Instant
     remote_address: str
     secure: bool  # the public URL is https: cookies are __Host- and Secure
+    limited: bool = True  # guesses and registrations are counted
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from server import audit, grants, keys, tokens
+from server import audit, grants, tokens
 from server.kernel import database
 from server.protocol.errors import InvalidGrant
 from server.protocol.vocabulary import GrantType
-from server.tokens import references
+from server.tokens.references import Purpose
 
 from . import policy
 from .people import holder_of
@@ -28,7 +28,8 @@ async def redeem(request: TokenRequest) -> TokenResponse:
 
     Raises InvalidGrant, InvalidTarget.
     """
-    grant = await _find_grant(request)
+    code = request.parameters.require("code")
+    grant = (await tokens.get_presented(request.tenant.id, code, Purpose.CODE)).grant
     policy.check_redeemable(grant, request.client, request.parameters)
     holder = await holder_of(request, grant)
     order = await _order(request, grant)
@@ -43,16 +44,6 @@ async def redeem(request: TokenRequest) -> TokenResponse:
     replay = audit.CodeReplayed(grant.id, grant.client_pk, grant.user_id)
     await revoke_replayed(request, grant, replay, "authorization code replayed")
     raise InvalidGrant("code replayed; grant revoked")
-
-
-async def _find_grant(request: TokenRequest) -> Grant:
-    tenant_id = request.tenant.id
-    text, known = request.parameters.require("code"), await keys.mac_keys(tenant_id)
-    reference = references.parse(text, references.Purpose.CODE, tenant_id, known)
-    grant = await grants.find(tenant_id, reference.grant_id)
-    if grant is None:
-        raise InvalidGrant("code of a grant that is gone")
-    return grant
 
 
 async def _order(request: TokenRequest, grant: Grant) -> Order:

@@ -6,12 +6,12 @@ works, for the same client, and everybody is given the same current one. Later i
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
-from server import audit, grants, keys, tokens
+from server import audit, grants, tokens
 from server.kernel import database
 from server.protocol.errors import InvalidGrant
-from server.tokens import references
+from server.tokens.references import Purpose
 
 from . import policy
 from .people import holder_of
@@ -21,8 +21,7 @@ from .revocation import revoke_replayed
 if TYPE_CHECKING:
     from server.grants import Grant
     from server.protocol.token_response import TokenResponse
-    from server.tokens import Issued, Order
-    from server.tokens.references import Reference
+    from server.tokens import Issued, Order, PresentedReference
 
     from .records import TokenRequest
 
@@ -32,43 +31,38 @@ async def refresh(request: TokenRequest) -> TokenResponse:
 
     Raises InvalidGrant, InvalidScope, InvalidTarget.
     """
-    reference = await _read_reference(request)
-    grant = await grants.find(request.tenant.id, reference.grant_id)
-    if grant is None:
-        raise InvalidGrant("refresh token of a grant that is gone")
+    text = request.parameters.require("refresh_token")
+    presented = await tokens.get_presented(request.tenant.id, text, Purpose.REFRESH)
+    grant = presented.grant
     if grant.client_pk != request.client.id:
         raise InvalidGrant("refresh token of another client")
-    if reference.generation >= grant.generation - 1:
-        holder = await holder_of(request, grant)
-        order = await _order(request, grant, reference)
-        issued = await tokens.issue(request.tenant, holder, order, request.now)
-        if await _claim(request, grant, order, issued):
-            return issued.response
-    await _refuse(request, reference)
+    if grant.revoked_at is not None:
+        raise InvalidGrant("refresh token of a grant that was revoked")
+    holder = await holder_of(request, grant)
+    order = await _order(request, presented)
+    issued = await tokens.issue(request.tenant, holder, order, request.now)
+    if not await _claim(request, grant, order, issued):
+        raise await _refusal(request, presented)
+    return issued.response
 
 
-async def _read_reference(request: TokenRequest) -> Reference:
-    tenant_id = request.tenant.id
-    text, known = request.parameters.require("refresh_token"), await keys.mac_keys(tenant_id)
-    return references.parse(text, references.Purpose.REFRESH, tenant_id, known)
-
-
-async def _order(request: TokenRequest, grant: Grant, reference: Reference) -> Order:
+async def _order(request: TokenRequest, presented: PresentedReference) -> Order:
+    grant = presented.grant
     scope = policy.narrowed_scope(grant.scope, request.parameters.get("scope"))
-    presented = request.parameters.get_all("resource")
-    entitlement = await tokens.entitle_grant(request.tenant, grant, scope, presented)
+    targets = request.parameters.get_all("resource")
+    entitlement = await tokens.entitle_grant(request.tenant, grant, scope, targets)
     # Whether this rotates or has grace, the refresh token in the answer is the one after the presented one.
-    return tokens.Order(entitlement, scope, reference.generation + 1)
+    return tokens.Order(entitlement, scope, presented.generation + 1)
 
 
 async def _claim(request: TokenRequest, grant: Grant, order: Order, issued: Issued) -> bool:
-    tenant_id, now, presented = request.tenant.id, request.now, order.generation - 1
+    tenant_id, now, generation = request.tenant.id, request.now, order.generation - 1
     settings = request.tenant.settings
     expires_at = policy.refresh_expiry(grant, settings.refresh_token_lifetime, now)
     async with database.transaction():
-        rotated = await grants.rotate(tenant_id, grant.id, presented, expires_at=expires_at, now=now)
+        rotated = await grants.rotate(tenant_id, grant.id, generation, expires_at=expires_at, now=now)
         if not rotated and not await grants.use_grace(
-            tenant_id, grant.id, presented, rotated_after=now - settings.refresh_grace, now=now
+            tenant_id, grant.id, generation, rotated_after=now - settings.refresh_grace, now=now
         ):
             return False
         await tokens.keep(tenant_id, issued.access_token)
@@ -86,20 +80,20 @@ async def _claim(request: TokenRequest, grant: Grant, order: Order, issued: Issu
     return True
 
 
-async def _refuse(request: TokenRequest, reference: Reference) -> NoReturn:
-    """Raise InvalidGrant; a replay ends the grant first."""
-    current = await grants.find(request.tenant.id, reference.grant_id)
+async def _refusal(request: TokenRequest, presented: PresentedReference) -> InvalidGrant:
+    """Why nothing was issued, by the grant as it is now; a replay has ended it first."""
+    current = await grants.find(request.tenant.id, presented.grant.id)
     if current is None:
-        raise InvalidGrant("refresh token of a grant that is gone")
+        return InvalidGrant("refresh token of a grant that was swept just now")
     rotated_after = request.now - request.tenant.settings.refresh_grace
-    lost = policy.why_lost(current, reference.generation, rotated_after=rotated_after, now=request.now)
+    lost = policy.why_lost(current, presented.generation, rotated_after=rotated_after, now=request.now)
     if lost is LostRefresh.REPLAYED:
         replay = audit.RefreshReplayed(
             grant_id=current.id,
             client_pk=current.client_pk,
             subject_id=current.user_id,
-            generation=reference.generation,
+            generation=presented.generation,
             current_generation=current.generation,
         )
         await revoke_replayed(request, current, replay, "refresh token replayed")
-    raise InvalidGrant(f"refresh token {lost.value}")
+    return InvalidGrant(f"refresh token {lost.value}")

@@ -11,6 +11,8 @@ from .entitlements import entitle_grant, entitlement
 from .id_tokens import read_id_token_hint
 from .inspection import find_access_token
 from .issuance import issue
+from .person_claims import userinfo_claims
+from .presentation import PresentedReference, get_presented
 from .records import AccessToken, Entitlement, GrantHolder, IdTokenHint, Issued, IssuedAccessToken, Order
 from .store import sweep
 
@@ -22,11 +24,13 @@ __all__ = [
     "Issued",
     "IssuedAccessToken",
     "Order",
+    "PresentedReference",
     "check_scope",
     "default_scope",
     "entitle_grant",
     "entitlement",
     "find_access_token",
+    "get_presented",
     "issue",
     "issue_for_client",
     "keep",
@@ -35,4 +39,5 @@ __all__ = [
     "references",
     "revoke",
     "sweep",
+    "userinfo_claims",
 ]
