@@ -36,6 +36,8 @@ SERVER_SETTINGS = {
     "lock_timeout": "4s",
     "statement_timeout": "8s",
 }
+# For migrations: they take as long as they take, but must not hold up everybody while they wait for a lock.
+PATIENT_SERVER_SETTINGS = {"application_name": "latchkey migrate", "lock_timeout": "60s"}
 # Classes of SQLSTATE that mean: not now, or not here. https://www.postgresql.org/docs/current/errcodes-appendix.html
 _UNAVAILABLE = (
     "08",  # connection exception
@@ -75,8 +77,9 @@ _faults = PostgresqlFaults()
 class PostgresqlDatabase:
     """A pool of connections that come back by themselves when the server does."""
 
-    def __init__(self, dsn: str) -> None:
+    def __init__(self, dsn: str, *, patient: bool = False) -> None:
         self._dsn = dsn
+        self._settings = _connection_settings(patient=patient)
         self._pool: Pool | None = None
 
     async def open(self) -> None:
@@ -87,7 +90,7 @@ class PostgresqlDatabase:
                 min_size=POOL_SIZE[0],
                 max_size=POOL_SIZE[1],
                 reset=_leave_session,
-                **_connection_settings(),
+                **self._settings,
             )
 
     async def close(self) -> None:
@@ -103,7 +106,7 @@ class PostgresqlDatabase:
     async def connect(self) -> asyncpg.Connection[asyncpg.Record]:
         """A connection outside of the pool, whose state may be changed; the caller closes it. Raises DatabaseUnavailable."""
         with _faults:
-            return await asyncpg.connect(self._dsn, **_connection_settings())
+            return await asyncpg.connect(self._dsn, **self._settings)
 
     async def fetch(self, sql: str, arguments: Sequence[object]) -> list[Row]:
         """See Statements."""
@@ -197,9 +200,9 @@ class PostgresqlSession:
 class PostgresqlModelClient(AsyncpgDBClient):
     """What Tortoise's models and migrations talk to. Any: as in Tortoise's own signatures."""
 
-    def __init__(self, dsn: str, connection_name: str) -> None:
+    def __init__(self, dsn: str, connection_name: str, *, patient: bool = False) -> None:
         super().__init__(connection_name=connection_name)
-        self.database = PostgresqlDatabase(dsn)
+        self.database = PostgresqlDatabase(dsn, patient=patient)
 
     async def create_connection(self, with_db: bool) -> None:
         """Connect."""
@@ -233,7 +236,9 @@ class PostgresqlModelClient(AsyncpgDBClient):
 client_class = PostgresqlModelClient
 
 
-def _connection_settings() -> dict[str, Any]:
+def _connection_settings(*, patient: bool) -> dict[str, Any]:
+    if patient:
+        return {"timeout": CONNECT_SECONDS, "server_settings": PATIENT_SERVER_SETTINGS}
     return {"timeout": CONNECT_SECONDS, "command_timeout": COMMAND_SECONDS, "server_settings": SERVER_SETTINGS}
 
 

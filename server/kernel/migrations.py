@@ -1,0 +1,139 @@
+"""Bringing the database up to date: Tortoise's migrations, one at a time, each whole or not at all.
+
+Tortoise neither keeps two programs from migrating at the same time nor records a migration in the transaction
+that it ran in; both is done here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tortoise.connection import get_connection
+from tortoise.context import TortoiseContext
+from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
+
+from . import database
+from .asyncpg_client import PostgresqlModelClient
+from .database_url import IN_MEMORY, SqliteUrl, parse_database_url
+from .sqlite_client import SqliteModelClient
+from .sqlite_schema import RepairingSchemaEditor
+from .transactions import ModelTransaction
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from tortoise.migrations.executor import PlanStep
+    from tortoise.migrations.schema_editor import BaseSchemaEditor
+
+APP = "latchkey"
+LOCK_ID = 0x4C61746368  # any number, but always this one
+
+Client = SqliteModelClient | PostgresqlModelClient
+
+
+class PendingMigrations(Exception):
+    """The database is older than the program; the message names what `latchkey migrate` would run."""
+
+
+class BrokenReferences(Exception):
+    """After a migration, rows refer to rows that are not there."""
+
+
+async def migrate(url: str) -> list[str]:
+    """Run what has not been run; the names, in order. Raises DatabaseUnavailable, BrokenReferences.
+
+    Two programs that migrate at the same time take turns; the second finds nothing left to do.
+    """
+    async with TortoiseContext() as context:
+        # Without checks: a table that is rebuilt is dropped in between, and the rows that refer to it must stay.
+        await context.init(database.orm_config(url, patient=True))
+        client = _ours(context.connections.get("default"))
+        async with _alone(url, client):
+            await client.create_connection(with_db=True)
+            await _executor(client).prepare()
+            return [await _run(client, step) for step in await _pending(client)]
+
+
+async def check_migrations() -> None:
+    """With the database open: raises PendingMigrations when it has to be migrated first."""
+    client = _ours(get_connection("default"))
+    if not await database.has_content():
+        raise PendingMigrations("the database is empty")
+    pending = await _pending(client)
+    if pending:
+        raise PendingMigrations(", ".join(step.migration.name for step in pending))
+
+
+class Executor(MigrationExecutor):
+    """Tortoise's executor, with a schema editor that loses nothing."""
+
+    async def prepare(self) -> None:
+        """Create the table of migrations: Tortoise tries to read it first, which would break a transaction."""
+        await self.recorder.ensure_schema(self._schema_editor(atomic=False))
+
+    def _schema_editor(self, atomic: bool = True, collect_sql: bool = False) -> BaseSchemaEditor:  # noqa: FBT001, FBT002  Tortoise's signature
+        if isinstance(self.connection, SqliteModelClient):
+            return RepairingSchemaEditor(self.connection, atomic=atomic, collect_sql=collect_sql)
+        return super()._schema_editor(atomic=atomic, collect_sql=collect_sql)
+
+
+async def _pending(client: Client) -> list[PlanStep]:
+    plan = await _executor(client).plan()
+    return [step for step in plan if not step.backward]
+
+
+async def _run(client: Client, step: PlanStep) -> str:
+    target = MigrationTarget(app_label=step.migration.app_label, name=step.migration.name)
+    if not step.migration.atomic:
+        await _executor(client).migrate([target])
+        return step.migration.name
+    async with ModelTransaction(client.database.begin, client):
+        await _executor(client).migrate([target])
+        await _check_references(client)
+    return step.migration.name
+
+
+async def _check_references(client: Client) -> None:
+    if isinstance(client, SqliteModelClient):
+        broken = await client.execute_query_dict("PRAGMA foreign_key_check")
+        if broken:
+            raise BrokenReferences(f"{len(broken)} rows of {broken[0]['table']} refer to nothing")
+
+
+def _executor(client: Client) -> Executor:
+    return Executor(client, database.TORTOISE_ORM["apps"])
+
+
+@asynccontextmanager
+async def _alone(url: str, client: Client) -> AsyncIterator[None]:
+    target = parse_database_url(url)
+    if isinstance(client, PostgresqlModelClient):
+        connection = await client.database.connect()
+        try:
+            await connection.execute("SELECT pg_advisory_lock($1)", LOCK_ID)
+            yield
+        finally:
+            await connection.close()
+    elif isinstance(target, SqliteUrl) and target.path != IN_MEMORY:
+        directory = Path(target.path).parent
+        directory.mkdir(parents=True, exist_ok=True)
+        # On the directory: closing the database file a second time would end SQLite's own locks on it.
+        descriptor = os.open(directory, os.O_RDONLY)
+        try:
+            await asyncio.to_thread(fcntl.flock, descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
+    else:
+        yield
+
+
+def _ours(client: object) -> Client:
+    if not isinstance(client, SqliteModelClient | PostgresqlModelClient):
+        raise TypeError("the connection is not one of ours")
+    return client

@@ -1,0 +1,62 @@
+"""The connection to Redis, and what goes wrong with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+from .faults import SharedStateUnavailable
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+MAX_CONNECTIONS = 32
+TIMEOUT_SECONDS = 2
+
+
+class RedisFaults:
+    """`with`: translates what redis-py raises."""
+
+    __slots__ = ()
+
+    def __enter__(self) -> None:
+        return
+
+    def __exit__(self, _: type[BaseException] | None, error: BaseException | None, __: TracebackType | None) -> None:
+        if isinstance(error, RedisError | OSError):
+            raise SharedStateUnavailable(type(error).__name__) from error
+
+
+redis_faults = RedisFaults()
+_redis: Redis | None = None
+
+
+async def open_redis(url: str) -> Redis:
+    """Connect; raises SharedStateUnavailable."""
+    global _redis  # noqa: PLW0603  one Redis an installation
+    pool = BlockingConnectionPool.from_url(
+        url,
+        max_connections=MAX_CONNECTIONS,
+        timeout=TIMEOUT_SECONDS,
+        socket_timeout=TIMEOUT_SECONDS,
+        socket_connect_timeout=TIMEOUT_SECONDS,
+        # Trying again by itself would let a value that is taken once be taken by nobody.
+        retry=Retry(NoBackoff(), 0),
+        decode_responses=True,
+    )
+    _redis = Redis(connection_pool=pool)
+    with redis_faults:
+        await _redis.ping()
+    return _redis
+
+
+async def close_redis() -> None:
+    """Disconnect; nothing happens without a connection."""
+    global _redis  # noqa: PLW0603  see open_redis
+    redis, _redis = _redis, None
+    if redis is not None:
+        await redis.connection_pool.aclose()
