@@ -26,6 +26,7 @@ PublicKey = RSAKey | ECKey | OKPKey
 ALGORITHMS = frozenset({"ES256", "RS256", "Ed25519"})
 MAX_TOKEN_LENGTH = 8192
 _MAX_HEADER_LENGTH = 680  # in base64url: what the JOSE library takes, and far too short to nest deeply
+_KEY_TYPES = frozenset({"RSA", "EC", "OKP"})
 _TYPES = frozenset({"at+jwt", "application/at+jwt"})
 _JWT_CLAIMS = ("exp", "aud", "sub", "client_id", "iat", "jti")
 _SIGNATURES = jws.JWSRegistry(algorithms=ALGORITHMS)
@@ -81,7 +82,7 @@ def verification_keys(jwks: Mapping[str, object]) -> VerificationKeys:
 def _public_key(member: object) -> PublicKey | None:
     if not isinstance(member, dict) or not isinstance(member.get("kid"), str):
         return None
-    if member.get("use", "sig") != "sig":
+    if member.get("kty") not in _KEY_TYPES or member.get("use", "sig") != "sig":
         return None
     try:
         key = JWKRegistry.import_key(member)

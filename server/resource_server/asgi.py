@@ -15,6 +15,8 @@ App = Callable[..., Awaitable[None]]
 
 Fields = tuple[tuple[bytes, bytes], ...]
 
+_NO_CONTENT = 204
+
 NO_STORE: Fields = ((b"cache-control", b"no-store"),)
 
 
@@ -35,8 +37,9 @@ def json_reply(document: Mapping[str, object], status: int = 200, fields: Fields
 
 async def send_reply(reply: Reply, send: Send, kind: str = "http.response") -> None:
     """Send the whole reply; `kind` is `websocket.http.response` where a handshake is denied."""
-    length = (b"content-length", str(len(reply.body)).encode())
-    await send({"type": f"{kind}.start", "status": reply.status, "headers": [*reply.fields, length]})
+    has_content = reply.status != _NO_CONTENT
+    length = [(b"content-length", str(len(reply.body)).encode())] if has_content else []
+    await send({"type": f"{kind}.start", "status": reply.status, "headers": [*reply.fields, *length]})
     await send({"type": f"{kind}.body", "body": reply.body})
 
 

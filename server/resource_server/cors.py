@@ -41,19 +41,20 @@ def is_preflight(scope: Scope) -> bool:
 
 def preflight(cors: Cors, scope: Scope) -> Reply:
     """The answer to a preflight; it needs no token, because browsers send none."""
+    if not _is_allowed(cors, scope):
+        return Reply(204, _origin(cors, scope))
     allowed = (
         (b"access-control-allow-methods", _joined(cors.methods)),
         (b"access-control-allow-headers", _joined(cors.request_fields)),
         (b"access-control-max-age", str(cors.max_age_seconds).encode()),
     )
-    origin = _origin(cors, scope)
-    return Reply(204, (*origin, *(allowed if origin else ())))
+    return Reply(204, (*_origin(cors, scope), *allowed))
 
 
 def opened_to_browsers(cors: Cors, scope: Scope, send: Send) -> Send:
     """A send that adds to every response what its readers in browsers need, unless the application has its own."""
     fields = _origin(cors, scope)
-    if fields:
+    if _is_allowed(cors, scope):
         fields = (*fields, (b"access-control-expose-headers", _joined(cors.response_fields)))
 
     async def sending(message: Message) -> None:
@@ -66,14 +67,17 @@ def opened_to_browsers(cors: Cors, scope: Scope, send: Send) -> Send:
     return sending
 
 
+def _is_allowed(cors: Cors, scope: Scope) -> bool:
+    return "*" in cors.origins or any(origin in cors.origins for origin in field_values(scope, b"origin"))
+
+
 def _origin(cors: Cors, scope: Scope) -> Fields:
     if "*" in cors.origins:
         return ((b"access-control-allow-origin", b"*"),)
-    given = field_values(scope, b"origin")
-    varies = (b"vary", b"Origin")
-    if len(given) == 1 and given[0] in cors.origins:
-        return ((b"access-control-allow-origin", given[0].encode("latin-1")), varies)
-    return (varies,)
+    given = (origin for origin in field_values(scope, b"origin") if origin in cors.origins)
+    named = tuple((b"access-control-allow-origin", origin.encode("latin-1")) for origin in given)[:1]
+    # Whoever keeps the answer must not give it to another origin.
+    return (*named, (b"vary", b"Origin"))
 
 
 def _joined(names: tuple[str, ...]) -> bytes:

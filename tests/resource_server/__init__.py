@@ -1,0 +1,1 @@
+"""The middleware over real HTTP, with real keys."""
