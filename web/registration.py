@@ -9,16 +9,17 @@ from quart import Blueprint, request
 
 from server.endpoints.wire import ErrorPage
 from server.interactions import InteractionGone, Visit
-from server.kernel.database import DatabaseUnavailable
+from server.kernel.database import Unavailable
 from server.kernel.logs import get_logger
 from server.kernel.passwords import Overloaded
-from server.protocol.errors import MethodNotAllowed, NotFound, OAuthError, TemporarilyUnavailable
+from server.kernel.faults import Unavailable
+from server.protocol.errors import MethodNotAllowed, NotFound, OAuthError, ServerError, TemporarilyUnavailable
 from web import assets
 from web.account import interaction
 from web.account.error.pages import error_page, gone_page
 from web.account.logout import pages as logout
 from web.landing import landing_page
-from web.requests import accept_language, correlation_id, respond
+from web.requests import accept_language, correlation_id, current_visit, respond
 
 if TYPE_CHECKING:
     from quart import Quart, Response
@@ -29,7 +30,10 @@ if TYPE_CHECKING:
 
 RETRY_AFTER: Headers = ((b"retry-after", b"5"),)
 
-log = get_logger("web")
+# A GET of these only reads, so a HEAD may do the same.
+READING = frozenset({"pages.landing", "pages.static", "pages.tenant_static"})
+
+log = get_logger(__name__)
 
 
 def register_pages(app: Quart, settings: Settings) -> None:
@@ -47,13 +51,19 @@ def register_pages(app: Quart, settings: Settings) -> None:
     pages.post("/t/<slug>/interaction/<handle>", endpoint="answer_step")(interaction.answer)
     pages.get("/t/<slug>/logout", endpoint="show_logout")(logout.show)
     pages.post("/t/<slug>/logout", endpoint="answer_logout")(logout.answer)
-    pages.before_request(refuse_head)
+    pages.before_request(check_method)
+    _register_refusals(pages)
+    app.register_blueprint(pages)
+
+
+def _register_refusals(pages: Blueprint) -> None:
     pages.register_error_handler(OAuthError, on_refusal)
     pages.register_error_handler(InteractionGone, on_gone)
-    pages.register_error_handler(Overloaded, on_overload)
-    pages.register_error_handler(DatabaseUnavailable, on_overload)
-    pages.register_error_handler(HTTPStatus.INTERNAL_SERVER_ERROR, on_fault)
-    app.register_blueprint(pages)
+    for fault in (Overloaded, Unavailable):
+        pages.register_error_handler(fault, on_overload)
+    pages.app_errorhandler(HTTPStatus.NOT_FOUND)(on_unknown_path)
+    pages.app_errorhandler(HTTPStatus.METHOD_NOT_ALLOWED)(on_unknown_method)
+    pages.app_errorhandler(HTTPStatus.INTERNAL_SERVER_ERROR)(on_fault)
 
 
 async def static(name: str, slug: str | None = None) -> Response:  # noqa: ARG001 - the same files for everyone
@@ -64,52 +74,59 @@ async def static(name: str, slug: str | None = None) -> Response:  # noqa: ARG00
     return respond(answer)
 
 
-async def refuse_head() -> None:
-    """A GET of a step may end the flow and a GET of the logout may end a session: HEAD must do neither."""
-    if request.method == "HEAD" and request.endpoint not in {"pages.static", "pages.tenant_static", "pages.landing"}:
+async def check_method() -> None:
+    """A GET of a step may end the flow, and one of the logout a session: HEAD must do neither."""
+    if request.method == "HEAD" and request.endpoint not in READING:
         raise MethodNotAllowed("HEAD of a page that acts", allow="GET, POST")
 
 
 async def on_refusal(error: OAuthError) -> Response:
     """A typed refusal: its reason goes to the log, its code to the page."""
-    log.info("page refused", code=error.code, why=str(error))
-    return _error(ErrorPage(error.code, _page_status(error)))
+    log.info("page refused", code=error.code, why=error.why)
+    headers = ((b"allow", error.allow.encode("ascii")),) if isinstance(error, MethodNotAllowed) else ()
+    # Who is kept out is told so by 403; everything else keeps the status of its code.
+    status = HTTPStatus.FORBIDDEN if error.code == "access_denied" else error.status
+    return _error(error.code, status, headers)
 
 
 async def on_gone(_: InteractionGone) -> Response:
-    """An interaction that is over."""
+    """An interaction that is over, or not this browser's."""
     log.info("page refused", code="invalid_request", why="the interaction is gone")
-    visit = request.scope["latchkey.visit"]
-    return respond(gone_page(tenant=visit.tenant, accept_language=accept_language(), correlation_id=correlation_id()))
+    return respond(
+        gone_page(tenant=current_visit().tenant, accept_language=accept_language(), correlation_id=correlation_id())
+    )
 
 
 async def on_overload(error: Exception) -> Response:
     """Too much to do, or no database: the person may try again."""
     log.warning("page unavailable", why=type(error).__name__)
-    busy = TemporarilyUnavailable("overloaded")
-    return _error(ErrorPage(busy.code, HTTPStatus.SERVICE_UNAVAILABLE), RETRY_AFTER)
+    return _error(TemporarilyUnavailable.code, HTTPStatus.SERVICE_UNAVAILABLE, RETRY_AFTER)
+
+
+async def on_unknown_path(_: HTTPException) -> Response:
+    """A path at which there is nothing."""
+    return await on_refusal(NotFound("no page at this path"))
+
+
+async def on_unknown_method(error: HTTPException) -> Response:
+    """A method that a page does not know; werkzeug says which it knows."""
+    allowed = sorted(getattr(error, "valid_methods", None) or ("GET",))
+    return await on_refusal(MethodNotAllowed("a method that the page does not know", allow=", ".join(allowed)))
 
 
 async def on_fault(_: HTTPException) -> Response:
     """A fault of ours; Quart has logged it."""
-    return _error(ErrorPage("server_error", HTTPStatus.INTERNAL_SERVER_ERROR))
+    return _error(ServerError.code, HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
-def _error(page: ErrorPage, headers: Headers = ()) -> Response:
+def _error(code: str, status: int, headers: Headers = ()) -> Response:
     visit = request.scope.get("latchkey.visit")
     return respond(
         error_page(
-            page,
+            ErrorPage(code, status),
             tenant=visit.tenant if isinstance(visit, Visit) else None,
             accept_language=accept_language(),
             correlation_id=correlation_id(),
             headers=headers,
         )
     )
-
-
-def _page_status(error: OAuthError) -> int:
-    """Error pages have status 400, and 403 when somebody is kept out; the HTTP ones keep theirs."""
-    if error.code == "access_denied":
-        return HTTPStatus.FORBIDDEN
-    return error.status

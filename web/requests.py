@@ -52,13 +52,13 @@ async def read_form() -> Form:
     """
     if request.mimetype != FORM:
         raise InvalidRequest("a page was sent something else than a form")
-    if (request.content_length or 0) > MAX_FORM_BYTES:
-        raise RequestTooLarge("a form that announced too many bytes")
-    body: bytes = await request.get_data(cache=False, as_text=False, parse_form_data=False)
-    if len(body) > MAX_FORM_BYTES:
-        raise RequestTooLarge("a form of too many bytes")
+    body = bytearray()
+    async for chunk in request.body:
+        body += chunk
+        if len(body) > MAX_FORM_BYTES:
+            raise RequestTooLarge("a form of too many bytes")
     try:
-        pairs = parse_qsl(body.decode("ascii", "replace"), keep_blank_values=True, max_num_fields=MAX_FIELDS)
+        pairs = parse_qsl(body.decode(errors="replace"), keep_blank_values=True, max_num_fields=MAX_FIELDS)
     except ValueError:
         raise InvalidRequest("a form of too many fields") from None
     return MultiDict(pairs)
