@@ -85,7 +85,9 @@ def test_what_is_not_utf8_is_refused(query: bytes) -> None:
         parse_query(query)
 
 
-@pytest.mark.parametrize("query", [b"a=%00", b"a%00=1", b"a=x%0d%0aSet-Cookie", b"a=%09", b"a=%7f", b"a=%C2%85", b"a=\n"])
+@pytest.mark.parametrize(
+    "query", [b"a=%00", b"a%00=1", b"a=x%0d%0aSet-Cookie", b"a=%09", b"a=%7f", b"a=%C2%85", b"a=\n"]
+)
 def test_control_characters_are_refused(query: bytes) -> None:
     with refused(InvalidRequest, "control character in a parameter"):
         parse_query(query)
@@ -122,7 +124,9 @@ def test_a_form_is_known_by_its_media_type(content_type: str) -> None:
 
 
 @pytest.mark.rfc("6749", "3.2")
-@pytest.mark.parametrize("content_type", [None, "", "application/json", "multipart/form-data; boundary=x", "text/plain"])
+@pytest.mark.parametrize(
+    "content_type", [None, "", "application/json", "multipart/form-data; boundary=x", "text/plain"]
+)
 def test_another_body_is_refused(content_type: str | None) -> None:
     with refused(InvalidRequest, "the body is not a URL-encoded form"):
         parse_form(b"a=1", content_type)

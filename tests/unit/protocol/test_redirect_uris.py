@@ -132,7 +132,9 @@ def test_hard_rules_refuse(uri: str, why: str) -> None:
         check_redirect_uri(uri)
 
 
-@pytest.mark.parametrize("uri", ["https://a.test/%20", "https://a.test/%7E", "https://a.test/%2F", "https://a.test/%80"])
+@pytest.mark.parametrize(
+    "uri", ["https://a.test/%20", "https://a.test/%7E", "https://a.test/%2F", "https://a.test/%80"]
+)
 def test_other_encoded_characters_pass(uri: str) -> None:
     check_redirect_uri(uri)
 
@@ -234,7 +236,9 @@ def test_a_text_that_matches_a_registered_uri_keeps_the_hard_rules(registered: s
             assert origin_of(presented) == origin_of(registered)
 
 
-@given(st.integers(1, 65535), st.integers(1, 65535), st.sampled_from(["a.test", "127.0.0.2", "localhost.test", "[::2]"]))
+@given(
+    st.integers(1, 65535), st.integers(1, 65535), st.sampled_from(["a.test", "127.0.0.2", "localhost.test", "[::2]"])
+)
 def test_ports_count_everywhere_else(one: int, other: int, host: str) -> None:
     assume(one != other)
     assert not matches(f"http://{host}:{one}/cb", f"http://{host}:{other}/cb")
