@@ -9,10 +9,9 @@ from quart import Blueprint, request
 
 from server.endpoints.wire import ErrorPage
 from server.interactions import InteractionGone, Visit
-from server.kernel.database import Unavailable
+from server.kernel.faults import Unavailable
 from server.kernel.logs import get_logger
 from server.kernel.passwords import Overloaded
-from server.kernel.faults import Unavailable
 from server.protocol.errors import MethodNotAllowed, NotFound, OAuthError, ServerError, TemporarilyUnavailable
 from web import assets
 from web.account import interaction
