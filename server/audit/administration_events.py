@@ -1,4 +1,7 @@
-"""What operators do. `changes` maps a field to what it was and what it is; of people only the fields' names are kept."""
+"""What operators do.
+
+`changes` maps a field to what it was and what it is; of people only the names of the fields are kept.
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from server.kernel import digests, encryption, ids
@@ -64,6 +65,11 @@ def new_client(
     )
 
 
+def with_metadata(client: Client, metadata: ClientMetadata, scope: tuple[str, ...]) -> Client:
+    """The client as it describes itself now; what people consented to may no longer hold (its digest changes)."""
+    return replace(client, metadata=metadata, metadata_digest=metadata_digest(metadata), scope=scope)
+
+
 def check_definition(client: Client) -> None:
     """Raise InvalidClientDefinition for what no administrator may ask of a client."""
     if not is_client_id(client.client_id):
@@ -116,7 +122,12 @@ def digest_each(tenant_id: UUID, secret: str) -> tuple[str, ...]:
 
 def is_under_current_key(secret: ClientSecret) -> bool:
     """Whether a stored digest was made under the current master secret."""
-    return secret.digest.startswith(_fingerprint(encryption.derive(_SECRET_PURPOSE)) + ".")
+    return secret.digest.startswith(current_fingerprint() + ".")
+
+
+def current_fingerprint() -> str:
+    """How digests under the current master secret begin: eight characters that tell nothing of the key."""
+    return _fingerprint(encryption.derive(_SECRET_PURPOSE))
 
 
 def _digest(key: bytes, tenant_id: UUID, secret: str) -> str:

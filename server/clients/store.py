@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING
 
 from server.kernel import database, digests, ids, invalidation
 from server.kernel.cache import TenantCache
 from server.kernel.json import dump_json, load_json
-from server.protocol.client_metadata import from_json as metadata_from_json
+from server.protocol.client_metadata import ClientMetadata
 from server.tenants import Origin
 
 from .models import ClientRow
-from .policy import MAX_LIVE_SECRETS, digest_secret, is_client_id
+from .policy import (
+    MAX_LIVE_SECRETS,
+    current_fingerprint,
+    digest_each,
+    digest_secret,
+    is_client_id,
+    is_under_current_key,
+)
 from .records import Client, ClientSecret, ClientSource
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from uuid import UUID
 
     from server.kernel.clock import Instant
@@ -38,6 +46,7 @@ _SECRETS = """
 SELECT id, digest, created_at, expires_at FROM client_secret WHERE tenant_id = $1 AND client_pk = $2
 ORDER BY created_at, id
 """
+_COUNT_FORMER = "SELECT count(*) AS total FROM client_secret WHERE tenant_id = $1 AND substr(digest, 1, 8) <> $2"
 _SECRETS_OF_SOURCE = """
 SELECT s.client_pk, s.id, s.digest, s.created_at, s.expires_at FROM client_secret s
 JOIN client c ON c.tenant_id = s.tenant_id AND c.id = s.client_pk
@@ -161,11 +170,22 @@ async def remove_secrets(tenant_id: UUID, pk: UUID) -> None:
         await invalidation.changed(tenant_id, TOPIC)
 
 
-async def replace_digest(tenant_id: UUID, secret: ClientSecret, digest: str) -> None:
-    """Store another digest of the same secret, unless somebody else has done so."""
-    async with database.transaction():
-        await database.execute(_REPLACE_DIGEST, tenant_id, secret.id, secret.digest, digest)
-        await invalidation.changed(tenant_id, TOPIC)
+async def bring_over(tenant_id: UUID, client: Client, candidates: Iterable[str]) -> None:
+    """Store secrets that were just presented under the current master secret; no query where they are already."""
+    former = [secret for secret in client.secrets if not is_under_current_key(secret)]
+    for secret, candidate in product(former, candidates):
+        if secret.digest in digest_each(tenant_id, candidate):
+            async with database.transaction():
+                await database.execute(
+                    _REPLACE_DIGEST, tenant_id, secret.id, secret.digest, digest_secret(tenant_id, candidate)
+                )
+                await invalidation.changed(tenant_id, TOPIC)
+
+
+async def count_former_secrets(tenant_id: UUID) -> int:
+    """How many secrets are still under another than the current master secret."""
+    row = await database.row(_COUNT_FORMER, tenant_id, current_fingerprint())
+    return database.as_int(row["total"]) if row else 0
 
 
 async def _load(tenant_id: UUID, sql: str, key: str | UUID) -> Client | None:
@@ -183,7 +203,7 @@ def _client(tenant_id: UUID, row: Mapping[str, object], secrets: tuple[ClientSec
         client_id=str(row["client_id"]),
         source=ClientSource(str(row["source"])),
         origin=Origin(str(row["origin"])),
-        metadata=metadata_from_json(load_json(str(row["metadata"]))),
+        metadata=ClientMetadata.from_json(load_json(str(row["metadata"]))),
         metadata_digest=str(row["metadata_digest"]),
         scope=tuple(str(row["scope"]).split()),
         created_at=database.as_int(row["created_at"]),

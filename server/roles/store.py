@@ -72,12 +72,10 @@ async def list_roles(tenant_id: UUID) -> tuple[Role, ...]:
     )
 
 
-async def create(tenant_id: UUID, name: str, *, origin: Origin, now: Instant) -> Role:
+async def create(tenant_id: UUID, role: Role, now: Instant) -> None:
     """Store a new role; raises AlreadyExists."""
-    role = Role(ids.uuid7(), name, origin)
-    row = RoleRow(id=role.id, tenant_id=tenant_id, name=name, origin=origin.value, created_at=now)
+    row = RoleRow(id=role.id, tenant_id=tenant_id, name=role.name, origin=role.origin.value, created_at=now)
     await row.save(force_create=True)
-    return role
 
 
 async def delete(tenant_id: UUID, role_id: UUID) -> bool:

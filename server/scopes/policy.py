@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from server.protocol.errors import InvalidScope as UnreadableScope
-from server.protocol.scopes import IDENTITY_SCOPES, parse_scope
+from server.protocol.scopes import IDENTITY_SCOPES, is_scope_name
 
 if TYPE_CHECKING:
     from .records import Scope
@@ -22,14 +21,8 @@ def check_definition(scope: Scope) -> None:
     """Raise InvalidScope unless a tenant may define this scope."""
     if scope.name in IDENTITY_SCOPES:
         raise InvalidScope("the scopes of OpenID Connect are built in")
-    if not _is_one_token(scope.name):
+    if not is_scope_name(scope.name) or len(scope.name) > _MAX_NAME:
         raise InvalidScope(f"a scope is named by 1 to {_MAX_NAME} ASCII characters without space, quote or backslash")
     if len(scope.description) > _MAX_DESCRIPTION or not scope.description.isprintable():
         raise InvalidScope(f"description must be at most {_MAX_DESCRIPTION} printable characters")
 
-
-def _is_one_token(name: str) -> bool:
-    try:
-        return parse_scope(name) == (name,) and len(name) <= _MAX_NAME
-    except UnreadableScope:
-        return False

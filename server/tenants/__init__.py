@@ -1,6 +1,7 @@
 """Tenants: issuers and their settings. A tenant is found by slug, by domain or by id, disabled or not."""
 
 from .policy import (
+    RATE_LIMITED,
     SYSTEM_SLUG,
     InvalidTenant,
     check_branding,
@@ -24,6 +25,7 @@ from .store import PLATFORM, create, find, find_by_domain, find_by_slug, list_te
 
 __all__ = [
     "PLATFORM",
+    "RATE_LIMITED",
     "SYSTEM_SLUG",
     "Branding",
     "InvalidTenant",

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from .records import Branding, TenantSettings
 
 SYSTEM_SLUG = "system"
+# The endpoints whose limits a tenant may set.
+RATE_LIMITED = frozenset({
+    "authorize", "token", "revoke", "introspect", "register", "jwks", "userinfo", "metadata",
+})  # fmt: skip
 
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _DOMAIN = re.compile(r"(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
@@ -60,6 +64,8 @@ def check_settings(settings: TenantSettings) -> None:
         raise InvalidTenant("session_lifetime is longer than session_max_lifetime")
     if settings.max_dynamic_clients < 0:
         raise InvalidTenant("max_dynamic_clients must not be negative")
+    if any(limit is not None and limit < 1 for limit in settings.rate_limits.values()):
+        raise InvalidTenant("a rate limit is at least 1 request a minute, or null for none")
 
 
 def check_branding(branding: Branding) -> None:

@@ -1,0 +1,42 @@
+"""What an operator may do to keys."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from server import clients, keys, tenants
+
+from .authorise import Permission, check_permitted
+
+if TYPE_CHECKING:
+    from server.kernel.clock import Instant
+    from server.tenants import Tenant
+
+    from .authorise import Operator
+
+
+@dataclass(frozen=True, slots=True)
+class Rewrapped:
+    """What was sealed again, and what only its owner can bring under the new master secret."""
+
+    sealed: int
+    client_secrets_left: int
+
+
+async def rotate(operator: Operator, tenant: Tenant, now: Instant) -> None:
+    """Sign with new keys from now on; the old ones stay published until their last tokens have expired."""
+    check_permitted(operator, Permission.MANAGE_KEYS, tenant.id)
+    await keys.rotate(tenant.id, now, actor=operator.actor)
+
+
+async def rewrap(operator: Operator, system: Tenant, public_url: str) -> Rewrapped:
+    """Bring everything under the current master secret; idempotent, and safe beside a running server.
+
+    A client's secret is known to the client alone: it counts as long as the previous master secret is configured,
+    and is brought over when the client next uses it.
+    """
+    check_permitted(operator, Permission.MANAGE_KEYS, system.id)
+    sealed = await keys.rewrap()
+    left = [await clients.count_former_secrets(tenant.id) for tenant in await tenants.list_tenants(public_url)]
+    return Rewrapped(sealed, sum(left))

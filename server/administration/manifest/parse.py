@@ -1,0 +1,128 @@
+"""From YAML to manifests: which keys there are, and what each may be. Strict: an unknown key is refused."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from server.tenants import (
+    RATE_LIMITED,
+    SYSTEM_SLUG,
+    InvalidTenant,
+    Mode,
+    PrivateUseSchemes,
+    Registration,
+    RememberConsent,
+    check_slug,
+)
+
+from .document import Member, read_documents
+from .entries import read_client, read_resource, read_role, read_scope, read_user, read_written
+from .records import Manifest, ManifestError, Placed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .document import Section
+    from .entries import Readers
+
+T = TypeVar("T")
+
+_SECTIONS = frozenset({"settings", "branding", "trust_policy", "scopes", "resources", "roles", "clients", "users"})
+
+
+def parse_manifests(text: str, file: str) -> tuple[Manifest, ...]:
+    """The manifests of a file, one to a YAML document; raises ManifestError at the first thing that is wrong."""
+    return tuple(_manifest(document) for document in read_documents(text, file))
+
+
+def _manifest(document: Member) -> Manifest:
+    section = document.section(_SECTIONS | _TENANT.keys() | {"tenant"})
+    slug = section.require("tenant")
+    _check_slug(slug)
+    _check_trust_policy(section)
+    return Manifest(
+        place=slug.place,
+        slug=slug.text(),
+        tenant=read_written(section, _TENANT),
+        settings=_subsection(section, "settings", _SETTINGS),
+        branding=_subsection(section, "branding", _BRANDING),
+        scopes=_entries(section, "scopes", read_scope, lambda scope: scope.name),
+        resources=_entries(section, "resources", read_resource, lambda resource: resource.identifier),
+        roles=_entries(section, "roles", read_role, str),
+        clients=_entries(section, "clients", read_client, lambda client: client.client_id),
+        users=_entries(section, "users", read_user, lambda user: user.username),
+    )
+
+
+def _check_slug(member: Member) -> None:
+    try:
+        check_slug(member.text())
+    except InvalidTenant as error:
+        raise ManifestError(member.place, str(error)) from None
+    if member.text() == SYSTEM_SLUG:
+        raise ManifestError(member.place, f"{SYSTEM_SLUG} is Latchkey's own tenant, and no manifest may touch it")
+
+
+def _check_trust_policy(section: Section) -> None:
+    member = section.get("trust_policy")
+    if member is not None and not member.is_null and member.plain() != {}:
+        raise ManifestError(member.place, "is not built yet: only {} is accepted")
+
+
+def _subsection(section: Section, name: str, readers: Readers) -> dict[str, object]:
+    member = section.get(name)
+    return {} if member is None or member.is_null else read_written(member.section(readers.keys()), readers)
+
+
+def _entries(
+    section: Section, name: str, read: Callable[[Member], T], key: Callable[[T], str]
+) -> tuple[Placed[T], ...] | None:
+    member = section.get(name)
+    if member is None:
+        return None
+    entries: dict[str, Placed[T]] = {}
+    for item in member.items():
+        entry = Placed(item.place, read(item))
+        if key(entry.value) in entries:
+            raise ManifestError(item.place, "has the same entry twice")
+        entries[key(entry.value)] = entry
+    return tuple(entries.values())
+
+
+def _read_mode(member: Member) -> Mode:
+    mode = member.choice(Mode)
+    if mode is not Mode.NATIVE:
+        raise ManifestError(member.place, f"{mode.value} is not built yet")
+    return mode
+
+
+def _read_registration(member: Member) -> Registration:
+    registration = member.choice(Registration)
+    if registration is Registration.TOKEN:
+        raise ManifestError(member.place, f"{registration.value} is not built yet")
+    return registration
+
+
+def _read_rate_limits(member: Member) -> dict[str, int | None]:
+    """Requests a minute by endpoint; null for no limit."""
+    limits = member.section(RATE_LIMITED).members
+    return {name: None if limit.is_null else limit.integer() for name, limit in limits.items()}
+
+
+_TENANT: Readers = {"display_name": Member.text, "mode": _read_mode, "domain": Member.optional_text}
+_BRANDING: Readers = {"primary_color": Member.optional_text, "logo_uri": Member.optional_text}
+_SETTINGS: Readers = {
+    "access_token_lifetime": Member.duration,
+    "id_token_lifetime": Member.duration,
+    "refresh_token_lifetime": Member.duration,
+    "refresh_token_max_lifetime": Member.duration,
+    "refresh_grace": Member.duration,
+    "session_lifetime": Member.duration,
+    "session_max_lifetime": Member.duration,
+    "registration": _read_registration,
+    "client_id_metadata_documents": Member.flag,
+    "remember_consent": lambda member: member.choice(RememberConsent),
+    "private_use_schemes": lambda member: member.choice(PrivateUseSchemes),
+    "max_dynamic_clients": Member.integer,
+    "rate_limits": _read_rate_limits,
+}

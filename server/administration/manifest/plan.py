@@ -1,0 +1,114 @@
+"""What applying a manifest would change. Pure: manifest and state in, plan out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from server.protocol.scopes import IDENTITY_SCOPES
+from server.tenants import Origin
+
+from . import wishes
+from .changes import Change, Sign, difference, names_after
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from _typeshed import DataclassInstance
+
+    from server.clients import Client
+    from server.kernel.clock import Instant
+    from server.resources import Resource
+    from server.roles import Role
+    from server.scopes import Scope
+    from server.tenants import Tenant
+    from server.users import User
+
+    from .records import Manifest
+    from .state import Person, RegisteredClient, State
+
+    Made = Scope | Resource | Role | Client | User
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How manifests are applied. With `prune`, what a manifest made and none of its sections names any more goes."""
+
+    public_url: str
+    prune: bool = False
+    set_secrets: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Every change, in the order in which it is printed; and what the operator should know."""
+
+    before: Tenant | None
+    tenant: Tenant  # as it will be
+    scopes: tuple[Change[Scope], ...]
+    resources: tuple[Change[Resource], ...]
+    roles: tuple[Change[Role], ...]
+    clients: tuple[Change[RegisteredClient], ...]
+    people: tuple[Change[Person], ...]
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def changes(self) -> tuple[Change[DataclassInstance], ...]:
+        """All of them."""
+        tenant = Change("tenant", self.tenant.slug, self.before, self.tenant)
+        return (tenant, *self.scopes, *self.resources, *self.roles, *self.clients, *self.people)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether everything is already as the manifest says."""
+        return all(change.sign is Sign.UNCHANGED for change in self.changes)
+
+    def count(self, sign: Sign) -> int:
+        """How many changes have this sign."""
+        return sum(change.sign is sign for change in self.changes)
+
+
+def make_plan(manifest: Manifest, state: State, options: Options, now: Instant) -> Plan:
+    """Compare a manifest with a tenant; raises ManifestError for what must not be."""
+
+    def goes(made: Made) -> bool:
+        return options.prune and made.origin is Origin.MANIFEST
+
+    tenant = wishes.wished_tenant(manifest, state, options.public_url, now)
+    scopes = difference("scope", state.scopes, wishes.wished_scopes(manifest, state), goes)
+    scope_names = names_after(state.scopes, scopes) | set(IDENTITY_SCOPES)
+    wanted = wishes.wished_resources(manifest, state, tenant, scope_names)
+    roles = difference("role", state.roles, wishes.wished_roles(manifest, state), goes)
+    registered = wishes.wished_clients(manifest, state, tenant, scope_names, set_secrets=options.set_secrets, now=now)
+    people = wishes.wished_people(manifest, state, tenant, names_after(state.roles, roles), now)
+    plan = Plan(
+        before=state.tenant,
+        tenant=tenant,
+        scopes=scopes,
+        resources=difference("resource", state.resources, wanted, goes),
+        roles=roles,
+        clients=difference("client", state.clients, registered, lambda made: goes(made.client)),
+        people=difference("user", state.people, people, lambda made: goes(made.user)),
+    )
+    return replace(plan, warnings=tuple(_warnings(plan, state)))
+
+
+def _warnings(plan: Plan, state: State) -> Iterator[str]:
+    if plan.before and plan.before.issuer != plan.tenant.issuer:
+        yield f"the issuer becomes {plan.tenant.issuer}: every client must register again, every person sign in again"
+    for change in plan.clients:
+        if change.after is not None:
+            yield from _client_warnings(change.after)
+    known = names_after(state.clients, plan.clients)
+    for resource in filter(None, (change.after for change in plan.resources)):
+        for client_id in resource.introspection_clients:
+            if client_id not in known:
+                yield f"resource {resource.identifier} names {client_id} in introspection_clients: no such client"
+
+
+def _client_warnings(registered: RegisteredClient) -> Iterator[str]:
+    client = registered.client
+    if not client.require_pkce:
+        yield f"client {client.client_id} may leave out PKCE: only its nonce then guards a stolen code"
+    if client.is_confidential and not client.secrets and registered.client_secret is None:
+        yield f"client {client.client_id} has no secret yet, and cannot authenticate"
