@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from server.endpoints.wire import WireResponse, json_response
 from server.kernel import database, logs
-from server.kernel.shared_state import StateUnavailable, shared_state
+from server.kernel.faults import Unavailable
+from server.kernel.shared_state import shared_state
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -24,7 +25,7 @@ async def ready() -> WireResponse:
     try:
         await database.row("SELECT 1 AS one")
         await shared_state().get("readiness")
-    except (database.DatabaseUnavailable, StateUnavailable) as fault:
+    except Unavailable as fault:
         log.warning("not ready", why=str(fault))
         return json_response({"status": "unavailable"}, 503)
     return json_response({"status": "ok"})

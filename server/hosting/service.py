@@ -12,10 +12,9 @@ from server.endpoints import errors
 from server.endpoints.wire import ErrorPage, WireRequest, WireResponse
 from server.kernel import clock, logs, rate_limits
 from server.kernel.clock import MINUTE
-from server.kernel.database import DatabaseUnavailable
+from server.kernel.faults import Unavailable
 from server.kernel.passwords import Overloaded
-from server.kernel.rate_limits import RateLimit
-from server.kernel.shared_state import StateUnavailable
+from server.kernel.rate_limits import RateLimit, RateVerdict
 from server.protocol.errors import (
     MethodNotAllowed,
     NotFound,
@@ -41,7 +40,7 @@ if TYPE_CHECKING:
 log = logs.get_logger(__name__)
 
 # What a failing dependency raises: the request can be tried again, and nothing was half done.
-FAULTS = (DatabaseUnavailable, StateUnavailable, Overloaded)
+FAULTS = (Unavailable, Overloaded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +70,9 @@ class Service:
         """The complete response; never raises for what a client or a dependency did."""
         limits: Headers = ()
         try:
-            limits = await self._limit(endpoint, request)
-            if request.method not in endpoint.methods:
-                raise MethodNotAllowed(f"{request.method} at {endpoint.name}", endpoint.allow)  # noqa: TRY301 - one place maps refusals
+            if verdict := await self._count(endpoint, request):
+                limits = rate_limit_headers(endpoint.name, verdict)
+            check_allowed(endpoint, request, verdict)
             outcome = await endpoint.action(request)
         except OAuthError as error:
             outcome = self.refuse(error, endpoint, request.tenant)
@@ -93,17 +92,21 @@ class Service:
             return ErrorPage(error.code, error.status)
         return errors.error_response(error)
 
-    async def _limit(self, endpoint: Endpoint, request: WireRequest) -> Headers:
-        if not self.settings.rate_limits:
-            return ()
+    async def _count(self, endpoint: Endpoint, request: WireRequest) -> RateVerdict | None:
+        """Count the request against what its address may ask for; None where nothing is limited."""
         per_minute = request.tenant.settings.rate_limits.get(endpoint.name, endpoint.per_minute)
-        if per_minute is None:
-            return ()
+        if per_minute is None or not self.settings.rate_limits:
+            return None
         key = f"{request.tenant.id.hex}:{request.remote_address}"
-        verdict = await rate_limits.hit(endpoint.name, key, RateLimit(per_minute, MINUTE))
-        if not verdict.allowed:
-            raise TooManyRequests(f"more than {per_minute} requests a minute from one address", verdict.reset_seconds)
-        return rate_limit_headers(endpoint.name, verdict)
+        return await rate_limits.hit(endpoint.name, key, RateLimit(per_minute, MINUTE))
+
+
+def check_allowed(endpoint: Endpoint, request: WireRequest, verdict: RateVerdict | None) -> None:
+    """Raise TooManyRequests or MethodNotAllowed for what the endpoint need not even look at."""
+    if verdict is not None and not verdict.allowed:
+        raise TooManyRequests(f"more than {verdict.limit} requests a minute from one address", verdict.reset_seconds)
+    if request.method not in endpoint.methods:
+        raise MethodNotAllowed(f"{request.method} at {endpoint.name}", endpoint.allow)
 
 
 def as_refusal(fault: Exception) -> OAuthError:

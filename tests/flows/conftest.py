@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 import httpx2
 import pytest
+import yaml
 
+from server.administration import Operator, manifest
+from server.kernel import clock
 from tests.actors import EndUser, RelyingParty
 from tests.conftest import PUBLIC_URL
-from tests.factories.manifests import apply_document
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -54,6 +56,16 @@ ACME: dict[str, object] = {
         {"username": "bob", "email": "bob@acme.test", "password": "bobs-battery-staple", "name": "Bob"},
     ],
 }
+
+
+async def apply_document(settings: Settings, document: dict[str, object]) -> None:
+    """Bring a tenant to what a manifest says."""
+    (wanted,) = manifest.parse_manifests(yaml.safe_dump(document), "acme.yaml")
+    options = manifest.Options(public_url=settings.public_url)
+    now = clock.now()
+    plan = await manifest.plan_manifest(wanted, options, now)
+    hashes = await manifest.hash_passwords(plan)
+    await manifest.apply_manifest(Operator.at_the_command_line("test"), wanted, options, hashes, now)
 
 
 @pytest.fixture
