@@ -4,7 +4,7 @@ One row is the state machine of code, refresh generation and revocation. Every s
 row count says who won; nothing that was read before proves anything.
 """
 
-from .consent import Permission, remember, remembered
+from .consent_store import Permission, remember, remembered
 from .policy import CODE_LIFETIME, GRACE_USES, SignIn, new_grant
 from .records import Grant
 from .store import (
