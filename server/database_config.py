@@ -24,7 +24,7 @@ MODELS: Final = [
     )
 ]
 
-# Any: the shape is Tortoise's. The connection is only for Tortoise's own command line; open_database gives the real one.
+# Any: the shape is Tortoise's. The connection is for Tortoise's own command line; open_database has its own.
 TORTOISE_ORM: Final[dict[str, Any]] = {
     "connections": {
         "default": {"engine": "server.kernel.sqlite_client", "credentials": {"file_path": ":memory:"}},

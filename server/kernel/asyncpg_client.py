@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager, suppress
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
 import asyncpg
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
@@ -22,9 +22,11 @@ if TYPE_CHECKING:
 
     from .rows import Row
 
-    Connection: TypeAlias = asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
+    OwnConnection: TypeAlias = asyncpg.Connection[asyncpg.Record]
+    Connection: TypeAlias = OwnConnection | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
     Pool: TypeAlias = asyncpg.Pool[asyncpg.Record]
 
+T = TypeVar("T")
 POOL_SIZE = (2, 10)
 CONNECT_SECONDS = 5
 ACQUIRE_SECONDS = 5
@@ -71,7 +73,7 @@ class PostgresqlFaults:
             raise DatabaseUnavailable(f"{type(error).__name__}: {error}") from error
 
 
-_faults = PostgresqlFaults()
+postgresql_faults = PostgresqlFaults()
 
 
 class PostgresqlDatabase:
@@ -84,7 +86,7 @@ class PostgresqlDatabase:
 
     async def open(self) -> None:
         """Connect; raises DatabaseUnavailable."""
-        with _faults:
+        with postgresql_faults:
             self._pool = await asyncpg.create_pool(
                 self._dsn,
                 min_size=POOL_SIZE[0],
@@ -103,9 +105,9 @@ class PostgresqlDatabase:
         except TimeoutError:
             pool.terminate()
 
-    async def connect(self) -> asyncpg.Connection[asyncpg.Record]:
-        """A connection outside of the pool, whose state may be changed; the caller closes it. Raises DatabaseUnavailable."""
-        with _faults:
+    async def connect(self) -> OwnConnection:
+        """A connection of its own, whose state may be changed; the caller closes it. Raises DatabaseUnavailable."""
+        with postgresql_faults:
             return await asyncpg.connect(self._dsn, **self._settings)
 
     async def fetch(self, sql: str, arguments: Sequence[object]) -> list[Row]:
@@ -145,7 +147,7 @@ class Borrowed:
         self._pool = pool
 
     async def __aenter__(self) -> Connection:
-        with _faults:
+        with postgresql_faults:
             async with asyncio.timeout(ACQUIRE_SECONDS):
                 self._connection = await self._pool.acquire()
         return self._connection
@@ -153,9 +155,9 @@ class Borrowed:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        with _faults:
+        with postgresql_faults:
             await self._pool.release(self._connection)
-        _faults.__exit__(kind, error, traceback)
+        postgresql_faults.__exit__(kind, error, traceback)
 
 
 class PostgresqlSession:
@@ -169,18 +171,18 @@ class PostgresqlSession:
 
     async def fetch(self, sql: str, arguments: Sequence[object]) -> list[Row]:
         """See Statements."""
-        with _faults:
+        with postgresql_faults:
             return [dict(record) for record in await self.connection.fetch(sql, *arguments)]
 
     async def run(self, sql: str, arguments: Sequence[object]) -> int:
         """See Statements."""
-        with _faults:
+        with postgresql_faults:
             return _changed(await self.connection.execute(sql, *arguments))
 
     async def commit(self) -> None:
         """See Session."""
         try:
-            with _faults:
+            with postgresql_faults:
                 status = await self.connection.execute("COMMIT")
         finally:
             await self._borrowed.__aexit__(None, None, None)
@@ -191,7 +193,7 @@ class PostgresqlSession:
         """See Session."""
         with suppress(DatabaseUnavailable):
             try:
-                with _faults:
+                with postgresql_faults:
                     await self.connection.execute("ROLLBACK")
             finally:
                 await self._borrowed.__aexit__(None, None, None)
@@ -202,33 +204,33 @@ class PostgresqlModelClient(AsyncpgDBClient):
 
     def __init__(self, dsn: str, connection_name: str, *, patient: bool = False) -> None:
         super().__init__(connection_name=connection_name)
-        self.database = PostgresqlDatabase(dsn, patient=patient)
+        self.engine = PostgresqlDatabase(dsn, patient=patient)
 
-    async def create_connection(self, with_db: bool) -> None:
+    async def create_connection(self, with_db: bool) -> None:  # noqa: FBT001, ARG002  Tortoise's signature
         """Connect."""
-        await self.database.open()
+        await self.engine.open()
         await self._post_connect()
 
     async def close(self) -> None:
         """Disconnect."""
-        await self.database.close()
+        await self.engine.close()
 
     @asynccontextmanager
-    async def acquire_connection(self) -> AsyncIterator[Connection]:  # type: ignore[override]  with fault translation
+    async def acquire_connection(self) -> AsyncIterator[Connection]:  # type: ignore[override]  # any context manager will do
         """The connection of this task's transaction, or one of the pool."""
         transaction = current_transaction()
         if transaction is None:
-            async with self.database.borrow() as connection:
+            async with self.engine.borrow() as connection:
                 yield connection
         else:
             async with transaction.turn() as session:
-                with _faults:
-                    yield session.connection
+                with postgresql_faults:
+                    yield cast("PostgresqlSession", session).connection
 
-    def _in_transaction(self) -> ModelTransaction:  # type: ignore[override]  ours joins, and needs no second client
-        return ModelTransaction(self.database.begin, self)
+    def _in_transaction(self) -> ModelTransaction:
+        return ModelTransaction(self.engine.begin, self)
 
-    async def _translate_exceptions(self, func: Callable[..., Awaitable[Any]], *args: Any, **kwargs: Any) -> Any:
+    async def _translate_exceptions(self, func: Callable[..., Awaitable[T]], *args: object, **kwargs: object) -> T:
         count_statement()
         return await func(self, *args, **kwargs)
 

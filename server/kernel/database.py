@@ -65,7 +65,7 @@ async def open_database(url: str) -> None:
     except BaseException:
         await Tortoise.close_connections()
         raise
-    _database = client.database
+    _database = client.engine
 
 
 async def close_database() -> None:
@@ -126,7 +126,7 @@ def after_commit(callback: Callable[[], None]) -> None:
 
 
 def query_count() -> QueryCounting:
-    """`with query_count() as count`: count.total is the number of statements, BEGIN and COMMIT aside."""
+    """`with … as count`: count.total is the number of statements that ran inside, BEGIN and COMMIT aside."""
     return QueryCounting()
 
 

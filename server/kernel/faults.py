@@ -13,7 +13,7 @@ class DatabaseUnavailable(Unavailable):
     """The database cannot be reached, is busy for too long, or gave up on a statement."""
 
 
-class SharedStateUnavailable(Unavailable):
+class StateUnavailable(Unavailable):
     """Redis cannot be reached."""
 
 

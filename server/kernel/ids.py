@@ -10,6 +10,7 @@ from .digests import b64url, from_b64url
 
 _VERSION_7 = 0x7 << 76
 _VARIANT = 0b10 << 62
+_SHORT_LENGTH = 22
 _FRACTION_BITS = 12  # of a millisecond, in rand_a (RFC 9562 §6.2, method 3)
 
 _last = 0
@@ -31,5 +32,5 @@ def to_short(identifier: UUID) -> str:
 
 def from_short(text: str) -> UUID | None:
     """The UUID that `to_short` wrote; None for anything else."""
-    raw = from_b64url(text) if len(text) == 22 else None
+    raw = from_b64url(text) if len(text) == _SHORT_LENGTH else None
     return UUID(bytes=raw) if raw is not None else None

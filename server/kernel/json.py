@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 import orjson
 
-JsonValue: TypeAlias = "None | bool | int | float | str | list[JsonValue] | dict[str, JsonValue]"
+JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
 
 
 def dump_json(value: object) -> str:

@@ -17,6 +17,8 @@ from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext
 from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
 
+from server.database_config import TORTOISE_ORM
+
 from . import database
 from .asyncpg_client import PostgresqlModelClient
 from .database_url import IN_MEMORY, SqliteUrl, parse_database_url
@@ -92,7 +94,7 @@ async def _run(client: Client, step: PlanStep) -> str:
     if not step.migration.atomic:
         await _executor(client).migrate([target])
         return step.migration.name
-    async with ModelTransaction(client.database.begin, client):
+    async with ModelTransaction(client.engine.begin, client):
         await _executor(client).migrate([target])
         await _check_references(client)
     return step.migration.name
@@ -106,14 +108,14 @@ async def _check_references(client: Client) -> None:
 
 
 def _executor(client: Client) -> Executor:
-    return Executor(client, database.TORTOISE_ORM["apps"])
+    return Executor(client, TORTOISE_ORM["apps"])
 
 
 @asynccontextmanager
 async def _alone(url: str, client: Client) -> AsyncIterator[None]:
     target = parse_database_url(url)
     if isinstance(client, PostgresqlModelClient):
-        connection = await client.database.connect()
+        connection = await client.engine.connect()
         try:
             await connection.execute("SELECT pg_advisory_lock($1)", LOCK_ID)
             yield

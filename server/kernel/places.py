@@ -1,4 +1,4 @@
-"""Where the checkout is: relative paths in settings, `var/` included, count from there and not from the working directory."""
+"""Where the checkout is: relative paths in settings, `var/` included, do not depend on the working directory."""
 
 from __future__ import annotations
 

@@ -99,9 +99,8 @@ _rates: Rates | None = None
 def open_rate_limits(redis: Redis | None, *, on: bool) -> None:
     """Count from now on, or let everything pass."""
     global _rates  # noqa: PLW0603  one set of counts a process
-    if not on:
-        _rates = None
-    else:
+    _rates = None
+    if on:
         _rates = MemoryRates() if redis is None else RedisRates(redis)
 
 
@@ -112,7 +111,7 @@ def close_rate_limits() -> None:
 
 
 async def hit(name: str, key: str, limit: RateLimit) -> RateVerdict:
-    """Count a request against the limit of this name for this key; raises SharedStateUnavailable.
+    """Count a request against the limit of this name for this key; raises StateUnavailable.
 
     Everything is allowed when rate limits are off.
     """

@@ -9,7 +9,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from .faults import SharedStateUnavailable
+from .faults import StateUnavailable
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -28,7 +28,7 @@ class RedisFaults:
 
     def __exit__(self, _: type[BaseException] | None, error: BaseException | None, __: TracebackType | None) -> None:
         if isinstance(error, RedisError | OSError):
-            raise SharedStateUnavailable(type(error).__name__) from error
+            raise StateUnavailable(type(error).__name__) from error
 
 
 redis_faults = RedisFaults()
@@ -36,7 +36,7 @@ _redis: Redis | None = None
 
 
 async def open_redis(url: str) -> Redis:
-    """Connect; raises SharedStateUnavailable."""
+    """Connect; raises StateUnavailable."""
     global _redis  # noqa: PLW0603  one Redis an installation
     pool = BlockingConnectionPool.from_url(
         url,
@@ -56,7 +56,7 @@ async def open_redis(url: str) -> Redis:
 
 async def close_redis() -> None:
     """Disconnect; nothing happens without a connection."""
-    global _redis  # noqa: PLW0603  see open_redis
+    global _redis
     redis, _redis = _redis, None
     if redis is not None:
         await redis.connection_pool.aclose()

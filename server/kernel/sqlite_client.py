@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from tortoise.backends.sqlite.client import SqliteClient
 
@@ -158,20 +158,20 @@ class SqliteSession:
 class SqliteModelClient(SqliteClient):
     """What Tortoise's models and migrations talk to. Any: as in Tortoise's own signatures."""
 
-    def __init__(self, file_path: str, **settings: Any) -> None:
+    def __init__(self, file_path: str, **settings: str) -> None:
         super().__init__(file_path, **settings)
-        self.database = SqliteDatabase(file_path, {name: str(value) for name, value in self.pragmas.items()})
+        self.engine = SqliteDatabase(file_path, {name: str(value) for name, value in self.pragmas.items()})
 
-    async def create_connection(self, with_db: bool) -> None:
+    async def create_connection(self, with_db: bool) -> None:  # noqa: FBT001, ARG002  Tortoise's signature
         """Connect."""
         if self.filename != ":memory:":
             await asyncio.to_thread(Path(self.filename).parent.mkdir, parents=True, exist_ok=True)
-        await self.database.open()
+        await self.engine.open()
         await self._post_connect()
 
     async def close(self) -> None:
         """Disconnect."""
-        await self.database.close()
+        await self.engine.close()
 
     async def execute_insert(self, query: str, values: list[Any]) -> int:
         """The row id of the inserted row."""
@@ -184,26 +184,26 @@ class SqliteModelClient(SqliteClient):
 
     async def execute_query(self, query: str, values: list[Any] | None = None) -> tuple[int, Sequence[dict[str, Any]]]:
         """The number of rows changed or returned, and the rows."""
-        return await self._do(work.fetch_and_count, query, values or ())
+        return cast("tuple[int, list[dict[str, Any]]]", await self._do(work.fetch_and_count, query, values or ()))
 
     async def execute_query_dict(self, query: str, values: list[Any] | None = None) -> list[dict[str, Any]]:
         """The rows."""
-        return await self._do(work.fetch, query, values or ())
+        return cast("list[dict[str, Any]]", await self._do(work.fetch, query, values or ()))
 
     async def execute_script(self, query: str) -> None:
         """Run statements that are separated by semicolons."""
         await self._do(work.run_script, query)
 
-    def _in_transaction(self) -> ModelTransaction:  # type: ignore[override]  ours joins, and needs no second client
-        return ModelTransaction(self.database.begin, self)
+    def _in_transaction(self) -> ModelTransaction:
+        return ModelTransaction(self.engine.begin, self)
 
     async def _do(self, task: Callable[..., T], *arguments: object) -> T:
         count_statement()
         transaction = current_transaction()
         if transaction is None:
-            return await self.database.do(task, *arguments)
+            return await self.engine.do(task, *arguments)
         async with transaction.turn() as session:
-            return await session.do(task, *arguments)
+            return await cast("SqliteSession", session).do(task, *arguments)
 
 
 client_class = SqliteModelClient

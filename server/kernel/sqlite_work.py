@@ -11,11 +11,13 @@ from uuid import UUID
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from .rows import Row
+
 T = TypeVar("T")
 _LITERAL_OR_PLACEHOLDER = re.compile(r"'[^']*'|\$([0-9]+)")
 
 
-def fetch(connection: sqlite3.Connection, sql: str, arguments: Sequence[object]) -> list[dict[str, object]]:
+def fetch(connection: sqlite3.Connection, sql: str, arguments: Sequence[object]) -> list[Row]:
     """The rows of a statement."""
     return _rows(connection.execute(native(sql), _values(arguments)))
 
@@ -29,9 +31,7 @@ def run(connection: sqlite3.Connection, sql: str, arguments: Sequence[object]) -
     return cursor.rowcount if cursor.rowcount >= 0 else connection.total_changes - before
 
 
-def fetch_and_count(
-    connection: sqlite3.Connection, sql: str, arguments: Sequence[object]
-) -> tuple[int, list[dict[str, object]]]:
+def fetch_and_count(connection: sqlite3.Connection, sql: str, arguments: Sequence[object]) -> tuple[int, list[Row]]:
     """The number of rows that a statement changed or returned, and the rows."""
     before = connection.total_changes
     rows = fetch(connection, sql, arguments)
@@ -72,7 +72,7 @@ def end_with(connection: sqlite3.Connection, sql: str) -> None:
 
 
 def data_version(connection: sqlite3.Connection) -> int:
-    """A number that changes with the commits of other connections. https://www.sqlite.org/pragma.html#pragma_data_version"""
+    """A number that changes with the commits of other connections (https://www.sqlite.org/pragma.html)."""
     return int(connection.execute("PRAGMA data_version").fetchone()[0])
 
 
@@ -92,7 +92,7 @@ def _values(arguments: Sequence[object]) -> list[object]:
     return [str(value) if isinstance(value, UUID) else value for value in arguments]
 
 
-def _rows(cursor: sqlite3.Cursor) -> list[dict[str, object]]:
+def _rows(cursor: sqlite3.Cursor) -> list[Row]:
     if cursor.description is None:
         return []
     names = [column[0] for column in cursor.description]

@@ -27,7 +27,7 @@ def spawn(coroutine: Coroutine[object, object, None], name: str) -> asyncio.Task
 
 
 def every(period: Duration, function: Callable[[], Awaitable[object]], name: str) -> asyncio.Task[None]:
-    """Call a function again and again, `period` microseconds after it has ended; a failure is logged, and it goes on."""
+    """Call a function again and again, `period` microseconds after it has ended; failures are logged."""
 
     async def repeat() -> None:
         while True:

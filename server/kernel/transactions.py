@@ -6,7 +6,9 @@ import asyncio
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, cast
+
+from tortoise.backends.base.client import TransactionContext as TortoiseTransactionContext
 
 from .faults import TransactionAborted
 from .logs import get_logger
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from contextvars import Token
     from types import TracebackType
 
-    from tortoise.backends.base.client import BaseDBAsyncClient
+    from tortoise.backends.base.client import BaseDBAsyncClient, TransactionalDBClient
 
     from .rows import Row
 
@@ -130,18 +132,16 @@ class TransactionContext:
             await transaction.session.rollback()
 
 
-class ModelTransaction:
+class ModelTransaction(TortoiseTransactionContext):
     """`async with` for Tortoise's own code: the same transactions, and the client goes on being the client."""
-
-    __slots__ = ("_client", "_context")
 
     def __init__(self, begin: Callable[[], Awaitable[Session]], client: BaseDBAsyncClient) -> None:
         self._context = TransactionContext(begin)
-        self._client = client
+        self.client = cast("TransactionalDBClient", client)
 
-    async def __aenter__(self) -> BaseDBAsyncClient:
+    async def __aenter__(self) -> TransactionalDBClient:
         await self._context.__aenter__()
-        return self._client
+        return self.client
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
