@@ -13,15 +13,18 @@ from tortoise.connection import get_connection
 
 from server.database_config import TORTOISE_ORM
 
-from .asyncpg_client import PostgresqlDatabase, PostgresqlModelClient
+from .asyncpg_client import PostgresqlModelClient
 from .database_url import PostgresqlUrl, parse_database_url
 from .faults import AlreadyExists, DatabaseUnavailable, TransactionAborted, Unavailable
+from .postgresql import PostgresqlDatabase
 from .rows import Row, as_bool, as_int, as_optional_int, as_uuid
-from .sqlite_client import SqliteDatabase, SqliteModelClient
+from .sqlite_client import SqliteModelClient
 from .transactions import QueryCounting, TransactionContext, count_statement, current_transaction
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from .sqlite import SqliteDatabase
 
 __all__ = [
     "AlreadyExists",

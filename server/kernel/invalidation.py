@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from . import cache, database, digests, tasks
-from .asyncpg_client import PostgresqlDatabase, postgresql_faults
 from .faults import DatabaseUnavailable
 from .logs import get_logger
+from .postgresql import PostgresqlDatabase, postgresql_faults
 
 if TYPE_CHECKING:
-    from .asyncpg_client import OwnConnection
-    from .sqlite_client import SqliteDatabase
+    from .postgresql import OwnConnection
+    from .sqlite import SqliteDatabase
 
 log = get_logger(__name__)
 

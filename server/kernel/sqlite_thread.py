@@ -12,6 +12,7 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from .faults import DatabaseUnavailable
 from .sqlite_work import set_pragmas
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class SqliteThread:
         self._loop = asyncio.get_running_loop()
         # Any: each work has a result of its own type.
         self._queue: SimpleQueue[Work[Any] | None] = SimpleQueue()
+        self._is_closed = False
         self._closed: asyncio.Future[None] = self._loop.create_future()
         self._thread = Thread(target=self._serve, name="sqlite", daemon=True)
 
@@ -55,13 +57,19 @@ class SqliteThread:
             raise
 
     def do(self, function: Callable[..., T], *arguments: object) -> asyncio.Future[T]:
-        """Hand over `function(connection, *arguments)`; it runs even when nobody waits for the result any more."""
+        """Hand over `function(connection, *arguments)`; it runs even when nobody waits for the result any more.
+
+        Raises DatabaseUnavailable once the connection is closed.
+        """
+        if self._is_closed:
+            raise DatabaseUnavailable("the database is not open")
         future: asyncio.Future[T] = self._loop.create_future()
         self._queue.put(Work(function, arguments, future))
         return future
 
     async def close(self) -> None:
         """Finish what was handed over, then disconnect."""
+        self._is_closed = True
         self._queue.put(None)
         await self._closed
 

@@ -1,4 +1,4 @@
-"""The transaction that a task is in, and how many statements it ran. Private to database.py and the two clients."""
+"""The transaction that a task is in, and how many statements it ran. Private to the kernel."""
 
 from __future__ import annotations
 
