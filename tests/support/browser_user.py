@@ -46,11 +46,14 @@ class BrowserUser:
         await self.page.fill('form[data-step="login"] [name="password"]', self.password)
         await self.page.locator('form[data-step="login"] [type="submit"]').first.click()
 
-    async def decide(self, decision: str = "allow") -> None:
-        """Answer the consent page."""
+    async def decide(self, decision: str = "allow", *, tick: bool = False) -> None:
+        """Answer the consent page, with every optional permission ticked or as the page offers them."""
+        if tick:
+            for box in await self.page.locator('form[data-step="consent"] [name="scope"]').all():
+                await box.check()
         await self.page.click(f'form[data-step="consent"] [name="decision"][value="{decision}"]')
 
-    async def authorize(self, url: str, callback: str) -> str:
+    async def authorize(self, url: str, callback: str, *, tick: bool = False) -> str:
         """Say yes to whatever is asked until the browser arrives at the callback; that address."""
         await self.visit(url)
         while not self.page.url.startswith(callback):
@@ -58,7 +61,7 @@ class BrowserUser:
                 case "login":
                     await self.log_in()
                 case "consent":
-                    await self.decide()
+                    await self.decide(tick=tick)
                 case _:
                     message = f"stuck at {self.page.url}: {(await self.page.inner_text('body'))[:400]}"
                     raise WrongTurn(message)
