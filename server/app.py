@@ -9,8 +9,8 @@ from quart import Quart
 
 import web
 from server import hosting, jobs
-from server.kernel import database, encryption, invalidation, logs, passwords, shared_state, tasks
-from server.settings import load_settings
+from server.kernel import database, encryption, invalidation, logs, migrations, passwords, shared_state, tasks
+from server.settings import check_new_secret, load_settings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -49,6 +49,8 @@ def create_app(settings: Settings, *, workers: int = 1) -> Dispatcher:
     @asynccontextmanager
     async def lifespan() -> AsyncIterator[None]:
         async with opened(settings, workers=workers):
+            await check_new_secret(settings)
+            await migrations.check_migrations()
             await pages.startup()
             jobs.start(settings)
             yield

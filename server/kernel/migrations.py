@@ -65,10 +65,11 @@ async def check_migrations() -> None:
     """With the database open: raises PendingMigrations when it has to be migrated first."""
     client = _ours(get_connection("default"))
     if not await database.has_content():
-        raise PendingMigrations("the database is empty")
+        raise PendingMigrations("the database is empty: run latchkey migrate")
     pending = await _pending(client)
     if pending:
-        raise PendingMigrations(", ".join(step.migration.name for step in pending))
+        names = ", ".join(step.migration.name for step in pending)
+        raise PendingMigrations(f"the database is older than the program: run latchkey migrate ({names})")
 
 
 class Executor(MigrationExecutor):

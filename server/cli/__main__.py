@@ -1,0 +1,5 @@
+"""`python -m server.cli` is `latchkey`."""
+
+from server.cli import main
+
+main()

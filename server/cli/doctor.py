@@ -1,0 +1,117 @@
+"""`latchkey doctor`: what is wrong with an installation, found before anybody else finds it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from server import keys, resources, tenants
+from server.administration import api_of, get_system_tenant
+from server.kernel import clock, database, encryption, migrations, redis_client
+from server.kernel.clock import SECOND
+from server.settings import check_new_secret
+
+from .running import EXPECTED, run, say
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from server.settings import Settings
+
+    Check = Callable[[Settings], Awaitable[str]]
+
+MOST_SKEW = 2 * SECOND
+# The time of PostgreSQL in microseconds; SQLite has no clock but ours.
+_THEIR_TIME = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS now"
+
+
+class Problem(Exception):
+    """Something is wrong; the message says what, and what to do."""
+
+
+REPORTED = (*EXPECTED, Problem, encryption.Unsealable, keys.NoSuchKey)
+
+
+@click.command("doctor")
+def command() -> None:
+    """Check configuration, database, Redis, keys and clock; exit code 1 when something is wrong."""
+    run(examine)
+
+
+async def examine(settings: Settings) -> None:
+    """Tell of every check; raises ClickException when one has failed. What a failed check bears is not checked."""
+    encryption.open_master_secrets(settings.secret_key, settings.secret_key_previous)
+    say(f"ok       configuration: {settings.public_url}")
+    try:
+        redis_is_well = await _is_well("redis", check_redis, settings)
+        database_is_well = await _is_well("database", check_database, settings)
+        if database_is_well:
+            rest = [await _is_well(name, check, settings) for name, check in ON_THE_DATABASE.items()]
+            database_is_well = all(rest)
+    finally:
+        await redis_client.close_redis()
+        await database.close_database()
+    if not (redis_is_well and database_is_well):
+        raise click.ClickException("something is wrong with this installation")
+
+
+async def check_redis(settings: Settings) -> str:
+    """Redis answers, where there is one."""
+    if settings.redis_url is None:
+        return "none, and none is needed"
+    await redis_client.open_redis(settings.redis_url)
+    return "answers"
+
+
+async def check_database(settings: Settings) -> str:
+    """The database answers, and its migrations are those of this program."""
+    await database.open_database(settings.database_url)
+    await check_new_secret(settings)
+    await migrations.check_migrations()
+    return "PostgreSQL, up to date" if database.is_postgresql() else "SQLite, up to date"
+
+
+async def check_clock(_: Settings) -> str:
+    """This machine and the database's agree about the time."""
+    if not database.is_postgresql():
+        return "there is no other one to compare it with"
+    row, ours = await database.row(_THEIR_TIME), clock.now()
+    skew = abs(ours - database.as_int(row["now"])) if row else 0
+    if skew > MOST_SKEW:
+        raise Problem(f"{skew // SECOND} s apart from the database's: tokens would seem to come from the future")
+    return "agrees with the database's"
+
+
+async def check_platform(settings: Settings) -> str:
+    """What is built in fits the public URL."""
+    system = await get_system_tenant(settings.public_url)
+    listed = await resources.list_resources(system.id)
+    if api_of(settings.public_url) not in {resource.identifier for resource in listed}:
+        raise Problem("LATCHKEY_PUBLIC_URL is not what it was: run latchkey migrate")
+    return "fits the public URL"
+
+
+async def check_keys(settings: Settings) -> str:
+    """Every tenant can sign, and its keys open under the master secret."""
+    listed = await tenants.list_tenants(settings.public_url)
+    for tenant in listed:
+        try:
+            for algorithm in keys.Algorithm:
+                await keys.signing_key(tenant.id, algorithm)
+            await keys.mac_key(tenant.id)
+        except (encryption.Unsealable, keys.NoSuchKey) as error:
+            raise Problem(f"tenant {tenant.slug}: {error}") from None
+    return f"those of {len(listed)} tenants open"
+
+
+ON_THE_DATABASE: dict[str, Check] = {"clock": check_clock, "platform": check_platform, "keys": check_keys}
+
+
+async def _is_well(name: str, check: Check, settings: Settings) -> bool:
+    try:
+        say(f"ok       {name}: {await check(settings)}")
+    except REPORTED as error:
+        say(f"problem  {name}: {error}")
+        return False
+    return True

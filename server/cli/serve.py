@@ -1,0 +1,58 @@
+"""`latchkey serve`.
+
+This process only starts and watches the workers, which are forked from it: it loads nothing of the server itself.
+"""
+
+from __future__ import annotations
+
+import errno
+import multiprocessing
+import socket
+
+import click
+
+from . import serving
+
+
+@click.command("serve")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
+@click.option("--port", default=9000, show_default=True, type=click.IntRange(1, 65535), help="Where to listen.")
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Worker processes.")
+@click.option("--migrate", is_flag=True, help="Bring the database up to date first.")
+@click.option("--demo", is_flag=True, help="Seed the demo tenant and an administrator; on loopback only.")
+def command(host: str, *, port: int, workers: int, migrate: bool, demo: bool) -> None:
+    """Serve. Migrations are checked, not run, unless --migrate."""
+    _check_address(host, port)
+    # Several workers would fail several times: what can be wrong is found out before they start.
+    if migrate or demo or workers > 1:
+        _prepare(migrate=migrate, demo=demo, workers=workers)
+    serving.serve(host, port, workers)
+
+
+def _check_address(host: str, port: int) -> None:
+    """Workers share a port, and would share it with a stranger too: nobody else must be listening."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+            probe.listen()
+    except OSError as error:
+        in_use = error.errno == errno.EADDRINUSE
+        why = "is in use by another program" if in_use else f"cannot be listened at: {error.strerror}"
+        raise click.ClickException(f"{host} port {port} {why}") from None
+
+
+def _prepare(*, migrate: bool, demo: bool, workers: int) -> None:
+    options = {"migrate": migrate, "demo": demo, "workers": workers}
+    preparing = multiprocessing.get_context("fork").Process(target=_run_preparation, kwargs=options)
+    preparing.start()
+    preparing.join()
+    if preparing.exitcode:
+        raise click.exceptions.Exit(1)
+
+
+def _run_preparation(*, migrate: bool, demo: bool, workers: int) -> None:
+    from .preparation import prepare  # noqa: PLC0415 - in the child only
+
+    prepare(migrate=migrate, demo=demo, workers=workers)
