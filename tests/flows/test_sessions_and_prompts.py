@@ -139,5 +139,5 @@ async def test_the_session_id_changes_at_every_login(ada: EndUser, webapp: Relyi
 async def test_not_you_lets_somebody_else_sign_in(ada: EndUser, dynamic: RelyingParty) -> None:
     page = await ada.log_in(await ada.visit(dynamic.begin().url))
     others = [form for form in page.document.forms if form.step != "consent"]
-    page = await ada.submit(page, form=others[0])
+    page = await ada.submit(page, button=("decision", "switch_account"), form=others[0])
     assert page.step == "login"
