@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import structlog
+from structlog.dev import plain_traceback
+from structlog.tracebacks import ExceptionDictTransformer
 
 if TYPE_CHECKING:
     from structlog.typing import EventDict, FilteringBoundLogger, Processor
@@ -77,10 +79,14 @@ def _configure_structlog(renderers: tuple[Processor, ...]) -> None:
 
 
 def _text() -> tuple[Processor, ...]:
-    return (structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),)
+    return (structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain_traceback),)
 
 
-_JSON: tuple[Processor, ...] = (structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer())
+# No traceback shows local variables, in either form: passwords and tokens are among them.
+_JSON: tuple[Processor, ...] = (
+    structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
+    structlog.processors.JSONRenderer(),
+)
 _COMMON: tuple[Processor, ...] = (
     structlog.processors.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),

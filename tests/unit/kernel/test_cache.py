@@ -1,0 +1,162 @@
+"""What a process remembers."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from uuid import uuid4
+
+import pytest
+
+from server.kernel import cache
+from server.kernel.cache import TenantCache
+from server.kernel.clock import SECOND
+
+ACME, OTHER = uuid4(), uuid4()
+
+
+class Source:
+    """Where values are loaded from; counts, and waits when told to."""
+
+    def __init__(self) -> None:
+        self.value: str | None = "first"
+        self.loads = 0
+        self.gate = asyncio.Event()
+        self.gate.set()
+
+    async def load(self) -> str | None:
+        self.loads += 1
+        value = self.value
+        await self.gate.wait()
+        return value
+
+
+@pytest.fixture
+def source() -> Source:
+    return Source()
+
+
+@pytest.fixture
+def things() -> TenantCache[str, str]:
+    return TenantCache("things", size=3)
+
+
+@pytest.fixture(autouse=True)
+def _trusting() -> Iterator[None]:
+    yield
+    cache.limit_age()
+
+
+async def test_a_value_is_loaded_once(things: TenantCache[str, str], source: Source) -> None:
+    assert [await things.get(ACME, "a", source.load) for _ in range(3)] == ["first"] * 3
+    assert source.loads == 1
+
+
+async def test_absence_is_not_remembered(things: TenantCache[str, str], source: Source) -> None:
+    source.value = None
+    assert await things.get(ACME, "a", source.load) is None
+    source.value = "made"
+    assert await things.get(ACME, "a", source.load) == "made"
+
+
+async def test_tenants_do_not_share(things: TenantCache[str, str], source: Source) -> None:
+    await things.get(ACME, "a", source.load)
+    source.value = "of the other"
+    assert await things.get(OTHER, "a", source.load) == "of the other"
+    assert await things.get(ACME, "a", source.load) == "first"
+
+
+async def test_the_least_recently_used_goes_first(things: TenantCache[str, str], source: Source) -> None:
+    for key in ("a", "b", "c", "a", "d"):
+        await things.get(ACME, key, source.load)
+    assert source.loads == 4
+    await things.get(ACME, "a", source.load)
+    assert source.loads == 4
+    await things.get(ACME, "b", source.load)
+    assert source.loads == 5
+
+
+async def test_many_who_ask_at_once_cause_one_load(things: TenantCache[str, str], source: Source) -> None:
+    source.gate.clear()
+    asking = [asyncio.ensure_future(things.get(ACME, "a", source.load)) for _ in range(10)]
+    await asyncio.sleep(0)
+    asking[0].cancel()  # who asked first may go away
+    source.gate.set()
+    assert await asyncio.gather(*asking[1:]) == ["first"] * 9
+    assert source.loads == 1
+
+
+async def test_a_failure_reaches_all_who_wait_and_is_not_remembered(
+    things: TenantCache[str, str], source: Source
+) -> None:
+    async def fail() -> str:
+        raise LookupError
+
+    results = await asyncio.gather(*(things.get(ACME, "a", fail) for _ in range(3)), return_exceptions=True)
+    assert [type(result) for result in results] == [LookupError] * 3
+    assert await things.get(ACME, "a", source.load) == "first"
+
+
+@pytest.mark.parametrize(
+    "drop", [lambda: cache.drop_topic(ACME, "things"), lambda: cache.drop_tenant(ACME), cache.drop_everything]
+)
+async def test_what_is_dropped_is_loaded_again(
+    drop: Callable[[], None], things: TenantCache[str, str], source: Source
+) -> None:
+    await things.get(ACME, "a", source.load)
+    source.value = "second"
+    drop()
+    assert await things.get(ACME, "a", source.load) == "second"
+    assert await things.get(ACME, "a", source.load) == "second"
+
+
+async def test_dropping_is_for_one_topic_of_one_tenant(things: TenantCache[str, str], source: Source) -> None:
+    await things.get(ACME, "a", source.load)
+    cache.drop_topic(ACME, "others")
+    cache.drop_topic(OTHER, "things")
+    cache.drop_tenant(OTHER)
+    await things.get(ACME, "a", source.load)
+    assert source.loads == 1
+
+
+@pytest.mark.parametrize("drop", [lambda: cache.drop_topic(ACME, "things"), cache.drop_everything])
+async def test_what_was_read_before_a_change_is_not_served_after_it(
+    drop: Callable[[], None], things: TenantCache[str, str], source: Source
+) -> None:
+    source.gate.clear()
+    early = asyncio.ensure_future(things.get(ACME, "a", source.load))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    source.value = "second"
+    drop()
+    late = asyncio.ensure_future(things.get(ACME, "a", source.load))
+    await asyncio.sleep(0)
+    source.gate.set()
+    assert await late == "second"
+    assert await early == "first"
+    assert await things.get(ACME, "a", source.load) == "second"
+
+
+async def test_values_age(source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [100.0]
+    monkeypatch.setattr("time.monotonic", lambda: clock[0])
+    brief: TenantCache[str, str] = TenantCache("things", size=3, ttl=10 * SECOND)
+    for moment in (100.0, 109.0, 110.0, 119.0):
+        clock[0] = moment
+        await brief.get(ACME, "a", source.load)
+    assert source.loads == 2
+
+
+async def test_nothing_old_is_served_while_nobody_tells_of_changes(
+    things: TenantCache[str, str], source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = [100.0]
+    monkeypatch.setattr("time.monotonic", lambda: clock[0])
+    await things.get(ACME, "a", source.load)
+    cache.limit_age(1.0)
+    for moment, loads in ((100.5, 1), (101.5, 2), (102.0, 2), (102.5, 3)):
+        clock[0] = moment
+        await things.get(ACME, "a", source.load)
+        assert source.loads == loads
+    cache.limit_age()
+    clock[0] = 1000.0
+    await things.get(ACME, "a", source.load)
+    assert source.loads == 3
