@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from scripts.reference import markdown
-from server.cli import main
+from server.cli.commands import COMMANDS, LazyGroup
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,10 @@ stderr says why), 2 when it was called wrongly.
 
 def page() -> str:
     """The page."""
-    sections = [f"## `{name}`\n\n```text\n{text}\n```\n" for name, text in _helps(main, "latchkey")]
+    sections = [
+        f"## `{name}`\n\n```text\n{text}\n```\n"
+        for name, text in _helps(LazyGroup("latchkey", "", COMMANDS), "latchkey")
+    ]
     return markdown.head("Commands", _INTRODUCTION) + "\n" + "\n".join(sections)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from scripts.reference import markdown
 from server.hosting.table import ENDPOINTS, Endpoint
-from server.kernel.clock import format_duration
 
 _INTRODUCTION = """\
 Paths are below the issuer: `{PUBLIC_URL}/t/{slug}`, or `https://{domain}` for a tenant with a domain of its
@@ -14,11 +13,25 @@ method is answered with 405 and `Allow`, any other path with 404. The limit coun
 at one tenant; `LATCHKEY_RATE_LIMITS=off` lifts it.
 """
 
+PAGES = (
+    ("`{issuer}/interaction/{id}`", "the steps of an authorization: one form each, bound to the browser that began"),
+    ("`{issuer}/logout`", "RP-initiated logout (`end_session_endpoint`), GET and POST"),
+    ("`{PUBLIC_URL}/`", "the landing page"),
+    ("`/healthz`", "200 as long as the process answers"),
+    ("`/readyz`", "200 when the database and shared state answer, else 503"),
+)
+
 
 def page() -> str:
     """The page."""
-    columns = ("path", "methods", "from other origins", "largest body", "limit", "what it does")
-    return markdown.head("Endpoints", _INTRODUCTION) + "\n" + markdown.table(columns, map(_row, ENDPOINTS))
+    columns = ("path", "methods", "from other origins", "largest body", "requests a minute", "what it does")
+    return (
+        markdown.head("Endpoints", _INTRODUCTION)
+        + "\n"
+        + markdown.table(columns, map(_row, ENDPOINTS))
+        + "\n## Pages and platform\n\n"
+        + markdown.table(("address", "what it is"), PAGES)
+    )
 
 
 def _row(endpoint: Endpoint) -> tuple[str, ...]:
@@ -27,6 +40,6 @@ def _row(endpoint: Endpoint) -> tuple[str, ...]:
         ", ".join(endpoint.methods),
         "yes" if endpoint.cross_origin else "no",
         f"{endpoint.max_body // 1024} KiB",
-        f"{endpoint.limit.amount} in {format_duration(endpoint.limit.per)}",
+        str(endpoint.per_minute),
         markdown.summary(endpoint.action),
     )

@@ -13,7 +13,7 @@ GENERATED = "<!-- Written by `make reference` from the code. -->"
 
 def head(title: str, introduction: str) -> str:
     """How every page begins."""
-    return f"{GENERATED}\n\n# {title}\n\n{introduction}\n"
+    return f"{GENERATED}\n\n# {title}\n\n{introduction.strip()}\n"
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -56,6 +56,7 @@ TENANT: Mapping[str, str] = {
     "remember_consent": "for which clients consent is remembered: `assured`, `always` or `never`",
     "private_use_schemes": "which clients may have private-use URI schemes: `off`, `admin` or `all`",
     "max_dynamic_clients": "how many clients may register themselves",
+    "rate_limits": "requests a minute from one address, by endpoint; null for no limit",
 }
 
 
@@ -78,4 +79,6 @@ def _default(field: dataclasses.Field[object]) -> str:
         return f"`{value.value}`"
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"
-    return f"`{format_duration(value)}`" if isinstance(value, int) and "max_dynamic" not in field.name else f"`{value}`"
+    if field.default_factory is not dataclasses.MISSING:
+        return "as in [endpoints](endpoints.md)"
+    return f"`{format_duration(value)}`" if isinstance(value, int) and field.type == "Duration" else f"`{value}`"

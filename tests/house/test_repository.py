@@ -24,8 +24,6 @@ NEEDS_NO_REASON = ("fmt:",)
 # Distribution names whose import name differs, and what is used without an import.
 IMPORT_NAMES = {
     "argon2-cffi": "argon2",
-    "prometheus-client": "prometheus_client",
-    "pydantic-settings": "pydantic_settings",
     "pyyaml": "yaml",
     "tortoise-orm": "tortoise",
 }

@@ -6,9 +6,9 @@ import re
 from pathlib import Path
 
 import pytest
-from jinja2 import Environment, FileSystemLoader
 
 from tests.house.sources import ROOT
+from web.rendering import _environment
 
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 INLINE = re.compile(r"<style|<script(?![^>]*\ssrc=)|\sstyle=|\son[a-z]+=", re.IGNORECASE)
@@ -16,10 +16,7 @@ INLINE = re.compile(r"<style|<script(?![^>]*\ssrc=)|\sstyle=|\son[a-z]+=", re.IG
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
 def test_template_compiles(template: Path) -> None:
-    environment = Environment(
-        loader=FileSystemLoader(ROOT / "templates"), autoescape=True, extensions=["jinja2.ext.i18n"]
-    )
-    environment.get_template(template.relative_to(ROOT / "templates").as_posix())
+    _environment("en").get_template(template.relative_to(ROOT / "templates").as_posix())
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
