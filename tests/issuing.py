@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -15,6 +16,8 @@ from server.endpoints.wire import ErrorPage, WireRequest, WireResponse
 from server.kernel import ids
 from server.kernel.clock import SECOND
 from server.kernel.json import load_json
+from server.keys import KeyState, generation, rotation_store
+from server.keys.records import NewSigningKey
 from server.protocol.authorization_request import AuthorizationRequest
 from server.protocol.claims import ClaimsRequest
 from server.protocol.client_metadata import parse_client_metadata
@@ -60,6 +63,10 @@ async def make_tenant(slug: str = "acme", **settings: object) -> Tenant:
     tenant = tenants.new_tenant(slug, slug.title(), PUBLIC_URL, NOW)
     tenant = replace(tenant, settings=replace(tenant.settings, **settings))
     await tenants.create(tenant, NOW)
+    for algorithm in keys.Algorithm:
+        await rotation_store.insert_signing_key(
+            tenant.id, _generated(algorithm), KeyState.ACTIVE, activates_at=NOW, now=NOW
+        )
     await keys.ensure_keys(tenant.id, NOW)
     for scope in (
         Scope("notes:read", "Read your notes"),
@@ -71,6 +78,12 @@ async def make_tenant(slug: str = "acme", **settings: object) -> Tenant:
     await resources.create(tenant.id, _resource(NOTES, ("notes:read", "notes:write")), NOW)
     await resources.create(tenant.id, replace(_resource(FILES, ()), token_format=TokenFormat.OPAQUE), NOW)
     return tenant
+
+
+@cache
+def _generated(algorithm: keys.Algorithm) -> NewSigningKey:
+    """One key pair for all tests: to make one for RS256 takes longer than most of them."""
+    return generation.generate(algorithm)
 
 
 def _resource(identifier: str, names: tuple[str, ...]) -> Resource:
