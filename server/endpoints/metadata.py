@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 # Short, so that a setting that was changed is known to clients soon.
 CACHED: Headers = ((b"cache-control", b"public, max-age=60"),)
 
+# The languages of the pages; a test holds them to the catalogues that there are.
+UI_LOCALES = ("en", "de")
+
 
 async def metadata(request: WireRequest) -> WireResponse:
     """What this issuer offers, in the one document that serves all well-known forms."""
@@ -26,5 +29,6 @@ async def metadata(request: WireRequest) -> WireResponse:
         scopes=tuple(scope.name for scope in known.values() if scope.dynamic and not scope.sensitive),
         registration=tenant.settings.registration is not Registration.OFF,
         acr_values=(sessions.ACR_PASSWORD,),
+        ui_locales=UI_LOCALES,
     )
     return json_response(server_metadata(facts), headers=CACHED)

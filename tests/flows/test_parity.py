@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any
 
 import httpx2
 import pytest
-from quart import Quart
-
 from server.hosting import ENDPOINTS, Dispatcher
 from tests.actors import RelyingParty, basic
 from tests.conftest import PUBLIC_URL
@@ -16,7 +14,7 @@ FORM = {"content-type": "application/x-www-form-urlencoded"}
 SECRET = basic("webapp", "a-secret-of-the-web-application")
 
 # One request that gets far into each endpoint, and one that is refused at its edge.
-REQUESTS: dict[str, tuple[dict[str, object], ...]] = {
+REQUESTS: dict[str, tuple[dict[str, Any], ...]] = {
     "/authorize": (
         {"method": "GET", "params": {"client_id": "webapp", "response_type": "token"}},
         {"method": "GET", "params": {"client_id": "nobody"}},
@@ -56,11 +54,10 @@ def comparable(response: httpx2.Response) -> tuple[int, dict[str, str], bytes]:
 async def test_both_ways_of_serving_answer_alike(
     issuer: str, webapp: RelyingParty, app: Dispatcher, http: httpx2.AsyncClient, path: str
 ) -> None:
-    routes = cast("Quart", app.pages)
-    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(routes), base_url=PUBLIC_URL) as behind:
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app.pages), base_url=PUBLIC_URL) as behind:
         for request in ({"method": "DELETE"}, *REQUESTS[path]):
-            arguments = dict(request)
-            method = str(arguments.pop("method"))
-            in_front = await http.request(method, f"{issuer}{path}", **arguments)  # type: ignore[arg-type]  # a table
-            through_quart = await behind.request(method, f"{issuer}{path}", **arguments)  # type: ignore[arg-type]  # same
+            arguments = {name: value for name, value in request.items() if name != "method"}
+            method = str(request["method"])
+            in_front = await http.request(method, f"{issuer}{path}", **arguments)
+            through_quart = await behind.request(method, f"{issuer}{path}", **arguments)
             assert comparable(in_front) == comparable(through_quart)
