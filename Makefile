@@ -1,13 +1,15 @@
 # The only commands anyone types. `make` alone explains them.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 .DEFAULT_GOAL := help
-.PHONY: help run test check format types reference bench mutate lock clean
+EXAMPLES := example-server example-client example-api
+.PHONY: help run $(EXAMPLES) test check format types reference bench mutate lock clean
 
 TESTS ?= tests
 PURE := server/protocol/*,server/*/policy.py,server/grant_types/*,server/interactions/*
 
 help:
 	@echo 'make run      serve the demo on http://127.0.0.1:9000 (ARGS="--port 9001" and LATCHKEY_* variables are passed on)'
+	@echo 'make example-server, example-client, example-api    programs that use it: examples/README.md'
 	@echo 'make test     run every test on SQLite, and what touches storage on PostgreSQL (TESTS=tests/unit for some)'
 	@echo 'make check    all that CI runs: format, lint, types, import rules, tests with coverage'
 	@echo 'make bench    measure speed'
@@ -20,6 +22,13 @@ help:
 run:
 	@scripts/setup
 	@exec latchkey serve --migrate --demo $(ARGS)
+
+example-server: PROGRAM := mcp_server
+example-client: PROGRAM := mcp_client
+example-api: PROGRAM := quart_api
+$(EXAMPLES):
+	@scripts/setup dev
+	@exec python examples/$(PROGRAM).py $(ARGS)
 
 test:
 	@scripts/setup-tests
