@@ -30,7 +30,7 @@ class SourceUnavailable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """In seconds: how long a value is used unasked, the pause between two questions, and the end of any value."""
+    """In seconds: how long a value is used unasked, the pause after a question in vain, and the end of any value."""
 
     fresh: float = 300
     pause: float = 10
@@ -45,33 +45,35 @@ class Remembered(Generic[Value]):
         self._clock = clock
         self._patience = patience
         self._value: Value | None = None
-        self._loaded_at = self._asked_at = -math.inf
+        self._loaded_at = self._quiet_until = -math.inf
         self._is_source_down = False
         self._question: asyncio.Task[None] | None = None
 
     async def get(self, is_enough: Callable[[Value], bool] = lambda _: True) -> Value:
-        """The value; asked for again when it is old or not enough, though never twice within the pause.
+        """The value; asked for again when it is old, and once in a pause when it is not enough.
 
         While the source is down the value that we have serves on, if it is enough. Raises SourceUnavailable.
         """
         value = self._current(self._patience.fresh)
         if value is not None and is_enough(value):
             return value
-        await self._ask()
+        await self._ask(is_out_of_turn=value is not None)
         value = self._current(self._patience.stale)
         if value is None or (self._is_source_down and not is_enough(value)):
-            wait = self._asked_at + self._patience.pause - self._clock()
-            raise SourceUnavailable("the authorization server does not answer", max(1, math.ceil(wait)))
+            wait = max(1, math.ceil(self._quiet_until - self._clock()))
+            raise SourceUnavailable("the authorization server does not answer", wait)
         return value
 
     def _current(self, lifetime: float) -> Value | None:
         return self._value if self._clock() - self._loaded_at < lifetime else None
 
-    async def _ask(self) -> None:
+    async def _ask(self, *, is_out_of_turn: bool) -> None:
         if self._question is None:
-            if self._clock() - self._asked_at < self._patience.pause:
+            if self._clock() < self._quiet_until:
                 return
-            self._asked_at = self._clock()
+            if is_out_of_turn:
+                # Anybody can make us ask, with a key id that they invented: not more often than this.
+                self._be_quiet()
             self._question = asyncio.create_task(self._refresh())
         # Shielded: whoever hangs up does not take the answer away from the others who wait for it.
         await asyncio.shield(self._question)
@@ -82,8 +84,12 @@ class Remembered(Generic[Value]):
         except (FetchFailed, SourceUnavailable, ValueError) as error:
             _log.warning("the authorization server could not be asked: %s", error)
             self._is_source_down = True
+            self._be_quiet()
         else:
             self._loaded_at = self._clock()
             self._is_source_down = False
         finally:
             self._question = None
+
+    def _be_quiet(self) -> None:
+        self._quiet_until = self._clock() + self._patience.pause
