@@ -23,6 +23,10 @@ RUN_AXE = """async (tags) => {
 }"""
 SMALLEST_TARGET = """() => Math.min(...[...document.querySelectorAll("button:not([hidden]), .button, .field__input")]
   .map((control) => Math.min(control.getBoundingClientRect().height, control.getBoundingClientRect().width)))"""
+COUNT_SUBMISSIONS = """() => addEventListener("submit", (event) => {
+  (window.sent ??= []).push(!event.defaultPrevented);
+  event.preventDefault();
+})"""
 NARROW = 320
 ORIGIN = "http://localhost:1"  # nothing listens: every request is answered by `serve`
 
@@ -122,6 +126,16 @@ async def test_the_password_can_be_shown_and_is_sent_as_a_password(chromium: Bro
     assert await button.get_attribute("aria-pressed") == "true"
     await button.click()
     assert await page.get_attribute("#password", "type") == "password"
+    await page.close()
+
+
+async def test_a_double_click_sends_one_form(chromium: Browser) -> None:
+    page = await chromium.new_page()
+    await opened(page, "consent")
+    await page.wait_for_function("document.readyState === 'complete'")
+    await page.evaluate(COUNT_SUBMISSIONS)
+    await page.get_by_role("button", name="Allow").dblclick()
+    assert await page.evaluate("window.sent") == [True, False]
     await page.close()
 
 
