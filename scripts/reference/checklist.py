@@ -45,3 +45,24 @@ ROWS: Mapping[str, str] = {
     "2.12": "programs in browsers can read challenges and metadata",
     "2.13": "session handles are bound to the person and are no authentication",
 }
+
+# Shown where there are tests; not all of it is built.
+LATER: Mapping[str, str] = {
+    "1d.21": "client id metadata documents are supported and advertised",
+    "1d.22": "the document's `client_id` is its address",
+    "1d.23": "the document is valid and complete",
+    "1d.24": "the redirect URI is in the document",
+    "1d.25": "documents are cached as their headers say",
+    "1d.26": "no requests to private addresses; the redirect host is shown; loopback is warned of",
+    "1d.27": "which addresses may be client ids",
+    "1d.28": "fetching: only 200, no redirects, small, no special addresses",
+    "1d.29": "no symmetric authentication; unknown members are ignored",
+    "1d.30": "the client's host is shown; changed metadata mean new consent",
+    "1d.31": "client ids that we make are no addresses",
+    "1d.32": "documents are fetched after login, within limits",
+    "1f.36": "consent for each client before anybody is sent upstream",
+    "1f.37": "a registry of approved clients for each person",
+    "1f.38": "the consent page names client, scopes and redirect URI, and cannot be framed",
+    "1f.39": "consent cookies are bound to the client",
+    "1f.40": "upstream `state` only after consent, once, for minutes",
+}

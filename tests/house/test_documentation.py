@@ -33,7 +33,7 @@ def test_named_files_exist() -> None:
         f"{_place(page)}: {name}"
         for page in PAGES
         for name in re.findall(
-            r"(?<![\w/])((?:server|web|tests|scripts|examples|docs|bench)/[\w./-]*\w)", page.read_text()
+            r"(?<![\w/.-])((?:server|web|tests|scripts|examples|docs|bench)/[\w./-]*\w)", page.read_text()
         )
         if page.name != "rfc-coverage.md" and not any((ROOT / f"{name}{end}").exists() for end in ("", ".py"))
     ]
