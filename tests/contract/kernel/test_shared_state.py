@@ -1,0 +1,86 @@
+"""Shared state: three implementations, one behaviour."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from server.kernel import database_state, memory_state, redis_client
+from server.kernel.clock import MINUTE, SECOND, now
+from server.kernel.database_state import DatabaseState
+from server.kernel.memory_state import MemoryState
+from server.kernel.models import SharedStateRow
+from server.kernel.redis_state import RedisState
+from server.kernel.shared_state import SharedState
+
+BRIEF = SECOND // 5
+
+
+@pytest.fixture(params=["memory", "database", "redis"])
+async def state(request: pytest.FixtureRequest, storage: None, redis_url: str) -> AsyncIterator[SharedState]:
+    if request.param == "memory":
+        yield MemoryState()
+    elif request.param == "database":
+        yield DatabaseState()
+    else:
+        redis = await redis_client.open_redis(redis_url)
+        await redis.flushall()
+        yield RedisState(redis)
+        await redis_client.close_redis()
+
+
+async def test_a_value_is_kept_for_its_lifetime(state: SharedState) -> None:
+    await state.put("a", "ä", MINUTE)
+    await state.put("b", "brief", BRIEF)
+    assert (await state.get("a"), await state.get("b"), await state.get("c")) == ("ä", "brief", None)
+    await state.put("a", "second", MINUTE)
+    await asyncio.sleep(0.25)
+    assert (await state.get("a"), await state.get("b")) == ("second", None)
+    await state.forget("a")
+    assert await state.get("a") is None
+
+
+async def test_a_value_is_taken_once(state: SharedState) -> None:
+    await state.put("a", "value", MINUTE)
+    taken = await asyncio.gather(*(state.take("a") for _ in range(10)))
+    assert sorted(value or "" for value in taken) == [""] * 9 + ["value"]
+    assert await state.get("a") is None
+
+
+async def test_what_has_expired_cannot_be_taken(state: SharedState) -> None:
+    await state.put("a", "value", BRIEF)
+    await asyncio.sleep(0.25)
+    assert await state.take("a") is None
+
+
+async def test_a_claim_has_one_winner_within_its_lifetime(state: SharedState) -> None:
+    claims = await asyncio.gather(*(state.claim("a", BRIEF) for _ in range(10)))
+    assert sorted(claims) == [False] * 9 + [True]
+    assert await state.claim("b", BRIEF)
+    await asyncio.sleep(0.25)
+    claims = await asyncio.gather(*(state.claim("a", MINUTE) for _ in range(10)))
+    assert sorted(claims) == [False] * 9 + [True]
+    await state.forget("a")
+    assert await state.claim("a", MINUTE)
+
+
+async def test_additions_count_from_the_first_one_on(state: SharedState) -> None:
+    assert sorted(await asyncio.gather(*(state.add("a", 1, BRIEF) for _ in range(10)))) == list(range(1, 11))
+    assert await state.add("a", -1, MINUTE) == 9  # does not prolong the window
+    await asyncio.sleep(0.25)
+    assert await state.add("a", 5, MINUTE) == 5
+    await state.forget("a")
+    assert await state.add("a", 1, MINUTE) == 1
+
+
+@pytest.mark.usefixtures("storage")
+async def test_expired_rows_are_swept() -> None:
+    state = DatabaseState()
+    await SharedStateRow.create(key="old", value="", expires_at=now() - 1)
+    await state.put("new", "value", MINUTE)
+    await state.sweep()
+    assert await SharedStateRow.all().values_list("key", flat=True) == ["new"]
+
+
+def test_the_implementations_read_one_clock() -> None:
+    assert memory_state.now is database_state.now is now
