@@ -61,7 +61,7 @@ class ClaimsRequest:
     @classmethod
     def parse(cls, text: str | None) -> ClaimsRequest:
         """Read the parameter; absent asks for nothing. Unknown members are ignored. Raises InvalidRequest."""
-        return cls.from_json(parse_object(text.encode("utf-8")) if text else {})
+        return cls.from_json(parse_object(text.encode()) if text else {})
 
     @classmethod
     def from_json(cls, document: JsonValue) -> ClaimsRequest:

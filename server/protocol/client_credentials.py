@@ -58,7 +58,7 @@ def _read_basic(authorization: str) -> PresentedCredentials:
     if scheme.lower() != "basic":
         raise InvalidClient("Authorization field has another scheme than Basic")
     try:
-        text = b64decode(encoded.strip(), validate=True).decode("utf-8")
+        text = b64decode(encoded.strip(), validate=True).decode()
     except ValueError as error:
         raise InvalidClient("Authorization field is not Base64 of UTF-8") from error
     client_id, colon, secret = text.partition(":")

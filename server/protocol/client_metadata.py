@@ -185,7 +185,7 @@ def _portless(uris: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _digest(document: dict[str, JsonValue]) -> str:
-    return hashlib.sha256(json.dumps(document, sort_keys=True).encode("ascii")).hexdigest()
+    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
 
 
 def _read_grant_types(members: Members) -> tuple[GrantType, ...]:

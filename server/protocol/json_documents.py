@@ -26,11 +26,11 @@ _MAX_INTEGER = 2**63 - 1
 def parse_object(body: bytes, *, max_depth: int = MAX_DEPTH) -> dict[str, JsonValue]:
     """The one object that the document is; raises InvalidRequest for any other document."""
     try:
-        text = body.decode("utf-8")
+        text = body.decode()
         _check_depth(text, max_depth)
         document = _DECODER.decode(text)
         if _SURROGATE.search(text):
-            json.dumps(document, ensure_ascii=False).encode("utf-8")
+            json.dumps(document, ensure_ascii=False).encode()
     except ValueError as error:
         raise InvalidRequest("not a JSON text in UTF-8") from error
     if not isinstance(document, dict):
@@ -41,11 +41,11 @@ def parse_object(body: bytes, *, max_depth: int = MAX_DEPTH) -> dict[str, JsonVa
 def _check_depth(text: str, max_depth: int) -> None:
     depth = 0
     for token in _NESTING.finditer(text):
-        if token[0] in "[{":
+        if token[0] in {"[", "{"}:
             depth += 1
             if depth > max_depth:
                 raise InvalidRequest("the JSON document is nested too deeply")
-        elif token[0] in "]}":
+        elif token[0] in {"]", "}"}:
             depth -= 1
 
 

@@ -85,6 +85,6 @@ def _add(values: dict[str, tuple[str, ...]], pair: bytes) -> None:
 
 def _decode(encoded: bytes) -> str:
     try:
-        return unquote_to_bytes(encoded.replace(b"+", b" ")).decode("utf-8")
+        return unquote_to_bytes(encoded.replace(b"+", b" ")).decode()
     except UnicodeDecodeError as error:
         raise InvalidRequest("a parameter is not UTF-8") from error

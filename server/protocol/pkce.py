@@ -30,5 +30,5 @@ def check_verifier_syntax(verifier: str) -> None:
 
 def is_match(verifier: str, challenge: str) -> bool:
     """Whether the verifier is the one behind the challenge (§4.6), in constant time."""
-    digest = urlsafe_b64encode(hashlib.sha256(verifier.encode("utf-8")).digest()).rstrip(b"=")
-    return hmac.compare_digest(digest, challenge.encode("utf-8"))
+    digest = urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=")
+    return hmac.compare_digest(digest, challenge.encode())

@@ -27,6 +27,6 @@ class Quota(Protocol):
 def rate_limit_headers(policy: str, quota: Quota) -> tuple[tuple[bytes, bytes], ...]:
     """Names and values; `policy` is the name of the limit, of letters, digits, hyphens and underscores."""
     return (
-        (b"ratelimit-policy", f'"{policy}";q={quota.limit}'.encode("ascii")),
-        (b"ratelimit", f'"{policy}";r={quota.remaining};t={quota.reset_seconds}'.encode("ascii")),
+        (b"ratelimit-policy", f'"{policy}";q={quota.limit}'.encode()),
+        (b"ratelimit", f'"{policy}";r={quota.remaining};t={quota.reset_seconds}'.encode()),
     )

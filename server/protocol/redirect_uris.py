@@ -112,7 +112,7 @@ def _check_private_use(parts: Uri) -> None:
         raise InvalidRedirectUri("redirect URI has a dangerous scheme")
     if len(parts.scheme) == 1:
         raise InvalidRedirectUri("redirect URI looks like a path with a drive letter")
-    if "@" in (parts.authority or ""):
+    if parts.has_user_information:
         raise InvalidRedirectUri("redirect URI has user information")
     if parts.authority is None and not parts.path:
         raise InvalidRedirectUri("redirect URI is nothing but a scheme")

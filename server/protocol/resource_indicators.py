@@ -21,7 +21,7 @@ def check_resource(uri: str) -> None:
     parts = parse_uri(uri) if len(uri) <= MAX_LENGTH else None
     if parts is None or parts.fragment is not None:
         raise InvalidTarget("resource is not an absolute URI without fragment")
-    if "@" in (parts.authority or ""):
+    if parts.has_user_information:
         raise InvalidTarget("resource has user information")
 
 

@@ -16,7 +16,7 @@ def authorization_response_url(redirect_uri: str, parameters: Mapping[str, str])
     """
     if not parameters:
         return redirect_uri
-    answer = urlencode(parameters, quote_via=quote, safe="")
+    answer = urlencode(parameters, quote_via=quote)
     if "?" not in redirect_uri:
         return f"{redirect_uri}?{answer}"
     separator = "" if redirect_uri.endswith(("?", "&")) else "&"

@@ -33,6 +33,11 @@ class Uri:
     query: str | None
     fragment: str | None
 
+    @property
+    def has_user_information(self) -> bool:
+        """Whether a name or a password stands before the host, where it can be mistaken for the host."""
+        return self.authority is not None and "@" in self.authority
+
 
 @dataclass(frozen=True, slots=True)
 class Location:

@@ -170,6 +170,12 @@ def test_several_resources_are_read_each_once() -> None:
         ({"code_challenge": "x"}, InvalidRequest, "code_challenge is not a SHA-256 digest in base64url"),
         ({"prompt": "create"}, InvalidRequest, "prompt has an unknown value"),
         ({"prompt": "LOGIN"}, InvalidRequest, "prompt has an unknown value"),
+        ({"prompt": "login\u00a0consent"}, InvalidRequest, "prompt has an unknown value"),
+        (
+            {"prompt": "none login consent select_account"},
+            InvalidRequest,
+            "prompt has none together with another value",
+        ),
         ({"prompt": "none login"}, InvalidRequest, "prompt has none together with another value"),
         ({"max_age": "-1"}, InvalidRequest, "max_age is not a number of seconds"),
         ({"max_age": "1.5"}, InvalidRequest, "max_age is not a number of seconds"),

@@ -95,6 +95,7 @@ NOT_BASIC = "Authorization field has another scheme than Basic"
         ("", NOT_BASIC),
         ("Basic b@d", NOT_BASE64),
         ("Basic YQ", NOT_BASE64),
+        ("Basic YmF0@Y2g6eA==", NOT_BASE64),
         (basic(b"\xff:x"), NOT_BASE64),
         ("Basic ö", NOT_BASE64),
         ("Basic", UNREADABLE),

@@ -13,6 +13,7 @@ from server.protocol.errors import InvalidRequest
 from server.protocol.parameters import Parameters, parse_form, parse_query
 from tests.unit.protocol.refusals import refused
 
+SLOW = 2  # seconds of processor time; quadratic work takes minutes at these sizes
 FORM = "application/x-www-form-urlencoded"
 CONTROLS = {chr(code) for code in (*range(0x20), *range(0x7F, 0xA0))}
 texts = st.text(st.characters(codec="utf-8", exclude_characters=CONTROLS))
@@ -110,10 +111,10 @@ def test_a_hundred_parameters_are_enough() -> None:
 
 
 def test_a_flood_of_parameters_costs_next_to_nothing() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(InvalidRequest):
         parse_query(b"a=1&" * 250_000)
-    assert time.perf_counter() - started < 0.2
+    assert time.process_time() - started < SLOW
 
 
 @pytest.mark.parametrize(

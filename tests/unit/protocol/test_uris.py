@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from server.protocol.uris import Location, Uri, find_location, is_web_uri, parse_uri
 
+SLOW = 2  # seconds of processor time; quadratic work takes minutes at these sizes
 CHARACTERS = "ABCxyz019-._~:/?#[]@!$&'()*+,;=%"
 
 
@@ -180,6 +181,6 @@ def test_other_texts_are_no_web_uris(text: str) -> None:
     "text", ["a" * 500_000, "a:" + "%41" * 200_000 + "%", "https://" + "a." * 250_000, "a:" + "[" * 500_000]
 )
 def test_a_long_text_costs_no_more_than_its_length(text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     is_web_uri(text)
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < SLOW
