@@ -6,6 +6,7 @@ Both the dispatcher and Quart's routes answer through here.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from server.endpoints import errors
@@ -89,7 +90,8 @@ class Service:
         """Log a refusal in one line and give it the form its readers understand."""
         _log_refusal(error, endpoint=endpoint.name, tenant=str(tenant.id))
         if endpoint.page and not isinstance(error, MethodNotAllowed):
-            return ErrorPage(error.code, error.status)
+            # 401 would ask a browser for credentials that nobody has.
+            return ErrorPage(error.code, 400 if error.status == HTTPStatus.UNAUTHORIZED else error.status)
         return errors.error_response(error)
 
     async def _count(self, endpoint: Endpoint, request: WireRequest) -> RateVerdict | None:

@@ -76,7 +76,7 @@ async def test_a_loopback_client_may_use_any_port(ada: EndUser, dynamic: Relying
 
 async def test_an_unknown_client_is_told_on_a_page(ada: EndUser, dynamic: RelyingParty) -> None:
     page = await ada.visit(dynamic.begin(client_id="gone").url)
-    assert (page.status, page.error) == (401, "invalid_client") or (page.status, page.error) == (400, "invalid_client")
+    assert (page.status, page.error) == (400, "invalid_client")
     assert page.callback is None
 
 
