@@ -132,12 +132,12 @@ async def test_ui_locales_win_over_the_browser(ada: BrowserUser, client: Relying
 
 
 async def test_dark_and_light_differ(chromium: Browser, url: str) -> None:
-    grounds = []
+    inks = []
     for scheme in ("light", "dark"):
         async with BrowserUser.opened(chromium, color_scheme=scheme) as ada:
             await ada.visit(url)
-            grounds.append(await ada.page.evaluate("getComputedStyle(document.body).backgroundColor"))
-    assert grounds[0] != grounds[1]
+            inks.append(await ada.page.evaluate("getComputedStyle(document.querySelector('main')).color"))
+    assert inks[0] != inks[1]
 
 
 async def test_a_wrong_password_is_said_beside_the_form(ada: BrowserUser, url: str) -> None:
