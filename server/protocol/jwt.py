@@ -6,7 +6,6 @@ RFC 9068 §4; RFC 8725 for what is refused before any key is touched. All times 
 from __future__ import annotations
 
 import base64
-import json
 import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -15,7 +14,9 @@ from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, JWKRegistry, OKPKey, RSAKey
 
-from .errors import InvalidToken
+from .errors import InvalidRequest, InvalidToken
+from .json_documents import parse_object
+from .resource_indicators import same_resource
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -112,14 +113,11 @@ def read_header(token: str) -> UnverifiedHeader:
     return UnverifiedHeader(algorithm, key_id)
 
 
-def _read_object(segment: str) -> dict[str, object]:
+def _read_object(segment: str) -> Mapping[str, object]:
     try:
-        document = json.loads(base64.urlsafe_b64decode(segment + "=" * (-len(segment) % 4)))
-    except (ValueError, RecursionError):
+        return parse_object(base64.urlsafe_b64decode(segment + "=" * (-len(segment) % 4)))
+    except (ValueError, InvalidRequest):
         raise InvalidToken("a JWT header that cannot be read") from None
-    if not isinstance(document, dict):
-        raise InvalidToken("a JWT header that is no object")
-    return document
 
 
 def verify_access_token(
@@ -144,7 +142,7 @@ def verify_access_token(
     )
 
 
-def _verified_payload(token: str, header: UnverifiedHeader, key: PublicKey) -> dict[str, object]:
+def _verified_payload(token: str, header: UnverifiedHeader, key: PublicKey) -> Mapping[str, object]:
     if key.get("alg", header.algorithm) != header.algorithm:
         raise InvalidToken("signed with another algorithm than its key is for")
     try:
@@ -152,12 +150,9 @@ def _verified_payload(token: str, header: UnverifiedHeader, key: PublicKey) -> d
     except (JoseError, ValueError, TypeError):
         raise InvalidToken("the signature does not hold") from None
     try:
-        document = json.loads(payload)
-    except (ValueError, RecursionError):
-        raise InvalidToken("a signed payload that is no JSON") from None
-    if not isinstance(document, dict):
-        raise InvalidToken("a signed payload that is no object")
-    return document
+        return parse_object(payload)
+    except InvalidRequest:
+        raise InvalidToken("a signed payload that is no JSON object") from None
 
 
 def check_claims(
@@ -178,7 +173,7 @@ def check_claims(
     if claims.get("iss") != issuer:
         raise InvalidToken("issued by somebody else")
     audiences = _audiences(claims["aud"])
-    if not any(_canonical(named) == _canonical(audience) for named in audiences):
+    if not any(same_resource(named, audience) for named in audiences):
         raise InvalidToken("issued for another audience")
     expires_at = _seconds(claims["exp"])
     if now_seconds >= expires_at + leeway_seconds:
@@ -201,14 +196,8 @@ def _audiences(value: object) -> tuple[str, ...]:
     return tuple(_text(item) for item in listed)
 
 
-def _canonical(resource: str) -> str:
-    # Only the root's slash is forgiven: https://api.test and https://api.test/ are one and the same resource.
-    is_root = resource.count("/") == 3  # noqa: PLR2004 - scheme://host/
-    return resource.removesuffix("/") if is_root else resource
-
-
 def _seconds(value: object) -> float:
-    # Python's JSON knows NaN, and nothing is ever later than NaN.
+    # Not every JSON parser refuses NaN, and nothing is ever later than NaN.
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise InvalidToken("a time that is no number")
     return value

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from ..protocol.errors import InvalidRequest
+from ..protocol.json_documents import parse_object
 from .fetching import FetchFailed
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from .fetching import Fetched, Fetcher
 
 _OK = 200
@@ -45,18 +48,15 @@ async def discover(issuer: str, fetcher: Fetcher) -> ServerFacts:
     raise FetchFailed("no authorization server metadata")
 
 
-def read_json_object(fetched: Fetched) -> dict[str, object]:
+def read_json_object(fetched: Fetched) -> Mapping[str, object]:
     """The JSON object of an answer. Raises ValueError."""
     try:
-        document = json.loads(fetched.body)
-    except RecursionError:
-        raise ValueError("a document nested too deeply") from None
-    if not isinstance(document, dict):
-        raise ValueError("a document that is no JSON object")  # noqa: TRY004 - the document is wrong, not the call
-    return document
+        return parse_object(fetched.body)
+    except InvalidRequest as error:
+        raise ValueError(error.why) from error
 
 
-def _facts(document: dict[str, object], issuer: str) -> ServerFacts:
+def _facts(document: Mapping[str, object], issuer: str) -> ServerFacts:
     if document.get("issuer") != issuer:
         raise ValueError("metadata of another issuer")
     return ServerFacts(
@@ -65,7 +65,7 @@ def _facts(document: dict[str, object], issuer: str) -> ServerFacts:
     )
 
 
-def _endpoint(document: dict[str, object], name: str, issuer: str) -> str | None:
+def _endpoint(document: Mapping[str, object], name: str, issuer: str) -> str | None:
     value = document.get(name)
     if value is None:
         return None

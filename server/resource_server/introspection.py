@@ -18,6 +18,8 @@ from .remembering import SourceUnavailable
 from .verifying import remembered_facts
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ..protocol.jwt import AccessTokenClaims
     from .fetching import Fetched, Fetcher
     from .remembering import Clock
@@ -60,7 +62,7 @@ class IntrospectionVerifier:
         self._keep(digest, claims)
         return claims
 
-    def _check(self, document: dict[str, object]) -> AccessTokenClaims:
+    def _check(self, document: Mapping[str, object]) -> AccessTokenClaims:
         if document.get("active") is not True:
             raise InvalidToken("not active, says the authorization server")
         kind = document.get("token_type", "Bearer")
@@ -82,7 +84,7 @@ class IntrospectionVerifier:
         if len(self._cached) > _MAX_CACHED:
             self._cached.popitem(last=False)
 
-    async def _ask(self, token: str) -> dict[str, object]:
+    async def _ask(self, token: str) -> Mapping[str, object]:
         try:
             return read_json_object(await self._post(token))
         except (FetchFailed, ValueError) as error:

@@ -77,7 +77,7 @@ class ResourceServer:
         try:
             await self._app(scope, receive, send)
         finally:
-            # Only what we opened ourselves; a fetcher that was given to us is its owner's to close.
+            # A fetcher of another kind is its owner's to close.
             if isinstance(self._options.fetcher, HttpFetcher):
                 await self._options.fetcher.aclose()
 

@@ -55,6 +55,8 @@ class Issuer:
     asked: Counter[str] = field(default_factory=Counter)
     is_down: bool = False
     named: str | None = None  # what its metadata say the issuer is
+    lacks: frozenset[str] = frozenset()  # members that its metadata leave out
+    jwks_path: str = "/jwks"
     active: dict[str, dict[str, object]] = field(default_factory=dict)
     credentials: list[str] = field(default_factory=list)
 
@@ -63,11 +65,12 @@ class Issuer:
         return f"{self.origin}/t/demo"
 
     def metadata(self) -> dict[str, object]:
-        return {
+        document = {
             "issuer": self.named or self.url,
-            "jwks_uri": f"{self.url}/jwks",
+            "jwks_uri": self.url + self.jwks_path,
             "introspection_endpoint": f"{self.url}/introspect",
         }
+        return {name: value for name, value in document.items() if name not in self.lacks}
 
     def app(self) -> Starlette:
         return Starlette(

@@ -78,7 +78,7 @@ async def test_a_signed_token_with_a_wrong_claim_is_refused(notes: Protected, ch
 
 
 async def test_the_audience_must_be_this_resource_and_not_one_that_begins_like_it(notes: Protected) -> None:
-    for near in (notes.resource + "/", notes.resource + "x", notes.origin, notes.resource.upper()):
+    for near in (notes.resource + "/", notes.resource + "x", notes.origin, notes.origin + "/MCP"):
         assert (await notes.get(audience=near)).status_code == 401
 
 

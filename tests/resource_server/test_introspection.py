@@ -77,6 +77,15 @@ async def test_a_cache_spares_questions_for_as_long_as_it_was_told(protect: Prot
     assert (await notes.get(OPAQUE)).status_code == 401
 
 
+async def test_the_cache_stays_small(protect: Protect, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.resource_server.introspection._MAX_CACHED", 2)
+    notes = await introspecting(protect, cache_seconds=60)
+    for token in ("one", "two", "three", "three", "one"):
+        notes.issuer.active[token] = notes.issuer.active[OPAQUE]
+        assert (await notes.get(token)).status_code == 200
+    assert notes.issuer.asked["introspect"] == 4
+
+
 async def test_an_outage_is_503(protect: Protect) -> None:
     notes = await introspecting(protect)
     assert (await notes.get(OPAQUE)).status_code == 200
