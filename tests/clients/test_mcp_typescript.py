@@ -107,6 +107,8 @@ async def test_after_a_revocation_the_person_is_asked_again(
     assert client["client_id"] in str(answer["text"])
 
 
+# The SDK's first line renews its token with the scopes it had when it is told to ask for more, so it never asks.
+@pytest.mark.parametrize("script", ["mcp_client_2.mjs"], ids=["client-2.4"])
 @pytest.mark.checklist("1a.11")
 @pytest.mark.checklist("2.5")
 @pytest.mark.checklist("2.6")
