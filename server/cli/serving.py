@@ -52,10 +52,10 @@ def serve(host: str, port: int, workers: int) -> None:
 def load(workers: int, started: Event) -> Dispatcher:
     """The application of a worker process; what is wrong with its settings is said in one line."""
     # In the worker only: the process that watches stays small.
-    from server.app import create_app  # noqa: PLC0415
-    from server.settings import BadSettings, load_settings  # noqa: PLC0415
+    from server.app import create_app  # noqa: PLC0415 - see above
+    from server.settings import BadSettings, load_settings  # noqa: PLC0415 - see above
 
-    from .workers import check_workers  # noqa: PLC0415
+    from .workers import check_workers  # noqa: PLC0415 - see above
 
     try:
         settings = load_settings()

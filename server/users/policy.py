@@ -20,6 +20,11 @@ _LONGEST_USERNAME = 200
 _LONGEST_EMAIL = 254  # RFC 5321 §4.5.3.1.3, less the angle brackets
 _LONGEST_NAME = 200
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]+")
+# Claims that have their own source: the person's other fields, or the token that carries them.
+RESERVED_CLAIMS = frozenset({
+    "sub", "iss", "aud", "exp", "nbf", "iat", "jti", "nonce", "azp", "acr", "amr", "auth_time", "at_hash", "c_hash",
+    "sid", "client_id", "scope", "gid", "preferred_username", "name", "email", "email_verified", "updated_at",
+})  # fmt: skip
 
 
 class InvalidUser(ValueError):
@@ -63,6 +68,8 @@ def check_user(user: User) -> None:
     own_address = None if user.email is None else identifier_key(user.email)
     if "@" in identifier_key(user.username) and identifier_key(user.username) != own_address:
         raise InvalidUser("a username with an @ must be the same as the person's email")
+    if not RESERVED_CLAIMS.isdisjoint(user.claims):
+        raise InvalidUser("claims may not say what Latchkey itself says, such as sub or email")
     if user.name is not None and (len(user.name) > _LONGEST_NAME or not user.name.isprintable()):
         raise InvalidUser(f"name must be at most {_LONGEST_NAME} printable characters")
 

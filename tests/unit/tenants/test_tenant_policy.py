@@ -1,0 +1,97 @@
+"""Names, domains, issuers, and settings that fit together."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from server import tenants
+from server.hosting.table import BY_PATH
+from server.kernel.clock import DAY, HOUR, MINUTE
+from server.tenants import RATE_LIMITED, Branding, InvalidTenant, TenantSettings
+
+PUBLIC_URL = "https://id.example"
+
+
+@pytest.mark.rfc("8414", "2")
+def test_issuer_has_no_trailing_slash() -> None:
+    assert tenants.issuer_of("acme", None, PUBLIC_URL) == "https://id.example/t/acme"
+    assert tenants.issuer_of("acme", "auth.acme.test", PUBLIC_URL) == "https://auth.acme.test"
+
+
+@pytest.mark.parametrize("slug", ["a", "acme", "acme-2", "a" * 63])
+def test_slug_fits_a_path_and_a_host(slug: str) -> None:
+    tenants.check_slug(slug)
+
+
+@pytest.mark.parametrize("slug", ["", "Acme", "-acme", "acme-", "ac me", "acme/x", "ac.me", "äcme", "a" * 64, "a\n"])
+def test_other_slugs_are_refused(slug: str) -> None:
+    with pytest.raises(InvalidTenant):
+        tenants.check_slug(slug)
+
+
+@pytest.mark.parametrize("name", ["", "  ", "a\nb", "x" * 201])
+def test_display_name_must_be_readable(name: str) -> None:
+    with pytest.raises(InvalidTenant):
+        tenants.check_display_name(name)
+    tenants.check_display_name("Acme & Söhne")
+
+
+@pytest.mark.parametrize(
+    "domain", ["id.example", "localhost", "127.0.0.1", "acme", "Auth.acme.test", "a..test", "acme.test/x", "a.1"]
+)
+def test_domain_must_be_a_host_name_that_the_platform_does_not_use(domain: str) -> None:
+    with pytest.raises(InvalidTenant):
+        tenants.check_domain(domain, PUBLIC_URL)
+
+
+def test_domain_below_localhost_is_this_machine() -> None:
+    with pytest.raises(InvalidTenant):
+        tenants.check_domain("acme.localhost", PUBLIC_URL)
+    tenants.check_domain("auth.acme.test", PUBLIC_URL)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        TenantSettings(access_token_lifetime=0),
+        TenantSettings(access_token_lifetime=2 * DAY),
+        TenantSettings(refresh_grace=HOUR),
+        TenantSettings(refresh_token_lifetime=181 * DAY),
+        TenantSettings(session_lifetime=31 * DAY),
+        TenantSettings(max_dynamic_clients=-1),
+        TenantSettings(rate_limits={"token": 0}),
+    ],
+)
+def test_settings_that_contradict_themselves_are_refused(settings: TenantSettings) -> None:
+    with pytest.raises(InvalidTenant):
+        tenants.check_settings(settings)
+
+
+def test_default_settings_are_good() -> None:
+    tenants.check_settings(TenantSettings())
+    tenants.check_settings(replace(TenantSettings(), refresh_grace=0, rate_limits={"token": 1, "register": None}))
+    tenants.check_settings(TenantSettings(access_token_lifetime=MINUTE))
+
+
+@pytest.mark.parametrize(
+    "branding",
+    [
+        Branding(primary_color="red"),
+        Branding(primary_color="#ABCDEF"),
+        Branding(primary_color="#fff;x:y"),
+        Branding(logo_uri="http://acme.test/logo.svg"),
+        Branding(logo_uri="https://acme.test/lögo.svg"),
+        Branding(logo_uri="https://acme.test/a\nb"),
+    ],
+)
+def test_branding_that_a_page_cannot_show_as_it_is_is_refused(branding: Branding) -> None:
+    with pytest.raises(InvalidTenant):
+        tenants.check_branding(branding)
+    tenants.check_branding(Branding())
+    tenants.check_branding(Branding("#1f6feb", "https://acme.test/logo.svg"))
+
+
+def test_rate_limits_can_be_set_for_every_endpoint() -> None:
+    assert {endpoint.name for endpoint in BY_PATH.values()} == RATE_LIMITED
