@@ -82,12 +82,9 @@ def stylesheet(color: str) -> str:
 
 
 def readable_on(color: Color, background: Color, *, towards: Color) -> Color:
-    """The nearest mix of a colour with `towards` that can be read on a background."""
-    for step in range(_STEPS + 1):
-        mixed = _mix(color, towards, step / _STEPS)
-        if contrast(mixed, background) >= AA_CONTRAST:
-            return mixed
-    return towards
+    """The nearest mix of a colour with `towards`, which itself can be read, that can be read on a background."""
+    mixes = (_mix(color, towards, step / _STEPS) for step in range(_STEPS + 1))
+    return next(mixed for mixed in mixes if contrast(mixed, background) >= AA_CONTRAST)
 
 
 def contrast(first: Color, second: Color) -> float:

@@ -6,9 +6,13 @@ from urllib.parse import urlencode
 
 import httpx2
 import pytest
+from quart import Quart
 
+from server import interactions
+from server.settings import Settings
 from tests.actors import EndUser, RelyingParty
 from tests.conftest import PUBLIC_URL
+from web import register_pages
 
 
 async def test_logging_out_is_confirmed_and_shown(ada: EndUser, dynamic: RelyingParty) -> None:
@@ -33,6 +37,24 @@ async def test_a_logout_form_from_another_site_is_forbidden(ada: EndUser, dynami
         f"{dynamic.issuer}/logout", data={"step": "logout"}, headers={"sec-fetch-site": "cross-site"}
     )
     assert answer.status_code == 403
+
+
+async def test_a_confirmed_logout_goes_back_to_a_client_that_is_known(ada: EndUser, webapp: RelyingParty) -> None:
+    await ada.authorize(webapp.begin().url)
+    back = "https://app.acme.test/goodbye"
+    query = urlencode({"client_id": "webapp", "post_logout_redirect_uri": back})
+    page = await ada.visit(f"{webapp.issuer}/logout?{query}")
+    assert (await ada.submit(page)).callback == back
+    assert (await ada.visit(f"{webapp.issuer}/logout?{query}")).callback == back
+
+
+async def test_a_logout_leads_to_an_unknown_client_by_a_link_only(ada: EndUser, http: httpx2.AsyncClient) -> None:
+    back = "https://unknown.test/bye"
+    client = await RelyingParty.register(http, f"{PUBLIC_URL}/t/acme", post_logout_redirect_uris=[back])
+    await ada.authorize(client.begin().url)
+    query = urlencode({"client_id": client.client_id, "post_logout_redirect_uri": back})
+    page = await ada.submit(await ada.visit(f"{client.issuer}/logout?{query}"))
+    assert (page.callback, page.step, page.document.continue_uri) == (None, "logged-out", back)
 
 
 async def test_a_clients_posted_logout_becomes_a_get_that_brings_the_cookies(
@@ -68,6 +90,29 @@ async def test_style_sheets_are_found_where_pages_say(ada: EndUser, dynamic: Rel
         assert (answer.status_code, answer.headers["content-type"]) == (200, "text/css; charset=utf-8")
         again = await ada.http.get(url, headers={"if-none-match": answer.headers["etag"]})
         assert (again.status_code, again.content) == (304, b"")
+
+
+async def test_a_fault_of_ours_is_a_page_that_tells_nothing(
+    ada: EndUser, dynamic: RelyingParty, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = await ada.visit(dynamic.begin().url)
+
+    async def fail(*_: object) -> None:
+        raise RuntimeError("a secret of the inside")
+
+    monkeypatch.setattr(interactions, "view", fail)
+    answer = await ada.http.get(page.url)
+    assert answer.status_code == 500
+    assert 'data-error="server_error"' in answer.text
+    assert "inside" not in answer.text
+    assert answer.headers["x-correlation-id"] in answer.text
+
+
+async def test_without_a_tenant_there_is_no_tenants_page(settings: Settings) -> None:
+    app = Quart("embedded", static_folder=None)
+    register_pages(app, settings)
+    answer = await app.test_client().get("/t/acme/logout")
+    assert answer.status_code == 404
 
 
 @pytest.mark.parametrize("path", ["/nothing", "/static/0000000000000000/latchkey.css", "/static/../server/app.py"])

@@ -110,6 +110,26 @@ async def test_too_many_tries_say_when_to_come_again(ada: EndUser, dynamic: Rely
     assert "too many attempts" in refused.document.text
 
 
+async def test_an_old_login_form_leads_on_when_somebody_signed_in_meanwhile(
+    ada: EndUser, dynamic: RelyingParty
+) -> None:
+    first, second = await login_page(ada, dynamic), await login_page(ada, dynamic)
+    await ada.log_in(second)
+    assert (await ada.log_in(first)).step == "consent"
+
+
+async def test_an_old_login_form_ends_a_flow_with_nothing_left_to_ask(ada: EndUser, first_party: RelyingParty) -> None:
+    first, second = await login_page(ada, first_party), await login_page(ada, first_party)
+    assert (await ada.log_in(second)).callback
+    assert "code" in (await ada.log_in(first)).answer
+
+
+async def test_a_step_with_nothing_left_to_ask_leads_to_the_client(ada: EndUser, first_party: RelyingParty) -> None:
+    first, second = await login_page(ada, first_party), await login_page(ada, first_party)
+    await ada.log_in(second)
+    assert "code" in (await ada.visit(first.url)).answer
+
+
 # ------------------------------------------------------------------------------------------------------------- consent
 
 
@@ -137,6 +157,21 @@ async def test_a_decision_without_its_token_allows_nothing(ada: EndUser, dynamic
     answer = await post(ada, page.url, fields(page, csrf=None, decision="allow"))
     assert answer.status_code == 422
     assert "location" not in answer.headers
+
+
+async def test_an_old_consent_form_asks_whoever_signed_out_to_sign_in(ada: EndUser, dynamic: RelyingParty) -> None:
+    page = await consent_page(ada, dynamic)
+    await ada.submit(await ada.visit(f"{dynamic.issuer}/logout"))
+    assert (await ada.allow(page)).step == "login"
+
+
+async def test_an_old_consent_form_is_not_needed_for_what_was_allowed_meanwhile(
+    ada: EndUser, webapp: RelyingParty
+) -> None:
+    page = await consent_page(ada, webapp)
+    assert (await ada.allow(await ada.visit(webapp.begin().url))).callback
+    answer = await post(ada, page.url, fields(page, csrf="x", decision="deny"))
+    assert (answer.status_code, "code=" in answer.headers["location"]) == (303, True)
 
 
 async def test_nobody_answers_for_somebody_else(ada: EndUser, dynamic: RelyingParty) -> None:

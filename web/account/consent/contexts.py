@@ -48,11 +48,6 @@ class Person:
     name: str
     username: str
 
-    @property
-    def initial(self) -> str:
-        """The letter of the mark."""
-        return next((character for character in self.name if character.isalnum()), "·").upper()
-
 
 @dataclass(frozen=True, slots=True)
 class ForeignLink:
