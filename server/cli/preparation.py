@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -36,6 +37,8 @@ def prepare(*, migrate: bool, demo: bool, workers: int) -> None:
             raise BadSettings("LATCHKEY_PUBLIC_URL: the demo's passwords are known to everybody: loopback only")
         if migrate:
             await run_migrations(settings)
+            # It has checked the secret against an empty database; what is there now was sealed under it.
+            settings = replace(settings, secret_is_new=False)
         async with opened(settings):
             if demo:
                 await seed(settings)
