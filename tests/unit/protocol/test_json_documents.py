@@ -132,6 +132,7 @@ def test_the_depth_allowed_is_the_callers() -> None:
 
 def test_levels_that_were_left_do_not_count() -> None:
     parse_object(b'{"a": [[1], [[1], [1]]]}', max_depth=4)
+    parse_object(b'{"a": [{}, {}, {}]}', max_depth=3)
     with refused(InvalidRequest, TOO_DEEP):
         parse_object(b'{"a": [[1], [[1]]]}', max_depth=3)
 
