@@ -175,20 +175,23 @@ def check_claims(
     audiences = _audiences(claims["aud"])
     if not any(same_resource(named, audience) for named in audiences):
         raise InvalidToken("issued for another audience")
-    expires_at = _seconds(claims["exp"])
-    if now_seconds >= expires_at + leeway_seconds:
-        raise InvalidToken("expired")
-    if any(_seconds(claims[name]) > now_seconds + leeway_seconds for name in ("nbf", "iat") if name in claims):
-        raise InvalidToken("not in force yet")
+    _check_times(claims, now_seconds, leeway_seconds)
     return AccessTokenClaims(
         issuer=issuer,
         subject=_text(claims["sub"]),
         client_id=_text(claims["client_id"]),
         audience=audiences,
         scope=tuple(_text(claims.get("scope", "")).split()),
-        expires_at=int(expires_at),
+        expires_at=int(_seconds(claims["exp"])),
         claims=claims,
     )
+
+
+def _check_times(claims: Mapping[str, object], now_seconds: float, leeway_seconds: float) -> None:
+    if now_seconds >= _seconds(claims["exp"]) + leeway_seconds:
+        raise InvalidToken("expired")
+    if any(_seconds(claims[name]) > now_seconds + leeway_seconds for name in ("nbf", "iat") if name in claims):
+        raise InvalidToken("not in force yet")
 
 
 def _audiences(value: object) -> tuple[str, ...]:

@@ -60,7 +60,8 @@ async def session(request: Request) -> Response:
 
 async def socket(websocket: WebSocket) -> None:
     await websocket.accept()
-    await websocket.send_text(access_token(websocket.scope).subject)
+    token = find_access_token(websocket.scope)
+    await websocket.send_text("nobody" if token is None else token.subject)
     await websocket.close()
 
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import httpx2
 import pytest
 from quart import Quart, request
 from quart.typing import ResponseReturnValue
@@ -26,7 +27,9 @@ from server.resource_server import (
     access_token,
     require_scopes,
 )
-from tests.resource_server.conftest import Protect, Protected
+from server.resource_server.asgi import Message, Receive, Scope, Send
+from tests.resource_server.conftest import Protect, Protected, notes_app
+from tests.resource_server.serving import origin_of, reserved_socket, served
 
 
 @pytest.mark.checklist("2.13")
@@ -121,7 +124,7 @@ async def test_a_server_that_cannot_deny_closes(notes: Protected) -> None:
 async def test_a_public_web_socket_is_the_applications_own_affair(protect: Protect) -> None:
     notes = await protect(routes={"/mcp/socket": PUBLIC})
     status, _, text = await Handshake(notes.origin).open("/mcp/socket", {})
-    assert (status, text) == (101, "")
+    assert (status, text) == (101, "nobody")
 
 
 async def test_the_application_starts_and_stops_and_our_connections_close(protect: Protect) -> None:
@@ -190,7 +193,40 @@ async def test_an_answer_that_has_begun_is_left_to_the_application(protect: Prot
     assert answer.text == "begun but no further"
 
 
+async def test_an_application_that_fails_in_the_middle_fails_as_ever(notes: Protected) -> None:
+    sent: list[object] = []
+
+    async def app(scope: Scope, _receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        require_scopes(scope, "notes:write")
+
+    async def receive() -> Message:
+        return {"type": "http.request"}
+
+    async def send(message: Message) -> None:
+        sent.append(message["type"])
+
+    guarded = ResourceServer(app, resource=notes.resource, issuer=notes.issuer.url)
+    headers = [(b"authorization", notes.bearer()["Authorization"].encode())]
+    with pytest.raises(InsufficientScope):
+        await guarded({"type": "http", "method": "GET", "path": "/mcp", "headers": headers}, receive, send)
+    assert sent == ["http.response.start"]
+
+
 async def test_an_application_behind_nothing_has_no_token() -> None:
     for ask in (access_token, require_scopes):
         with pytest.raises(LookupError, match="no ResourceServer"):
             ask({"type": "http"})
+
+
+async def test_it_is_a_middleware_as_frameworks_know_them(notes: Protected) -> None:
+    bound = reserved_socket()
+    resource = origin_of(bound)
+    app = notes_app()
+    app.add_middleware(ResourceServer, resource=resource, issuer=notes.issuer.url)
+    async with served(app, bound, "on") as origin, httpx2.AsyncClient(base_url=origin) as http:
+        assert (await http.get("/mcp")).status_code == 401
+        bearer = notes.bearer(audience=resource)
+        assert (await http.get("/mcp", headers=bearer)).json()["sub"] == "ada"
+        assert (await http.get("/mcp/write", headers=bearer)).status_code == 403
+        assert (await http.get("/.well-known/oauth-protected-resource")).json()["resource"] == resource
