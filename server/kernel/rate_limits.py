@@ -29,8 +29,8 @@ class RateLimit:
 
     @property
     def interval(self) -> Duration:
-        """How long one request takes to be given back."""
-        return self.per // self.amount
+        """How long one request takes to be given back, at least a microsecond."""
+        return max(1, self.per // self.amount)
 
 
 @dataclass(frozen=True, slots=True)
