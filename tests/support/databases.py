@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -86,6 +87,7 @@ def postgresql_cluster() -> Iterator[PostgresqlServer]:
         ) as server:
             try:
                 wait_until_open(port, server)
+                _wait_until_ready(programs, port)
                 yield PostgresqlServer(f"postgres://{_OWNER}@{LOOPBACK}:{port}/postgres")
             finally:
                 server.terminate()
@@ -104,6 +106,15 @@ def _postgres(programs: Path, data: Path, port: int) -> list[str]:
         "max_connections": "200",
     }
     return [str(programs / "postgres"), "-D", str(data), *(f"--{name}={value}" for name, value in settings.items())]
+
+
+def _wait_until_ready(programs: Path, port: int) -> None:
+    """A cluster listens a moment before it lets anybody in."""
+    asking = [str(programs / "pg_isready"), "-q", "-h", LOOPBACK, "-p", str(port)]
+    for _ in range(200):
+        if subprocess.run(asking, check=False).returncode == 0:
+            return
+        time.sleep(0.05)
 
 
 def _postgresql_programs() -> Path:
