@@ -37,7 +37,7 @@ def prepare(*, migrate: bool, demo: bool, workers: int) -> None:
             raise BadSettings("LATCHKEY_PUBLIC_URL: the demo's passwords are known to everybody: loopback only")
         if migrate:
             await run_migrations(settings)
-            # It has checked the secret against an empty database; what is there now was sealed under it.
+            # It has checked that the database was empty; what is there now was sealed under this secret.
             settings = replace(settings, secret_is_new=False)
         async with opened(settings):
             if demo:
