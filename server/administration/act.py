@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import asynccontextmanager
 from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, TypeGuard
@@ -73,4 +74,6 @@ def _plain(value: object) -> JsonValue:
         return value
     if isinstance(value, tuple | list):
         return [_plain(item) for item in value]
+    if isinstance(value, Mapping):
+        return {str(name): _plain(item) for name, item in value.items()}
     return str(value)

@@ -11,6 +11,7 @@ import click
 from server.administration import Operator
 from server.administration.manifest import (
     Manifest,
+    ManifestError,
     Options,
     Plan,
     apply_manifest,
@@ -18,7 +19,7 @@ from server.administration.manifest import (
     parse_manifests,
     plan_manifest,
 )
-from server.kernel import clock
+from server.kernel import clock, database
 from server.tenants import Origin
 
 from .running import operating_system_user, run_opened, say
@@ -52,7 +53,11 @@ async def apply(manifest: Manifest, plan: Plan, options: Options) -> None:
     """Carry out a plan that was shown."""
     hashes = await _hash_passwords(plan)
     operator = Operator.at_the_command_line(operating_system_user(), Origin.MANIFEST)
-    await apply_manifest(operator, manifest, options, hashes, clock.now())
+    try:
+        await apply_manifest(operator, manifest, options, hashes, clock.now())
+    except database.AlreadyExists:
+        why = "a domain, an email or a client_id in it is taken by something that no manifest made"
+        raise ManifestError(manifest.place, why) from None
 
 
 def _show(plan: Plan) -> None:

@@ -17,6 +17,10 @@ T = TypeVar("T", bound="DataclassInstance")
 T_co = TypeVar("T_co", bound="DataclassInstance", covariant=True)
 
 
+# Fields that follow from others, and would tell nobody anything.
+DERIVED = frozenset({"issuer", "metadata_digest"})
+
+
 class Sign(StrEnum):
     """What happens to a thing, as a plan prints it."""
 
@@ -48,7 +52,8 @@ class Change(Generic[T_co]):
         line = f"{self.sign} {self.noun} {self.name}"
         if self.before is None or self.after is None or self.before == self.after:
             return line
-        return f"{line} ({', '.join(changed_fields(self.before, self.after))})"
+        fields = dict.fromkeys(changed_fields(self.before, self.after))
+        return f"{line} ({', '.join(name for name in fields if name not in DERIVED)})"
 
 
 def difference(
