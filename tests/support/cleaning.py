@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tortoise import Tortoise
 
-from server.kernel import cache, database, rate_limits, shared_state
+from server.kernel import cache, database, encryption, rate_limits, shared_state
 from server.kernel.memory_state import MemoryState
 
 if TYPE_CHECKING:
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 
 def start_fresh(settings: Settings) -> None:
-    """Forget what is counted and kept in memory; limits are on or off as the settings say."""
+    """Forget what is counted and kept in memory, other master secrets too; limits are as the settings say."""
+    encryption.open_master_secrets(settings.secret_key, settings.secret_key_previous)
     cache.drop_everything()
     if isinstance(shared_state._state, MemoryState):
         shared_state._state = MemoryState()
