@@ -24,7 +24,7 @@ from server.protocol.client_metadata import parse_client_metadata
 from server.protocol.errors import OAuthError
 from server.resources import Resource, TokenFormat
 from server.scopes import Scope
-from server.tenants import Origin
+from server.tenants import Origin, TenantSettings
 from server.tokens import references
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ FILES = "https://files.acme.test/"  # opaque tokens
 CALLBACK = "https://app.acme.test/callback"
 VERIFIER = "a-verifier_of.the~right-length-and-alphabet-0123456789"
 CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
+DEFAULTS = TenantSettings()
 ACR = "urn:latchkey:acr:password"
 
 
@@ -58,10 +59,9 @@ class SignedIn:
     amr: tuple[str, ...] = ("pwd",)
 
 
-async def make_tenant(slug: str = "acme", **settings: object) -> Tenant:
+async def make_tenant(slug: str = "acme", settings: TenantSettings = DEFAULTS) -> Tenant:
     """A stored tenant with keys, two scopes and two resources."""
-    tenant = tenants.new_tenant(slug, slug.title(), PUBLIC_URL, NOW)
-    tenant = replace(tenant, settings=replace(tenant.settings, **settings))
+    tenant = replace(tenants.new_tenant(slug, slug.title(), PUBLIC_URL, NOW), settings=settings)
     await tenants.create(tenant, NOW)
     for algorithm in keys.Algorithm:
         await rotation_store.insert_signing_key(
@@ -233,9 +233,7 @@ class Answer:
         return value
 
 
-async def call(
-    endpoint: Callable[[WireRequest], Awaitable[WireResponse | ErrorPage]], request: WireRequest
-) -> Answer:
+async def call(endpoint: Callable[[WireRequest], Awaitable[WireResponse | ErrorPage]], request: WireRequest) -> Answer:
     """Call an endpoint as hosting does: a refusal becomes its response."""
     try:
         response = await endpoint(request)

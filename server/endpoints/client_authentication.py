@@ -9,9 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from server import audit, clients
+from server.clients import ClientSource
 from server.grant_types import AuthenticatedClient
 from server.protocol.client_credentials import read_credentials
+from server.protocol.client_metadata import ClientMetadata
 from server.protocol.errors import InvalidClient
+from server.protocol.vocabulary import ApplicationType, TokenEndpointAuthMethod
+from server.tenants import Origin
 
 if TYPE_CHECKING:
     from server.clients import Client
@@ -22,6 +26,15 @@ if TYPE_CHECKING:
 
 # An instant before every secret's end: expired ones count as well.
 _ALWAYS = 0
+_UNKNOWN = "unknown client_id"
+_EXPIRED = "a secret that has expired"
+_NO_METADATA = ClientMetadata(
+    redirect_uris=(),
+    token_endpoint_auth_method=TokenEndpointAuthMethod.CLIENT_SECRET_BASIC,
+    grant_types=(),
+    response_types=(),
+    application_type=ApplicationType.WEB,
+)
 
 
 async def authenticate(request: WireRequest, parameters: Parameters) -> AuthenticatedClient:
@@ -46,27 +59,34 @@ async def authenticate_confidential(request: WireRequest, parameters: Parameters
     return authenticated
 
 
-_UNKNOWN = "unknown client_id"
-_EXPIRED = "a secret that has expired"
-
-
 def _why_refused(request: WireRequest, client: Client | None, presented: PresentedCredentials) -> str | None:
-    """Why these credentials are not good, for the log; the same digests are made whoever asks."""
+    """Why these credentials are not good, for the log; an unknown client costs the same work as a known one."""
+    compared = client or _nobody(request)
+    matches = clients.check_secret(compared, presented.secrets, request.now)
+    matched_once = clients.check_secret(compared, presented.secrets, _ALWAYS)
     if client is None:
-        for candidate in presented.secrets * 2:
-            clients.digest_each(request.tenant.id, candidate)
         return _UNKNOWN
-    matches = clients.check_secret(client, presented.secrets, request.now)
-    matched_once = clients.check_secret(client, presented.secrets, _ALWAYS)
     if not client.enabled:
         return "a client that is disabled"
     if not client.is_confidential:
         return "a secret of a client that has none" if presented.secrets else None
-    if not presented.secrets:
-        return "no secret of a client that has one"
     if matches:
         return None
+    if not presented.secrets:
+        return "no secret of a client that has one"
     return _EXPIRED if matched_once else "a wrong secret"
+
+
+def _nobody(request: WireRequest) -> Client:
+    return clients.new_client(
+        request.tenant.id,
+        "",
+        _NO_METADATA,
+        source=ClientSource.DYNAMIC,
+        origin=Origin.REGISTRATION,
+        scope=(),
+        now=request.now,
+    )
 
 
 async def _audit_failure(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
@@ -15,7 +16,7 @@ from server.grants import GRACE_USES, Grant
 from server.kernel import database
 from server.kernel.clock import DAY, SECOND, Instant
 from server.kernel.json import load_json
-from server.tenants import Tenant
+from server.tenants import Tenant, TenantSettings
 from server.users import User
 from tests.issuing import (
     FILES,
@@ -52,23 +53,28 @@ async def grant(tenant: Tenant, ada: User) -> Grant:
     return await redeemed(tenant, ada)
 
 
-async def redeemed(tenant: Tenant, user: User, scope: str = "openid profile notes:read", **wanted: object) -> Grant:
+async def redeemed(tenant: Tenant, user: User, scope: str = "openid profile notes:read", *targets: str) -> Grant:
     """A grant whose first refresh token is out."""
     client = await make_client(tenant)
-    grant = await make_grant(tenant, client, user, scope=scope, **wanted)
+    grant = await make_grant(tenant, client, user, scope=scope, targets=targets)
     assert await grants.claim_code(tenant.id, grant.id, generation=1, expires_at=NOW + 30 * DAY, now=NOW)
     return grant
 
 
 async def refresh(
-    tenant: Tenant, grant: Grant, generation: int, *, now: Instant = LATER, **changes: str | list[str]
+    tenant: Tenant,
+    grant: Grant,
+    generation: int,
+    changes: Mapping[str, str | list[str]] | None = None,
+    *,
+    now: Instant = LATER,
 ) -> Answer:
     """Use the refresh token of one generation."""
     form: dict[str, str | list[str]] = {
         "grant_type": "refresh_token",
         "client_id": "app",
         "refresh_token": await refresh_token_of(tenant, grant, generation),
-        **changes,
+        **(changes or {}),
     }
     return await call(token, wire_request(tenant, form, now=now))
 
@@ -152,7 +158,7 @@ async def test_grace_that_was_used_up_refuses_and_ends_nothing(tenant: Tenant, g
 
 
 async def test_tenant_may_do_without_grace(ada: User) -> None:
-    strict = await make_tenant("strict", refresh_grace=0)
+    strict = await make_tenant("strict", TenantSettings(refresh_grace=0))
     grant = await redeemed(strict, await make_user(strict))
     await refresh(strict, grant, 1)
     assert (await refresh(strict, grant, 1, now=LATER + 1)).document["error"] == "invalid_grant"
@@ -161,13 +167,13 @@ async def test_tenant_may_do_without_grace(ada: User) -> None:
 
 async def test_refresh_token_of_another_client_changes_nothing(tenant: Tenant, grant: Grant) -> None:
     await make_client(tenant, "thief")
-    assert (await refresh(tenant, grant, 1, client_id="thief")).document["error"] == "invalid_grant"
+    assert (await refresh(tenant, grant, 1, {"client_id": "thief"})).document["error"] == "invalid_grant"
     assert (await refresh(tenant, grant, 1)).status == 200
 
 
 @pytest.mark.rfc("6749", "6")
 async def test_narrowed_scope_counts_for_this_answer_only(tenant: Tenant, grant: Grant) -> None:
-    narrow = await refresh(tenant, grant, 1, scope="notes:read")
+    narrow = await refresh(tenant, grant, 1, {"scope": "notes:read"})
     assert narrow.document["scope"] == "notes:read"
     assert "id_token" not in narrow.document
     wide = await refresh(tenant, grant, 2)
@@ -184,9 +190,9 @@ async def test_narrowed_scope_counts_for_this_answer_only(tenant: Tenant, grant:
     ],
 )
 async def test_what_is_refused_rotates_nothing(
-    tenant: Tenant, grant: Grant, changes: dict[str, str], error: str
+    tenant: Tenant, grant: Grant, changes: dict[str, str | list[str]], error: str
 ) -> None:
-    assert (await refresh(tenant, grant, 1, **changes)).document["error"] == error
+    assert (await refresh(tenant, grant, 1, changes)).document["error"] == error
     stored = await grants.find(tenant.id, grant.id)
     assert stored is not None
     assert stored.generation == 1
@@ -194,10 +200,10 @@ async def test_what_is_refused_rotates_nothing(
 
 @pytest.mark.rfc("8707", "2.2")
 async def test_each_refresh_names_the_resources_that_it_is_for(tenant: Tenant, ada: User) -> None:
-    grant = await redeemed(tenant, ada, "notes:read files:read", targets=(NOTES, FILES))
-    one = await refresh(tenant, grant, 1, resource=NOTES)
+    grant = await redeemed(tenant, ada, "notes:read files:read", NOTES, FILES)
+    one = await refresh(tenant, grant, 1, {"resource": NOTES})
     assert _claims(one.text("access_token"))["aud"] == NOTES
-    both = await refresh(tenant, grant, 2, resource=[NOTES, FILES.rstrip("/")])
+    both = await refresh(tenant, grant, 2, {"resource": [NOTES, FILES.rstrip("/")]})
     assert both.text("access_token").startswith("lk_access_")
     assert both.document["scope"] == "notes:read files:read"
 
@@ -229,7 +235,7 @@ async def test_refresh_costs_three_statements_and_four_in_grace(tenant: Tenant, 
     for generation, expected in ((2, 3), (2, 4)):
         text = await refresh_token_of(tenant, grant, generation)
         with database.query_count() as count:
-            assert (await refresh(tenant, grant, generation, refresh_token=text)).status == 200
+            assert (await refresh(tenant, grant, generation, {"refresh_token": text})).status == 200
         assert count.total == expected
 
 

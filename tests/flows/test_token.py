@@ -334,12 +334,12 @@ async def test_redemption_costs_three_statements(tenant: Tenant, grant: Grant, a
 
 
 async def test_redemption_for_an_opaque_token_costs_four_statements(tenant: Tenant, app: Client, ada: User) -> None:
-    for expected in (None, 4):
+    for warm in (False, True):
         grant = await make_grant(tenant, app, ada, targets=(FILES,))
         code = await code_of(tenant, grant)
         with database.query_count() as count:
             assert (await redeem(tenant, grant, code=code)).status == 200
-    assert count.total == expected
+        assert not warm or count.total == 4
 
 
 def _with_token(tenant: Tenant, answer: Answer) -> WireRequest:

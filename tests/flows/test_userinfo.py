@@ -7,6 +7,7 @@ import pytest
 from server.clients import Client
 from server.endpoints.token import token
 from server.endpoints.userinfo import userinfo
+from server.grants import Grant
 from server.kernel import database
 from server.kernel.clock import MINUTE, SECOND, to_seconds
 from server.protocol.claims import ClaimsRequest
@@ -47,8 +48,8 @@ async def app(tenant: Tenant) -> Client:
     return await make_client(tenant)
 
 
-async def access_token(tenant: Tenant, app: Client, ada: User, scope: str, **wanted: object) -> str:
-    grant = await make_grant(tenant, app, ada, scope=scope, **wanted)
+async def access_token(tenant: Tenant, app: Client, ada: User, scope: str, grant: Grant | None = None) -> str:
+    grant = grant or await make_grant(tenant, app, ada, scope=scope)
     form = {
         "grant_type": "authorization_code",
         "client_id": app.client_id,
@@ -80,7 +81,8 @@ async def test_claims_follow_the_scope(tenant: Tenant, app: Client, ada: User) -
 
 async def test_claims_parameter_reaches_no_further_than_the_scope(tenant: Tenant, app: Client, ada: User) -> None:
     asked = ClaimsRequest.parse('{"userinfo": {"email": {"essential": true}, "acr": null}}')
-    answer = await ask(tenant, await access_token(tenant, app, ada, "openid", claims=asked))
+    grant = await make_grant(tenant, app, ada, scope="openid", claims=asked)
+    answer = await ask(tenant, await access_token(tenant, app, ada, "openid", grant))
     assert answer.document == {"sub": ada.sub, "acr": "urn:latchkey:acr:password"}
 
 
@@ -99,7 +101,8 @@ async def test_token_that_is_none_or_over_is_invalid(tenant: Tenant, app: Client
 
 
 async def test_token_for_a_resource_is_not_for_userinfo(tenant: Tenant, app: Client, ada: User) -> None:
-    text = await access_token(tenant, app, ada, "openid notes:read", targets=(NOTES,))
+    grant = await make_grant(tenant, app, ada, scope="openid notes:read", targets=(NOTES,))
+    text = await access_token(tenant, app, ada, "openid notes:read", grant)
     assert (await ask(tenant, text)).document["error"] == "invalid_token"
 
 

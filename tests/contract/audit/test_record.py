@@ -56,10 +56,14 @@ async def test_event_carries_the_marks_of_its_request() -> None:
 
 async def test_event_shares_the_fate_of_its_transaction() -> None:
     tenant = ids.uuid7()
-    with pytest.raises(RuntimeError):
+
+    async def fail_after_recording() -> None:
         async with database.transaction():
             await audit.record(CREATED, tenant_id=tenant, now=NOW)
             raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await fail_after_recording()
     assert await database.rows("SELECT id FROM audit_event WHERE tenant_id = $1", tenant) == []
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from uuid import UUID
 
 import pytest
 
@@ -171,12 +172,12 @@ async def test_consent_to_a_changed_client_replaces_the_former_one() -> None:
     assert await grants.remembered(tenant, user, client, **before) == {("", "email")}
 
 
-async def _grant(slug: str = "acme") -> tuple[ids.UUID, ids.UUID]:
+async def _grant(slug: str = "acme") -> tuple[UUID, UUID]:
     tenant = await make_tenant(slug)
     return tenant.id, (await make_grant(tenant, await make_client(tenant), await make_user(tenant))).id
 
 
-async def _redeemed(slug: str = "acme") -> tuple[ids.UUID, ids.UUID]:
+async def _redeemed(slug: str = "acme") -> tuple[UUID, UUID]:
     tenant, grant = await _grant(slug)
     assert await grants.claim_code(tenant, grant, generation=1, expires_at=END, now=NOW)
     return tenant, grant

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 from joserfc.jwk import KeySet
 
@@ -167,9 +169,7 @@ async def test_rewrapping_brings_every_key_under_the_new_master_secret() -> None
         encryption.open_master_secrets(former)
 
 
-async def _tenant() -> ids.UUID:
+async def _tenant() -> UUID:
     tenant = ids.uuid7()
     await keys.ensure_keys(tenant, NOW)
     return tenant
-
-

@@ -120,19 +120,18 @@ def test_refresh_token_ends_with_its_grant_at_the_latest() -> None:
 
 @pytest.mark.rfc("9700", "4.14.2")
 @pytest.mark.parametrize(
-    ("generation", "changes", "expected"),
+    ("generation", "grant", "expected"),
     [
-        (4, {}, LostRefresh.GRACE_USED_UP),
-        (4, {"rotated_at": NOW - 31 * SECOND}, LostRefresh.REPLAYED),
-        (4, {"rotated_at": None}, LostRefresh.REPLAYED),
-        (3, {}, LostRefresh.REPLAYED),
-        (5, {}, LostRefresh.ENDED),
-        (3, {"revoked_at": NOW}, LostRefresh.ENDED),
-        (3, {"expires_at": NOW}, LostRefresh.ENDED),
+        (4, GRANT, LostRefresh.GRACE_USED_UP),
+        (4, replace(GRANT, rotated_at=NOW - 31 * SECOND), LostRefresh.REPLAYED),
+        (4, replace(GRANT, rotated_at=None), LostRefresh.REPLAYED),
+        (3, GRANT, LostRefresh.REPLAYED),
+        (5, GRANT, LostRefresh.ENDED),
+        (3, replace(GRANT, revoked_at=NOW), LostRefresh.ENDED),
+        (3, replace(GRANT, expires_at=NOW), LostRefresh.ENDED),
     ],
 )
 def test_lost_refresh_is_a_replay_only_where_nothing_excuses_it(
-    generation: int, changes: dict[str, int | None], expected: LostRefresh
+    generation: int, grant: Grant, expected: LostRefresh
 ) -> None:
-    grant = replace(GRANT, **changes)
     assert policy.why_lost(grant, generation, rotated_after=NOW - 30 * SECOND, now=NOW) is expected

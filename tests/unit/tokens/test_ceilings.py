@@ -32,9 +32,7 @@ def client(scope: str, source: ClientSource = ClientSource.ADMIN, *, refresh: bo
     metadata = parse_client_metadata(
         {"redirect_uris": ["https://app.test/cb"], "scope": scope, "grant_types": grant_types}, drop_private_use=True
     )
-    return new_client(
-        ids.uuid7(), "app", metadata, source=source, origin=Origin.MANIFEST, scope=metadata.scope, now=0
-    )
+    return new_client(ids.uuid7(), "app", metadata, source=source, origin=Origin.MANIFEST, scope=metadata.scope, now=0)
 
 
 def test_scope_of_a_registered_client_is_its_ceiling() -> None:

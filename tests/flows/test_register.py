@@ -1,0 +1,160 @@
+"""Clients that register themselves."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from server import clients
+from server.endpoints.register import register
+from server.endpoints.token import token
+from server.kernel import database
+from server.kernel.clock import SECOND
+from server.kernel.json import dump_json
+from server.tenants import PrivateUseSchemes, Registration, Tenant, TenantSettings
+from tests.issuing import NOW, Answer, basic, call, make_tenant, wire_request
+
+pytestmark = pytest.mark.usefixtures("storage")
+
+# As the TypeScript and Python SDKs send it.
+NATIVE: dict[str, object] = {
+    "client_name": "cap",
+    "redirect_uris": ["http://127.0.0.1:53211/callback"],
+    "grant_types": ["authorization_code", "refresh_token"],
+    "application_type": "native",
+    "scope": "notes:read",
+}
+WEB: dict[str, object] = {"client_name": "web", "redirect_uris": ["https://app.test/callback"]}
+
+
+@pytest.fixture
+async def tenant(storage: None) -> Tenant:
+    return await make_tenant()
+
+
+async def post(tenant: Tenant, document: object, content_type: str = "application/json") -> Answer:
+    body = document if isinstance(document, bytes) else dump_json(document).encode()
+    return await call(register, wire_request(tenant, body=body, content_type=content_type))
+
+
+@pytest.mark.rfc("7591", "3.2.1")
+@pytest.mark.checklist("1e.33")
+async def test_public_client_is_told_all_that_was_registered(tenant: Tenant) -> None:
+    answer = await post(tenant, NATIVE)
+    assert (answer.status, answer.headers["cache-control"]) == (201, "no-store")
+    document = answer.document
+    client_id = answer.text("client_id")
+    assert client_id.replace("-", "").replace("_", "").isalnum()
+    assert client_id.isascii()
+    assert document == document | NATIVE
+    assert document["client_id_issued_at"] == NOW // SECOND
+    assert document["token_endpoint_auth_method"] == "none"
+    assert document["response_types"] == ["code"]
+    assert "client_secret" not in document
+    stored = await clients.find(tenant.id, client_id)
+    assert stored is not None
+    assert (stored.source, stored.origin, stored.scope) == ("dynamic", "registration", ("notes:read",))
+
+
+@pytest.mark.rfc("7591", "3.2.1")
+async def test_confidential_client_gets_a_secret_that_works(tenant: Tenant) -> None:
+    answer = await post(tenant, {**WEB, "grant_types": ["client_credentials"], "scope": "notes:read"})
+    assert answer.status == 201
+    assert answer.document["token_endpoint_auth_method"] == "client_secret_basic"
+    assert answer.document["client_secret_expires_at"] == 0
+    headers = basic(answer.text("client_id"), answer.text("client_secret"))
+    form = {"grant_type": "client_credentials"}
+    assert (await call(token, wire_request(tenant, form, headers=headers))).status == 200
+
+
+async def test_same_public_client_comes_back_whatever_its_port(tenant: Tenant) -> None:
+    first = await post(tenant, NATIVE)
+    again = await post(tenant, {**NATIVE, "redirect_uris": ["http://127.0.0.1:60001/callback"]})
+    assert again.status == 201
+    assert again.document["client_id"] == first.document["client_id"]
+    assert again.document["redirect_uris"] == ["http://127.0.0.1:60001/callback"]
+    other = await post(tenant, {**NATIVE, "client_name": "another"})
+    assert other.document["client_id"] != first.document["client_id"]
+    assert await clients.count_dynamic(tenant.id) == 2
+
+
+async def test_confidential_clients_are_never_shared(tenant: Tenant) -> None:
+    first, second = await post(tenant, WEB), await post(tenant, WEB)
+    assert first.document["client_id"] != second.document["client_id"]
+
+
+async def test_clients_are_shared_within_a_tenant_only(tenant: Tenant) -> None:
+    first = await post(tenant, NATIVE)
+    second = await post(await make_tenant("globex"), NATIVE)
+    assert first.document["client_id"] != second.document["client_id"]
+
+
+async def test_parallel_registrations_of_the_same_make_one_client(tenant: Tenant) -> None:
+    answers = await asyncio.gather(*(post(tenant, NATIVE) for _ in range(10)))
+    assert {answer.status for answer in answers} == {201}
+    assert len({answer.text("client_id") for answer in answers}) == 1
+    rows = await database.rows("SELECT id FROM audit_event WHERE event = $1", "client.registered")
+    assert len(rows) == 1
+
+
+async def test_scope_that_the_tenant_does_not_give_away_is_dropped(tenant: Tenant) -> None:
+    answer = await post(tenant, {**NATIVE, "scope": "openid notes:read notes:purge unknown offline_access"})
+    assert answer.document["scope"] == "openid notes:read offline_access"
+
+
+async def test_private_use_schemes_follow_the_setting(tenant: Tenant) -> None:
+    mixed = {**NATIVE, "redirect_uris": ["com.acme.app:/callback", "http://127.0.0.1/callback"]}
+    alone = {**NATIVE, "redirect_uris": ["com.acme.app:/callback"]}
+    assert (await post(tenant, mixed)).document["redirect_uris"] == ["http://127.0.0.1/callback"]
+    assert (await post(tenant, alone)).document["error"] == "invalid_redirect_uri"
+    generous = await make_tenant("generous", TenantSettings(private_use_schemes=PrivateUseSchemes.ALL))
+    assert (await post(generous, alone)).document["redirect_uris"] == ["com.acme.app:/callback"]
+
+
+@pytest.mark.rfc("7591", "3.2.2")
+@pytest.mark.parametrize(
+    ("document", "error"),
+    [
+        ({**WEB, "redirect_uris": []}, "invalid_redirect_uri"),
+        ({**WEB, "redirect_uris": ["javascript:alert(1)"]}, "invalid_redirect_uri"),
+        ({**WEB, "redirect_uris": ["http://app.test/callback"]}, "invalid_redirect_uri"),
+        ({**WEB, "redirect_uris": ["https://app.test/#fragment"]}, "invalid_redirect_uri"),
+        ({**WEB, "redirect_uris": ["https://*.app.test/"]}, "invalid_redirect_uri"),
+        ({**WEB, "redirect_uris": [f"https://app.test/{n}" for n in range(1000)]}, "invalid_redirect_uri"),
+        ({**WEB, "token_endpoint_auth_method": "private_key_jwt"}, "invalid_client_metadata"),
+        ({**WEB, "grant_types": ["password"]}, "invalid_client_metadata"),
+        ({**WEB, "client_name": "n" * 10_000}, "invalid_client_metadata"),
+        ({**WEB, "client_name": 7}, "invalid_client_metadata"),
+        (b"[]", "invalid_request"),
+        (b'{"redirect_uris": NaN}', "invalid_request"),
+        (b'{"a": 1, "a": 2}', "invalid_request"),
+        (b"\xff", "invalid_request"),
+        (b"[" * 10_000, "invalid_request"),
+    ],
+)
+async def test_metadata_that_cannot_be_taken(tenant: Tenant, document: object, error: str) -> None:
+    refused = await post(tenant, document)
+    assert (refused.status, refused.document["error"]) == (400, error)
+    assert await clients.count_dynamic(tenant.id) == 0
+
+
+async def test_registration_is_json(tenant: Tenant) -> None:
+    assert (await post(tenant, NATIVE, "text/plain")).document["error"] == "invalid_request"
+    assert (await post(tenant, NATIVE, "application/json; charset=utf-8")).status == 201
+
+
+async def test_registration_may_be_off_or_for_holders_of_a_token_only() -> None:
+    off = await post(await make_tenant("off", TenantSettings(registration=Registration.OFF)), NATIVE)
+    assert (off.status, off.document["error"]) == (403, "access_denied")
+    token_only = await post(await make_tenant("closed", TenantSettings(registration=Registration.TOKEN)), NATIVE)
+    assert (token_only.status, token_only.document["error"]) == (401, "invalid_token")
+
+
+async def test_full_tenant_takes_no_more_but_finds_those_it_has() -> None:
+    full = await make_tenant("full", TenantSettings(max_dynamic_clients=1))
+    first = await post(full, NATIVE)
+    refused = await post(full, WEB)
+    assert (refused.status, refused.document["error"]) == (429, "too_many_requests")
+    assert int(refused.headers["retry-after"]) > 0
+    assert (await post(full, NATIVE)).document["client_id"] == first.document["client_id"]
