@@ -2,7 +2,7 @@
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 .DEFAULT_GOAL := help
 EXAMPLES := example-server example-client example-api
-.PHONY: help run $(EXAMPLES) test check format types reference bench mutate lock clean
+.PHONY: help run $(EXAMPLES) test check format types reference bench screenshots mutate lock clean
 
 TESTS ?= tests
 PURE := server/protocol/*,server/*/policy.py,server/grant_types/*,server/interactions/*
@@ -13,6 +13,7 @@ help:
 	@echo 'make test     run every test on SQLite, and what touches storage on PostgreSQL (TESTS=tests/unit for some)'
 	@echo 'make check    all that CI runs: format, lint, types, import rules, tests with coverage'
 	@echo 'make bench    measure speed'
+	@echo 'make screenshots  draw the main pages into var/screenshots'
 	@echo 'make format   format and mend what ruff can'
 	@echo 'make reference  write the generated pages of docs/reference'
 	@echo 'make mutate   mutation testing of the pure modules (minutes)'
@@ -59,6 +60,10 @@ reference:
 bench:
 	@scripts/setup-tests
 	python -m bench $(ARGS)
+
+screenshots:
+	@scripts/setup-tests
+	python -m tests.browser.screenshots
 
 mutate:
 	@scripts/setup dev

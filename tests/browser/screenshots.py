@@ -1,4 +1,4 @@
-"""Pictures of the main pages at two widths, light and dark, in var/screenshots: `python -m tests.browser.screenshots`.
+"""Pictures of the main pages at two widths, light and dark, in var/screenshots: `make screenshots`.
 
 They are for eyes, and for comparing before and after on one machine; fonts differ between machines, so no test depends
 on them. What changed since the last run is named.
@@ -73,9 +73,11 @@ async def _draw_all(browser: Browser, client: RelyingParty, server: Server, widt
 
 def main() -> None:
     """Draw them with a server of their own."""
+    # The pages show the host: always the same one.
+    environment = {"LATCHKEY_PUBLIC_URL": "http://127.0.0.1:9190"}
     with (
         tempfile.TemporaryDirectory(prefix="latchkey-screenshots-") as folder,
-        serving(install(Path(folder), manifests=[ACME])) as (server,),
+        serving(install(Path(folder), environment=environment, manifests=[ACME])) as (server,),
     ):
         changed = asyncio.run(draw(server))
     sys.stdout.write(f"{FOLDER}: {', '.join(changed) or 'nothing changed'}\n")
