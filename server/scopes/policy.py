@@ -25,4 +25,3 @@ def check_definition(scope: Scope) -> None:
         raise InvalidScope(f"a scope is named by 1 to {_MAX_NAME} ASCII characters without space, quote or backslash")
     if len(scope.description) > _MAX_DESCRIPTION or not scope.description.isprintable():
         raise InvalidScope(f"description must be at most {_MAX_DESCRIPTION} printable characters")
-
