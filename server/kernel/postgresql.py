@@ -217,5 +217,5 @@ def _is_unavailable(error: BaseException) -> bool:
         return True
     if isinstance(error, asyncpg.PostgresError):
         return (error.sqlstate or "").startswith(_UNAVAILABLE)
-    # An InterfaceError is our mistake, unless it says that connection or pool are closed or closing.
-    return isinstance(error, asyncpg.InterfaceError) and "clos" in str(error)
+    # An InterfaceError is our mistake, unless it says that the pool closed, or took back a connection that was lost.
+    return isinstance(error, asyncpg.InterfaceError) and any(word in str(error) for word in ("clos", "released"))

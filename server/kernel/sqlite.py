@@ -141,11 +141,11 @@ class SqliteSession:
         await self._end("ROLLBACK")
 
     async def _end(self, sql: str) -> None:
-        if not self._has_begun:
+        try:
+            ended = self._thread.do(work.end_with, sql) if self._has_begun else None
+        finally:
+            # Whoever comes next is behind us in the thread's queue.
             self._lock.release()
-            return
-        ended = self._thread.do(work.end_with, sql)
-        # Whoever comes next is behind us in the thread's queue.
-        self._lock.release()
-        with _faults:
-            await ended
+        if ended is not None:
+            with _faults:
+                await ended

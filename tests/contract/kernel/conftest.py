@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import subprocess
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from server.kernel import database
-from tests.support.databases import _postgres, _postgresql_programs
+from tests.support.databases import _postgres, _postgresql_programs, _wait_until_ready
 from tests.support.ports import LOOPBACK, free_port, wait_until_open
 
 
@@ -35,6 +36,7 @@ class Killable:
     port: int
     folder: Path
     user: str | None = None
+    programs: Path | None = None  # of PostgreSQL, whose port is open before it is ready
     process: subprocess.Popen[bytes] | None = field(default=None)
 
     def start(self) -> None:
@@ -43,6 +45,8 @@ class Killable:
             self.command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, user=self.user, cwd=self.folder
         )
         wait_until_open(self.port, self.process)
+        if self.programs is not None:
+            _wait_until_ready(self.programs, self.port)
 
     def kill(self) -> None:
         """End it without a goodbye to its clients."""
@@ -52,22 +56,28 @@ class Killable:
             self.process = None
 
 
-@pytest.fixture
-def postgresql() -> Iterator[Killable]:
-    """A PostgreSQL that is not the one of the other tests."""
+@pytest.fixture(scope="module")
+def _cluster() -> Iterator[Killable]:
     programs, port = _postgresql_programs(), free_port()
     folder = Path(tempfile.mkdtemp(prefix="latchkey-killable-"))
-    user = "postgres" if Path("/proc/self").owner() == "root" else None
+    user = "postgres" if os.geteuid() == 0 else None
     if user:
         shutil.chown(folder, user, user)
     data = folder / "data"
-    initdb = [programs / "initdb", "-D", data, "-U", "latchkey", "--auth=trust", "--no-sync"]
+    initdb = [str(programs / "initdb"), "-D", str(data), "-U", "latchkey", "--auth=trust", "--no-sync"]
     subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL, user=user, cwd=folder)
-    server = Killable(_postgres(programs, data, port), port, folder, user)
-    server.start()
+    server = Killable(_postgres(programs, data, port), port, folder, user, programs)
     yield server
     server.kill()
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def postgresql(_cluster: Killable) -> Killable:
+    """A running PostgreSQL that is not the one of the other tests."""
+    if _cluster.process is None:
+        _cluster.start()
+    return _cluster
 
 
 @pytest.fixture

@@ -54,25 +54,31 @@ async def test_an_inner_transaction_joins_the_outer() -> None:
 
 
 async def test_what_failed_inside_cannot_be_committed_outside() -> None:
-    with pytest.raises(TransactionAborted):
+    async def use_case() -> None:
         async with database.transaction():
             await _write("a")
             with suppress(Refused):
                 async with database.transaction():
                     await _write("b")
                     raise Refused
+
+    with pytest.raises(TransactionAborted):
+        await use_case()
     assert await _words() == []
 
 
 async def test_a_statement_that_failed_ends_the_transaction_on_both_databases_alike() -> None:
-    await _write("a")
-    with pytest.raises(TransactionAborted):
+    async def use_case() -> None:
         async with database.transaction():
             await _write("b")
             with suppress(AlreadyExists):
                 await _write("a")
             with pytest.raises(TransactionAborted):
                 await _write("c")
+
+    await _write("a")
+    with pytest.raises(TransactionAborted):
+        await use_case()
     assert await _words() == ["a"]
     await _write("d")
     assert await _words() == ["a", "d"]
@@ -134,11 +140,12 @@ async def test_other_tasks_are_not_in_the_transaction() -> None:
 
 async def test_concurrent_transactions_lose_no_update() -> None:
     await _write("count", 0)
-    lock = " FOR UPDATE" if database.is_postgresql() else ""
+    on_sqlite, on_postgresql = "SELECT seen FROM note", "SELECT seen FROM note FOR UPDATE"
+    sql = on_postgresql if database.is_postgresql() else on_sqlite
 
     async def count() -> None:
         async with database.transaction():
-            row = await database.row("SELECT seen FROM note" + lock)
+            row = await database.row(sql)
             await asyncio.sleep(0.001)
             await database.execute("UPDATE note SET seen = $1", database.as_int(row["seen"] if row else None) + 1)
 

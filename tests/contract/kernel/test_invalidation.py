@@ -1,0 +1,156 @@
+"""Caches hear of what other processes change."""
+
+import asyncio
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from uuid import uuid4
+
+import pytest
+
+from server.kernel import cache, database, invalidation, tasks
+from server.kernel.cache import TenantCache
+from server.kernel.postgresql import PostgresqlDatabase, PostgresqlFaults
+from server.settings import Settings
+
+ACME = uuid4()
+ANOTHER_PROCESS = """
+import asyncio, sys
+from uuid import UUID
+from server.kernel import database, invalidation
+
+async def main(url: str, tenant_id: UUID) -> None:
+    await database.open_database(url)
+    async with database.transaction():
+        await database.execute("UPDATE note SET words = 'second'")
+        await invalidation.changed(tenant_id, "notes")
+    await database.close_database()
+
+asyncio.run(main(sys.argv[1], UUID(sys.argv[2])))
+"""
+
+
+@pytest.fixture(autouse=True)
+async def _listening(notes: None) -> AsyncIterator[None]:
+    await invalidation.stop()
+    await invalidation.start()
+    await database.execute("INSERT INTO note (id, words) VALUES ($1, 'first')", ACME)
+    yield
+    await invalidation.stop()
+    await invalidation.start()
+
+
+@pytest.fixture
+def words() -> TenantCache[str, str]:
+    return TenantCache("notes", size=10)
+
+
+async def _get(words: TenantCache[str, str]) -> str | None:
+    async def load() -> str | None:
+        row = await database.row("SELECT words FROM note WHERE id = $1", ACME)
+        return str(row["words"]) if row else None
+
+    return await words.get(ACME, "words", load)
+
+
+async def _becomes(words: TenantCache[str, str], expected: str, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while (found := await _get(words)) != expected and time.monotonic() < deadline:  # noqa: ASYNC110  nobody says when
+        await asyncio.sleep(0.02)
+    assert found == expected
+
+
+async def test_ones_own_change_is_seen_after_the_commit(words: TenantCache[str, str]) -> None:
+    assert await _get(words) == "first"
+    async with database.transaction():
+        await database.execute("UPDATE note SET words = 'second'")
+        await invalidation.changed(ACME, "notes")
+        assert await _get(words) == "second"  # what the transaction itself sees
+    assert await _get(words) == "second"
+
+
+async def test_a_change_that_is_undone_was_none(words: TenantCache[str, str]) -> None:
+    assert await _get(words) == "first"
+    with suppress(LookupError):
+        async with database.transaction():
+            await database.execute("UPDATE note SET words = 'second'")
+            await invalidation.changed(ACME, "notes")
+            assert await _get(words) == "second"
+            raise LookupError
+    assert await _get(words) == "first"
+
+
+async def test_a_change_by_another_process_is_seen_within_two_seconds(
+    words: TenantCache[str, str], opened: Settings
+) -> None:
+    assert await _get(words) == "first"
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", ANOTHER_PROCESS, opened.database_url, str(ACME)
+    )
+    assert await process.wait() == 0
+    await _becomes(words, "second", 2)
+
+
+async def test_ones_own_writes_drop_nothing_but_what_they_name(words: TenantCache[str, str]) -> None:
+    await _get(words)
+    await database.execute("UPDATE note SET words = 'second'")
+    await asyncio.sleep(1.2)
+    assert await _get(words) == "first"
+
+
+async def test_a_listener_that_was_cut_off_serves_nothing_old_and_comes_back(
+    words: TenantCache[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    if not database.is_postgresql():
+        pytest.skip("SQLite has nobody to listen to")
+    assert await _get(words) == "first"
+    # As another process would have changed it, without a word that could be heard.
+    await database.execute("UPDATE note SET words = 'second'")
+    await database.rows(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
+        "AND query IN ('SELECT 1', 'LISTEN \"latchkey_changed\"', 'LISTEN latchkey_changed')"
+    )
+    await _becomes(words, "second", 2)
+    assert "lost the database" in capsys.readouterr().err
+    await asyncio.sleep(1.5)
+    assert cache._max_age == cache.FOREVER
+
+
+async def test_a_database_that_cannot_be_watched_makes_caches_careful(monkeypatch: pytest.MonkeyPatch) -> None:
+    if database.is_postgresql():
+        pytest.skip("PostgreSQL tells by itself")
+    monkeypatch.setattr(invalidation, "POLL_SECONDS", 0.02)
+    opened = database.database()
+    failing = True
+
+    async def data_version() -> int:
+        if failing:
+            raise database.DatabaseUnavailable("disk I/O error")
+        return 1
+
+    monkeypatch.setattr(opened, "data_version", data_version)
+    await asyncio.sleep(1.2)
+    assert cache._max_age == 1.0
+    failing = False
+    await asyncio.sleep(0.1)
+    assert cache._max_age == cache.FOREVER
+
+
+async def test_stopping_twice_is_nothing() -> None:
+    await invalidation.stop()
+    await invalidation.stop()
+
+
+async def test_no_listener_begins_without_a_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    await invalidation.stop()
+    nowhere = PostgresqlDatabase("postgres://nobody@127.0.0.1:1/nothing")
+    monkeypatch.setattr(database, "_database", nowhere)
+    with pytest.raises(database.DatabaseUnavailable):
+        await invalidation.start()
+    assert not [task for task in tasks._tasks if task.get_name() == "cache invalidation"]
+
+
+def test_translating_no_fault_is_nothing() -> None:
+    with PostgresqlFaults():
+        pass
