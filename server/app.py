@@ -62,8 +62,9 @@ def create_app(settings: Settings, *, workers: int = 1) -> Dispatcher:
 def _draw_refusal(
     page: ErrorPage, tenant: Tenant | None, headers: Mapping[str, str], correlation_id: str
 ) -> WireResponse:
-    language = headers.get("accept-language")
-    return web.error_page(page, tenant=tenant, accept_language=language, correlation_id=correlation_id)
+    return web.error_page(
+        page, tenant=tenant, accept_language=headers.get("accept-language"), correlation_id=correlation_id
+    )
 
 
 def asgi() -> Dispatcher:

@@ -32,7 +32,6 @@ _MEDIA_TYPES = {
 }
 _HEADERS: Headers = (
     (b"cache-control", b"public, max-age=31536000, immutable"),
-    (b"x-content-type-options", b"nosniff"),
     (b"cross-origin-resource-policy", b"same-origin"),
     # An image that is opened by itself is a document: it may do nothing.
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'; sandbox"),

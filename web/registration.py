@@ -122,10 +122,9 @@ def _error(code: str, status: int, headers: Headers = ()) -> Response:
     visit = request.scope.get("latchkey.visit")
     return respond(
         error_page(
-            ErrorPage(code, status),
+            ErrorPage(code, status, headers=headers),
             tenant=visit.tenant if isinstance(visit, Visit) else None,
             accept_language=accept_language(),
             correlation_id=correlation_id(),
-            headers=headers,
         )
     )

@@ -20,7 +20,6 @@ CSRF_PURPOSE = "csrf"
 _FIXED_HEADERS: Headers = (
     (b"cache-control", b"no-store"),
     (b"x-frame-options", b"DENY"),
-    (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
     (b"permissions-policy", b"camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()"),
     (b"cross-origin-resource-policy", b"same-origin"),

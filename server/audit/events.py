@@ -51,11 +51,12 @@ class ConsentDeclined:
 @event("grant.created")
 @dataclass(frozen=True, slots=True)
 class GrantCreated:
-    """A client was given a code."""
+    """A client was given a code; its name and origin as the person was shown them."""
 
     grant_id: UUID
     client_pk: UUID
     subject_id: UUID
+    client_name: str | None
     redirect_origin: str
     scope: str
     resources: tuple[str, ...]

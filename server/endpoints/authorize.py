@@ -41,7 +41,7 @@ log = logs.get_logger(__name__)
 # A POST is kept under such a name and answered by a GET of it: cookies with SameSite=Lax do not come along with a
 # POST from another site.
 POSTED = "urn:latchkey:posted:"
-POSTED_LIFETIME = 10 * MINUTE
+POSTED_LIFETIME = 2 * MINUTE
 
 
 async def authorize(request: WireRequest) -> WireResponse | ErrorPage:
@@ -58,7 +58,7 @@ async def authorize(request: WireRequest) -> WireResponse | ErrorPage:
     except OAuthError as error:
         log.info("refused", endpoint="authorize", error=error.code, why=error.why, client=str(redirect_to.client.id))
         outcome = interactions.refuse(visit, redirect_to, error)
-    return _response(request.tenant, outcome)
+    return _response(request.tenant, outcome, tuple((parameters.get("ui_locales") or "").split()))
 
 
 async def find_trusted_redirect(tenant: Tenant, parameters: Parameters) -> TrustedRedirect:
@@ -133,7 +133,9 @@ def _visit(request: WireRequest) -> Visit:
     )
 
 
-def _response(tenant: Tenant, outcome: SendTo | Started | Refusal) -> WireResponse | ErrorPage:
+def _response(
+    tenant: Tenant, outcome: SendTo | Started | Refusal, ui_locales: tuple[str, ...]
+) -> WireResponse | ErrorPage:
     match outcome:
         case SendTo(location):
             return redirect(location)
@@ -141,4 +143,4 @@ def _response(tenant: Tenant, outcome: SendTo | Started | Refusal) -> WireRespon
             fields = tuple((b"set-cookie", cookie.encode("ascii")) for cookie in cookies)
             return redirect(f"{tenant.issuer}/interaction/{handle}", headers=fields)
         case Refusal(code, status, continue_uri):
-            return ErrorPage(code, status, continue_uri)
+            return ErrorPage(code, status, continue_uri, ui_locales)

@@ -5,6 +5,7 @@ The text on the wire belongs to the class; nothing that was sent is echoed.
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from server.protocol.errors import (
@@ -16,12 +17,12 @@ from server.protocol.errors import (
     TooManyRequests,
 )
 
-from .wire import NO_STORE, WireResponse, json_response
+from .wire import NO_STORE, ErrorPage, json_response
 
 if TYPE_CHECKING:
     from server.protocol.errors import OAuthError
 
-    from .wire import Headers
+    from .wire import Headers, WireResponse
 
 # How long a client should wait when a dependency failed, in seconds.
 RETRY_AFTER = 5
@@ -33,6 +34,12 @@ def error_response(error: OAuthError) -> WireResponse:
     return json_response(document, error.status, NO_STORE + _fields(error))
 
 
+def error_page(error: OAuthError, ui_locales: tuple[str, ...] = ()) -> ErrorPage:
+    """The same refusal for a person. It never challenges: a browser would ask for credentials that nobody has."""
+    status = HTTPStatus.BAD_REQUEST if error.status == HTTPStatus.UNAUTHORIZED else error.status
+    return ErrorPage(error.code, status, ui_locales=ui_locales, headers=_waiting_time(error))
+
+
 def _fields(error: OAuthError) -> Headers:
     match error:
         case InvalidClient():
@@ -41,6 +48,12 @@ def _fields(error: OAuthError) -> Headers:
             return ((b"www-authenticate", f'Bearer error="{error.code}"'.encode("ascii")),)
         case MethodNotAllowed():
             return ((b"allow", error.allow.encode("ascii")),)
+        case _:
+            return _waiting_time(error)
+
+
+def _waiting_time(error: OAuthError) -> Headers:
+    match error:
         case TooManyRequests():
             return ((b"retry-after", str(error.retry_after).encode("ascii")),)
         case TemporarilyUnavailable():

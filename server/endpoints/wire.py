@@ -51,6 +51,8 @@ class ErrorPage:
     status: int
     # Where the person may still choose to go on, never followed by itself.
     continue_uri: str | None = None
+    ui_locales: tuple[str, ...] = ()  # the languages that the client asked for, best first
+    headers: Headers = ()
 
 
 def json_response(document: object, status: int = 200, headers: Headers = NO_STORE) -> WireResponse:

@@ -72,7 +72,7 @@ class Dispatcher:
         try:
             where = await resolve(self.service.settings, head.host, head.path)
         except service.FAULTS as fault:
-            await send_response(send, head, service.unavailable(fault))
+            await send_response(send, head, self.service.unavailable(head, fault))
             return
         match where:
             case TenantPath(tenant, path) if endpoint := BY_PATH.get(path):

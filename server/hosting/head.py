@@ -39,13 +39,13 @@ class Head:
 
     @property
     def common_headers(self) -> Headers:
-        """What every response carries, pages too."""
-        always = ((b"x-correlation-id", self.correlation_id.encode("ascii")), *NO_BANNER)
+        """What every response carries, pages and files too."""
+        always = ((b"x-correlation-id", self.correlation_id.encode("ascii")), *NO_BANNER, *NOSNIFF)
         return always + HSTS if self.secure else always
 
     def complete(self, response: WireResponse) -> WireResponse:
-        """The response with what every answer of an endpoint carries."""
-        return WireResponse(response.status, response.headers + NOSNIFF + self.common_headers, response.body)
+        """The response with what every one carries."""
+        return WireResponse(response.status, response.headers + self.common_headers, response.body)
 
 
 def read_head(settings: Settings, scope: Scope) -> Head:

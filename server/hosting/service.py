@@ -6,12 +6,11 @@ Both the dispatcher and Quart's routes answer through here.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from server.endpoints import errors
 from server.endpoints.wire import ErrorPage, WireRequest, WireResponse
-from server.kernel import clock, logs, rate_limits
+from server.kernel import clock, hosts, logs, rate_limits
 from server.kernel.clock import MINUTE
 from server.kernel.faults import Unavailable
 from server.kernel.passwords import Overloaded
@@ -90,16 +89,23 @@ class Service:
         """Log a refusal in one line and give it the form its readers understand."""
         _log_refusal(error, endpoint=endpoint.name, tenant=str(tenant.id))
         if endpoint.page and not isinstance(error, MethodNotAllowed):
-            # 401 would ask a browser for credentials that nobody has.
-            return ErrorPage(error.code, 400 if error.status == HTTPStatus.UNAUTHORIZED else error.status)
+            return errors.error_page(error)
         return errors.error_response(error)
+
+    def unavailable(self, head: Head, fault: Exception) -> WireResponse:
+        """The answer when not even the tenant could be found, since a dependency fails."""
+        refusal = as_refusal(fault)
+        _log_refusal(refusal)
+        if "text/html" in head.headers.get("accept", ""):
+            return self.render_error(errors.error_page(refusal), None, head.headers, head.correlation_id)
+        return errors.error_response(refusal)
 
     async def _count(self, endpoint: Endpoint, request: WireRequest) -> RateVerdict | None:
         """Count the request against what its address may ask for; None where nothing is limited."""
         per_minute = request.tenant.settings.rate_limits.get(endpoint.name, endpoint.per_minute)
         if per_minute is None or not self.settings.rate_limits:
             return None
-        key = f"{request.tenant.id.hex}:{request.remote_address}"
+        key = f"{request.tenant.id.hex}:{hosts.address_block(request.remote_address)}"
         return await rate_limits.hit(endpoint.name, key, RateLimit(per_minute, MINUTE))
 
 
@@ -114,13 +120,6 @@ def check_allowed(endpoint: Endpoint, request: WireRequest, verdict: RateVerdict
 def as_refusal(fault: Exception) -> OAuthError:
     """What a client is told when a dependency fails."""
     return TemporarilyUnavailable(f"{type(fault).__name__}: {fault}")
-
-
-def unavailable(fault: Exception) -> WireResponse:
-    """The answer when not even the tenant could be found, since a dependency fails."""
-    refusal = as_refusal(fault)
-    _log_refusal(refusal)
-    return errors.error_response(refusal)
 
 
 def not_found(why: str) -> WireResponse:

@@ -43,7 +43,16 @@ class Endpoint:
 
 # Many people and hosted clients share an address: these limits stop floods, not customers.
 ENDPOINTS = (
-    Endpoint("authorize", "/authorize", ("GET", "POST"), authorize, 600, cross_origin=False, page=True),
+    Endpoint(
+        "authorize",
+        "/authorize",
+        ("GET", "POST"),
+        authorize,
+        600,
+        cross_origin=False,
+        page=True,
+        max_body=8 * KIB,  # what is posted is kept for a while: no more than a long address would hold
+    ),
     Endpoint("token", "/token", ("POST",), token, 6000),
     Endpoint("revoke", "/revoke", ("POST",), revoke, 6000),
     Endpoint("introspect", "/introspect", ("POST",), introspect, 60_000),

@@ -49,31 +49,35 @@ async def grant(
         if interaction is not None and not await store.claim(tenant.id, interaction.id, visit.now):
             raise InteractionGone
         await grants.create(tenant.id, new)
-        if consented and policy.remembers_consent(tenant.settings, client, request.redirect_uri):
-            await grants.remember(
-                tenant.id,
-                signed_in.user.id,
-                client.id,
-                redirect_origin=origin_of(request.redirect_uri),
-                metadata_digest=client.metadata_digest,
-                permissions=consented,
-                now=visit.now,
-            )
-        await audit.record(
-            audit.GrantCreated(
-                grant_id=new.id,
-                client_pk=client.id,
-                subject_id=signed_in.user.id,
-                redirect_origin=origin_of(request.redirect_uri),
-                scope=" ".join(scope),
-                resources=new.resources,
-                consent_shown=bool(consented),
-            ),
-            tenant_id=tenant.id,
-            now=visit.now,
-        )
+        await _note(visit, client, new, consented)
     code = references.issue(references.Purpose.CODE, tenant.id, mac_key, new.id, 0)
     return SendTo(_answer(visit, request.redirect_uri, request.state, {"code": code}))
+
+
+async def _note(visit: Visit, client: Client, new: grants.Grant, consented: frozenset[policy.Permission]) -> None:
+    """Remember what was consented, where that is allowed, and write down what was granted."""
+    tenant_id, origin = visit.tenant.id, origin_of(new.redirect_uri)
+    if consented and policy.remembers_consent(visit.tenant.settings, client, new.redirect_uri):
+        await grants.remember(
+            tenant_id,
+            new.user_id,
+            client.id,
+            redirect_origin=origin,
+            metadata_digest=client.metadata_digest,
+            permissions=consented,
+            now=visit.now,
+        )
+    event = audit.GrantCreated(
+        grant_id=new.id,
+        client_pk=client.id,
+        subject_id=new.user_id,
+        client_name=client.metadata.client_name,
+        redirect_origin=origin,
+        scope=" ".join(new.scope),
+        resources=new.resources,
+        consent_shown=bool(consented),
+    )
+    await audit.record(event, tenant_id=tenant_id, now=visit.now)
 
 
 def refuse(visit: Visit, redirect_to: TrustedRedirect, error: OAuthError) -> SendTo | Refusal:

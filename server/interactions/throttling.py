@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from server.kernel import digests
+from server.kernel import digests, hosts
 from server.kernel.clock import DAY, MINUTE, SECOND
 from server.kernel.shared_state import shared_state
 
@@ -59,6 +59,7 @@ def _counters(visit: Visit, name_key: str, *, known_device: bool) -> list[tuple[
     tenant = visit.tenant.id.hex
     name = digests.sha256(name_key).hex()[:32]
     kind = "known" if known_device else "unknown"
+    block = hosts.address_block(visit.remote_address)
     names = [(f"login-name:{tenant}:{kind}:{name}:{window.name}", window) for window in PER_NAME]
-    addresses = [(f"login-address:{tenant}:{visit.remote_address}:{window.name}", window) for window in PER_ADDRESS]
+    addresses = [(f"login-address:{tenant}:{block}:{window.name}", window) for window in PER_ADDRESS]
     return names + addresses

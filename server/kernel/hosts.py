@@ -6,7 +6,7 @@ from others only as far as they are.
 
 from __future__ import annotations
 
-from ipaddress import IPv4Network, IPv6Network, ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     Address: TypeAlias = IPv4Address | IPv6Address
 
 Network: TypeAlias = IPv4Network | IPv6Network
+
+IPV4 = 4
 
 
 def is_loopback_host(host: str) -> bool:
@@ -41,6 +43,14 @@ def client_address(peer: str, headers: Mapping[str, str], trusted_proxies: Seque
             break
         nearest = str(address)
     return nearest
+
+
+def address_block(address: str) -> str:
+    """What one customer of a network has, for counting: an IPv4 address, or an IPv6 /64 (RFC 4291 §2.5.4)."""
+    parsed = _address(address)
+    if parsed is None or parsed.version == IPV4:
+        return address
+    return str(ip_network((parsed, 64), strict=False))
 
 
 def forwarded_host(peer: str, headers: Mapping[str, str], trusted_proxies: Sequence[Network]) -> str:

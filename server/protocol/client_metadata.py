@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from .errors import InvalidClientMetadata, InvalidRedirectUri
@@ -125,7 +126,8 @@ def parse_client_metadata(document: Mapping[str, object], *, drop_private_use: b
     """
     members = Members(document)
     grant_types = _read_grant_types(members)
-    redirect_uris = _read_redirect_uris(members, "redirect_uris", drop_private_use=drop_private_use)
+    read_uris = partial(_read_redirect_uris, members, drop_private_use=drop_private_use)
+    redirect_uris = read_uris("redirect_uris")
     if GrantType.AUTHORIZATION_CODE in grant_types and not redirect_uris:
         raise InvalidRedirectUri("no redirect URI, or none that is allowed here")
     application_type = members.word("application_type", ApplicationType) or _infer_application_type(redirect_uris)
@@ -144,12 +146,9 @@ def parse_client_metadata(document: Mapping[str, object], *, drop_private_use: b
         scope=members.scope("scope"),
         software_id=members.text("software_id"),
         software_version=members.text("software_version"),
-        post_logout_redirect_uris=_read_redirect_uris(
-            members, "post_logout_redirect_uris", drop_private_use=drop_private_use
-        ),
-        id_token_signed_response_alg=(
-            members.word("id_token_signed_response_alg", SigningAlgorithm) or SigningAlgorithm.RS256
-        ),
+        post_logout_redirect_uris=read_uris("post_logout_redirect_uris"),
+        id_token_signed_response_alg=members.word("id_token_signed_response_alg", SigningAlgorithm)
+        or SigningAlgorithm.RS256,
         subject_type=members.word("subject_type", SubjectType) or SubjectType.PUBLIC,
         require_auth_time=members.flag("require_auth_time"),
         default_max_age=members.seconds("default_max_age"),

@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx2
 import pytest
+
 from server.hosting import ENDPOINTS, Dispatcher
 from tests.actors import RelyingParty, basic
 from tests.conftest import PUBLIC_URL

@@ -54,7 +54,6 @@ def test_a_window_that_a_client_opened_stays_in_its_hands() -> None:
     [
         ("cache-control", "no-store"),
         ("referrer-policy", "no-referrer"),
-        ("x-content-type-options", "nosniff"),
     ],
 )
 def test_pages_are_not_kept_and_tell_nobody_where_they_were(name: str, value: str) -> None:

@@ -16,6 +16,7 @@ CREATED = audit.GrantCreated(
     grant_id=GRANT,
     client_pk=CLIENT,
     subject_id=PERSON,
+    client_name="App",
     redirect_origin="https://app.test",
     scope="openid",
     resources=("https://api.test/",),

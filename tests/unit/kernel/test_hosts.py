@@ -4,7 +4,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from server.kernel.hosts import client_address, forwarded_host, is_loopback_host
+from server.kernel.hosts import address_block, client_address, forwarded_host, is_loopback_host
 
 PROXIES = (ip_network("10.0.0.0/8"), ip_network("fd00::/8"))
 
@@ -66,3 +66,17 @@ def test_the_host_is_what_a_trusted_proxy_says() -> None:
     assert forwarded_host("10.0.0.1", {"forwarded": "for=1.1.1.1;host=auth.acme.test"}, PROXIES) == "auth.acme.test"
     assert forwarded_host("10.0.0.1", {"host": "a.test"}, PROXIES) == "a.test"
     assert forwarded_host("10.0.0.1", {}, PROXIES) == ""
+
+
+@pytest.mark.parametrize(
+    ("address", "block"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::1", "2001:db8:1:2::/64"),
+        ("::ffff:192.0.2.7", "::ffff:192.0.2.7"),
+        ("", ""),
+    ],
+)
+def test_addresses_of_one_customer_are_counted_together(address: str, block: str) -> None:
+    assert address_block(address) == block

@@ -76,11 +76,10 @@ async def _decide(visit: Visit, handle: str, form: ConsentForm) -> WireResponse:
     if isinstance(outcome, SendTo):
         return redirect(outcome.location)
     return error_page(
-        ErrorPage(outcome.code, outcome.status, outcome.continue_uri),
+        ErrorPage(outcome.code, outcome.status, outcome.continue_uri, ui_locales=(form.language.data or "",)),
         tenant=visit.tenant,
         accept_language=accept_language(),
         correlation_id=correlation_id(),
-        ui_locales=(form.language.data or "",),
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from web.account.error.contexts import error_context
@@ -10,9 +9,7 @@ from web.brand import PLATFORM_NAME, Brand, brand_of
 from web.rendering import frame_for, render
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from server.endpoints.wire import ErrorPage, Headers, WireResponse
+    from server.endpoints.wire import ErrorPage, WireResponse
     from server.tenants import Tenant
 
 # An error without a tenant may have an unknown host: nothing is said of whose page it is.
@@ -25,18 +22,14 @@ def error_page(
     tenant: Tenant | None,
     accept_language: str | None,
     correlation_id: str,
-    ui_locales: Iterable[str] = (),
-    headers: Headers = (),
 ) -> WireResponse:
-    """Draw a refusal. The person may go on to `continue_uri` by themselves; nobody is sent there.
-
-    A page never asks for credentials, so where the code's own status is 401 it has 400 (RFC 9110 §15.5.2).
-    """
-    frame = frame_for(NOBODY if tenant is None else brand_of(tenant), ui_locales, accept_language)
+    """Draw a refusal. The person may go on to `continue_uri` by themselves; nobody is sent there."""
+    frame = frame_for(NOBODY if tenant is None else brand_of(tenant), page.ui_locales, accept_language)
     context = error_context(page.code, page.continue_uri, correlation_id)
     leads_out = context.continue_uri is not None
-    status = HTTPStatus.BAD_REQUEST if page.status == HTTPStatus.UNAUTHORIZED else page.status
-    return render("account/error/error.html", context, frame, status=status, leads_out=leads_out, headers=headers)
+    return render(
+        "account/error/error.html", context, frame, status=page.status, leads_out=leads_out, headers=page.headers
+    )
 
 
 def gone_page(*, tenant: Tenant, accept_language: str | None, correlation_id: str) -> WireResponse:
