@@ -93,6 +93,8 @@ def _without_port(hop: str) -> str:
 
 
 def _is_trusted(host: str, trusted_proxies: Sequence[Network]) -> bool:
+    if not trusted_proxies:
+        return False
     address = _address(host)
     return address is not None and any(address in network for network in trusted_proxies)
 
