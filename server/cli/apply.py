@@ -69,7 +69,8 @@ def _show(plan: Plan) -> None:
 
 async def _hash_passwords(plan: Plan) -> dict[str, str]:
     total = sum(change.after is not None and change.after.password is not None for change in plan.people)
-    with click.progressbar(length=total, label="Hashing passwords", file=sys.stderr, hidden=total < MANY) as bar:
+    hidden = total < MANY or not sys.stderr.isatty()
+    with click.progressbar(length=total, label="Hashing passwords", file=sys.stderr, hidden=hidden) as bar:
         return await hash_passwords(plan, lambda: bar.update(1))
 
 

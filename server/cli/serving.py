@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 BACKLOG = 1024
 KILL_AFTER_SECONDS = 10
+# On SIGHUP an old worker ends so long after its successor was started, which must be serving by then.
+RESPAWN_AFTER_SECONDS = 10.0
 
 
 def serve(host: str, port: int, workers: int) -> None:
@@ -45,6 +47,7 @@ def serve(host: str, port: int, workers: int) -> None:
         log_level=LogLevels.warning,
         log_dictconfig=_logging(started),
         workers_kill_timeout=KILL_AFTER_SECONDS,
+        respawn_interval=RESPAWN_AFTER_SECONDS,
     )
     server.serve(target_loader=partial(load, workers, started), wrap_loader=False)
 
