@@ -106,7 +106,6 @@ async def _get_administrator(system: Tenant, username: str, limit: Tenant | None
 def _grant(system: Tenant, client: Client, user: User, limit: Tenant | None, now: Instant) -> Grant:
     return Grant(
         id=ids.uuid7(),
-        tenant_id=system.id,
         client_pk=client.id,
         user_id=user.id,
         session_id=None,
@@ -119,7 +118,6 @@ def _grant(system: Tenant, client: Client, user: User, limit: Tenant | None, now
         auth_time=now,
         acr=ACR_COMMAND_LINE,
         amr=(),
-        offline=False,
         created_at=now,
         expires_at=now + TOKEN_LIFETIME,
         max_expires_at=now + TOKEN_LIFETIME,

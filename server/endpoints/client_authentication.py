@@ -48,6 +48,7 @@ async def authenticate(request: WireRequest, parameters: Parameters) -> Authenti
     if client is None or why is not None:
         await _audit_failure(request, client, presented, expired=why == _EXPIRED)
         raise InvalidClient(why or _UNKNOWN)
+    await clients.bring_over(request.tenant.id, client, presented.secrets)
     return AuthenticatedClient(client, presented.method)
 
 

@@ -49,13 +49,11 @@ async def register(request: WireRequest) -> WireResponse:
 
 
 def _check_open(request: WireRequest) -> None:
-    match request.tenant.settings.registration:
-        case Registration.OPEN:
-            return
-        case Registration.TOKEN:
-            raise InvalidToken("registration needs an initial access token, and none is known")
-        case Registration.OFF:
-            raise AccessDenied("registration is off")
+    registration = request.tenant.settings.registration
+    if registration is Registration.OFF:
+        raise AccessDenied("registration is off")
+    if registration is Registration.TOKEN:
+        raise InvalidToken("registration needs an initial access token, and none is known")
 
 
 async def _read_metadata(request: WireRequest) -> ClientMetadata:

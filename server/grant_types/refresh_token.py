@@ -82,9 +82,8 @@ async def _claim(request: TokenRequest, grant: Grant, order: Order, issued: Issu
 
 async def _refusal(request: TokenRequest, presented: PresentedReference) -> InvalidGrant:
     """Why nothing was issued, by the grant as it is now; a replay has ended it first."""
-    current = await grants.find(request.tenant.id, presented.grant.id)
-    if current is None:
-        return InvalidGrant("refresh token of a grant that was swept just now")
+    # A grant that was swept meanwhile had expired as it was read.
+    current = await grants.find(request.tenant.id, presented.grant.id) or presented.grant
     rotated_after = request.now - request.tenant.settings.refresh_grace
     lost = policy.why_lost(current, presented.generation, rotated_after=rotated_after, now=request.now)
     if lost is LostRefresh.REPLAYED:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from server.kernel.clock import MINUTE
-from server.protocol.scopes import OFFLINE_ACCESS
 
 from .records import Grant
 
@@ -63,7 +62,6 @@ def new_grant(
     """What a person allows now, with a code that lives for a minute; `scope` is what they left of the request's."""
     return Grant(
         id=grant_id,
-        tenant_id=tenant.id,
         client_pk=client.id,
         user_id=user_id,
         session_id=session.id,
@@ -76,7 +74,6 @@ def new_grant(
         auth_time=session.auth_time,
         acr=session.acr,
         amr=session.amr,
-        offline=OFFLINE_ACCESS in scope,
         created_at=now,
         expires_at=now + CODE_LIFETIME,
         max_expires_at=now + tenant.settings.refresh_token_max_lifetime,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from server.protocol.scopes import OFFLINE_ACCESS
+
 if TYPE_CHECKING:
     from uuid import UUID
 
@@ -17,7 +19,6 @@ class Grant:
     """What a person allowed a client. `resources` are registered identifiers; none: the issuer itself."""
 
     id: UUID
-    tenant_id: UUID
     client_pk: UUID
     user_id: UUID
     session_id: UUID | None
@@ -30,7 +31,6 @@ class Grant:
     auth_time: Instant
     acr: str
     amr: tuple[str, ...]
-    offline: bool  # offline_access was granted: the grant outlives the session
     created_at: Instant
     expires_at: Instant  # of the code, then of the current refresh token
     max_expires_at: Instant
@@ -38,3 +38,8 @@ class Grant:
     generation: int = 0  # of the current refresh token; 0: there is none
     rotated_at: Instant | None = None
     revoked_at: Instant | None = None
+
+    @property
+    def offline(self) -> bool:
+        """Whether offline_access was granted: the grant outlives the session."""
+        return OFFLINE_ACCESS in self.scope

@@ -23,8 +23,8 @@ INSERT INTO access_grant (id, tenant_id, client_pk, user_id, session_id, scope, 
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, 0, 0)
 """
 _FIND = """
-SELECT id, tenant_id, client_pk, user_id, session_id, scope, resources, redirect_uri, code_challenge, nonce,
- claims_request, auth_time, acr, amr, offline, created_at, expires_at, max_expires_at, redeemed_at, generation,
+SELECT id, client_pk, user_id, session_id, scope, resources, redirect_uri, code_challenge, nonce,
+ claims_request, auth_time, acr, amr, created_at, expires_at, max_expires_at, redeemed_at, generation,
  rotated_at, revoked_at FROM access_grant WHERE tenant_id = $1 AND id = $2
 """
 _CLAIM = """
@@ -136,7 +136,6 @@ def _grant(row: Mapping[str, object]) -> Grant:
     resources = load_json(str(row["resources"]))
     return Grant(
         id=database.as_uuid(row["id"]),
-        tenant_id=database.as_uuid(row["tenant_id"]),
         client_pk=database.as_uuid(row["client_pk"]),
         user_id=database.as_uuid(row["user_id"]),
         session_id=database.as_uuid(row["session_id"]) if row["session_id"] else None,
@@ -149,7 +148,6 @@ def _grant(row: Mapping[str, object]) -> Grant:
         auth_time=database.as_int(row["auth_time"]),
         acr=str(row["acr"]),
         amr=tuple(str(row["amr"]).split()),
-        offline=database.as_bool(row["offline"]),
         created_at=database.as_int(row["created_at"]),
         expires_at=database.as_int(row["expires_at"]),
         max_expires_at=database.as_int(row["max_expires_at"]),

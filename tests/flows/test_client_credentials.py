@@ -18,9 +18,12 @@ from server.endpoints.jwks import jwks
 from server.endpoints.revoke import revoke
 from server.endpoints.token import token
 from server.endpoints.userinfo import userinfo
+from server.grant_types import TokenRequest, issue_own
 from server.kernel import database
 from server.kernel.clock import DAY, SECOND, Instant
 from server.kernel.json import load_json
+from server.protocol.errors import UnauthorizedClient
+from server.protocol.parameters import Parameters
 from server.tenants import Tenant
 from tests.issuing import FILES, NOTES, NOW, Answer, basic, bearer, call, make_client, make_tenant, wire_request
 
@@ -110,6 +113,12 @@ async def test_own_token_says_nothing_at_userinfo(tenant: Tenant, batch: Client)
 async def test_public_client_gets_none(tenant: Tenant) -> None:
     await make_client(tenant, "public")
     assert (await ask(tenant, form={"client_id": "public"})).document["error"] == "unauthorized_client"
+
+
+async def test_public_client_gets_none_even_if_it_were_registered_for_it(tenant: Tenant) -> None:
+    public = await make_client(tenant, "public")
+    with pytest.raises(UnauthorizedClient):
+        await issue_own(TokenRequest(tenant, public, Parameters({}), NOW))
 
 
 async def test_own_token_costs_one_statement_and_an_opaque_one_two(tenant: Tenant, batch: Client) -> None:

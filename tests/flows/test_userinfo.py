@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from server import users
 from server.clients import Client
 from server.endpoints.token import token
 from server.endpoints.userinfo import userinfo
@@ -77,6 +80,12 @@ async def test_claims_follow_the_scope(tenant: Tenant, app: Client, ada: User) -
         "email": "ada@acme.test",
         "email_verified": True,
     }
+
+
+async def test_claim_without_a_value_is_left_out(tenant: Tenant, app: Client, ada: User) -> None:
+    await users.update(tenant.id, ada, replace(ada, name=None, email=None, email_verified=False, claims={}), LATER)
+    answer = await ask(tenant, await access_token(tenant, app, ada, "openid profile email"))
+    assert answer.document.keys() == {"sub", "preferred_username", "updated_at"}
 
 
 async def test_claims_parameter_reaches_no_further_than_the_scope(tenant: Tenant, app: Client, ada: User) -> None:

@@ -29,6 +29,7 @@ async def test_ids_become_columns_and_the_rest_details() -> None:
     assert [database.as_uuid(row[name]) for name in ("grant_id", "client_pk", "subject_id")] == [GRANT, CLIENT, PERSON]
     assert (row["event"], row["outcome"], row["occurred_at"]) == ("grant.created", "success", NOW)
     assert load_json(str(row["details"])) == {
+        "client_name": "App",
         "redirect_origin": "https://app.test",
         "scope": "openid",
         "resources": ["https://api.test/"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from uuid import UUID
 
 import pytest
@@ -87,6 +88,30 @@ async def test_successor_is_announced_then_signs_and_the_old_key_retires() -> No
 
     assert await keys.rotate_due(activation + policy.RETIRING_FOR) == 3
     assert {jwk["kid"] for jwk in await keys.public_keys(tenant)} == set(fresh.values())
+
+
+async def test_several_processes_take_each_step_once() -> None:
+    tenant = await _tenant()
+    for now in (RENEWAL, RENEWAL + policy.ANNOUNCED_FOR, RENEWAL + policy.ANNOUNCED_FOR + policy.RETIRING_FOR):
+        steps = await asyncio.gather(*(keys.rotate_due(now) for _ in range(3)))
+        assert sum(steps) == 3
+    assert len(await keys.public_keys(tenant)) == 3
+    year = NOW + policy.MAC_ACTIVE_FOR
+    await keys.rotate(tenant, NOW + policy.ACTIVE_FOR)
+    for now in (year + DAY, year + 2 * DAY):
+        await asyncio.gather(*(keys.rotate_due(now) for _ in range(3)))
+    retired = await database.rows("SELECT kid FROM mac_key WHERE tenant_id = $1 AND retired_at IS NULL", tenant)
+    assert len(retired) == 1
+
+
+async def test_what_is_missing_is_made_and_nothing_else() -> None:
+    tenant = await _tenant()
+    mac, published = await keys.mac_key(tenant), await keys.public_keys(tenant)
+    await database.execute("DELETE FROM signing_key WHERE tenant_id = $1 AND alg = $2", tenant, "ES256")
+    await keys.ensure_keys(tenant, NOW + DAY)
+    assert await keys.mac_key(tenant) == mac
+    made = {jwk["kid"] for jwk in await keys.public_keys(tenant)} - {jwk["kid"] for jwk in published}
+    assert made == {(await keys.signing_key(tenant, "ES256")).kid}
 
 
 async def test_retired_key_is_recognized_and_cannot_sign_again() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from joserfc import jws
 from joserfc.jwk import JWKRegistry
 
@@ -58,6 +60,9 @@ def test_private_parts_are_not_shown() -> None:
 
 
 def test_key_that_is_no_signing_key_is_refused() -> None:
+    other = X25519PrivateKey.generate().private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    with pytest.raises(TypeError):
+        generation.read_private(other)
     with pytest.raises(TypeError):
         generation.read_public({"kty": "oct", "k": "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LTEyMzQ"})
 
