@@ -1,16 +1,13 @@
-"""The program as a service manager sees it."""
+"""The program as a service manager sees it: it ends when told to, forgets nothing, and logs no secret."""
 
 from __future__ import annotations
-
-import socket
-import subprocess
-from pathlib import Path
 
 import httpx2
 import pytest
 
-from tests.support.ports import LOOPBACK, free_port
-from tests.support.processes import PROGRAM, Installation, Server, install, serving, start
+from tests.actors import EndUser, RelyingParty
+from tests.support.processes import Installation, Server, install, serving, start
+from tests.support.serving import WEB_CALLBACK, WEB_SECRET
 
 
 @pytest.fixture(scope="module")
@@ -20,15 +17,9 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Installation:
 
 def test_it_ends_cleanly_when_told_to(empty: Installation) -> None:
     server = start(empty)
+    assert httpx2.get(f"{server.url}/readyz").status_code == httpx2.codes.OK
     assert server.stop() == 0
     assert "Traceback" not in server.log()
-
-
-def test_it_finishes_what_it_was_asked_before_it_ends(empty: Installation) -> None:
-    server = start(empty)
-    with httpx2.Client(base_url=server.url) as http:
-        assert http.get("/readyz").status_code == 200
-        assert server.stop() == 0
     with pytest.raises(httpx2.ConnectError):
         httpx2.get(f"{server.url}/healthz")
 
@@ -43,48 +34,32 @@ def test_nothing_is_forgotten_over_a_restart(empty: Installation) -> None:
     assert documents[0]["keys"]
 
 
-def test_an_unmigrated_database_stops_the_start_in_one_line(tmp_path: Path, empty: Installation) -> None:
-    environment = {**empty.environment, "LATCHKEY_DATABASE_URL": f"sqlite://{tmp_path / 'new.sqlite3'}"}
-    done = serve_once(environment, tmp_path)
-    assert done.returncode == 1
-    assert "migrate" in done.stderr
-    assert len(done.stderr.strip().splitlines()) == 1
+async def test_no_secret_gets_into_the_log(server: Server, http: httpx2.AsyncClient, issuer: str) -> None:
+    ada = EndUser(http)
+    client = RelyingParty(http, issuer, "webapp", redirect_uri=WEB_CALLBACK, client_secret=WEB_SECRET)
+    attempt = client.begin(scope="openid offline_access", prompt="consent")
+    page = await ada.visit(attempt.url)
+    await ada.log_in(page, password="guess-of-somebody-4711")
+    code = (await ada.authorize(attempt.url)).answer["code"]
+    refused = await client.redeem(code, attempt, code_verifier="a-verifier-that-is-wrong-" + "x" * 43)
+    tokens = (await client.redeem(code, attempt)).json()
+    await client.redeem(code, attempt)  # a replay
+    await client.refresh(tokens["refresh_token"])
+    await client.revoke(tokens["access_token"])
+    wrong = RelyingParty(http, issuer, "webapp", redirect_uri=WEB_CALLBACK, client_secret="guess-of-somebody-0815")
+    await wrong.introspect(tokens["access_token"])
 
-
-@pytest.mark.parametrize(
-    ("variable", "value"),
-    [("LATCHKEY_COLOUR", "blue"), ("LATCHKEY_DATABASE_URL", "mysql://x"), ("LATCHKEY_RATE_LIMITS", "maybe")],
-)
-def test_a_bad_environment_stops_the_start_in_one_line(
-    tmp_path: Path, empty: Installation, variable: str, value: str
-) -> None:
-    done = serve_once({**empty.environment, variable: value}, tmp_path)
-    assert done.returncode == 1
-    assert variable in done.stderr
-    assert len(done.stderr.strip().splitlines()) == 1
-
-
-def test_a_port_in_use_stops_the_start(tmp_path: Path, empty: Installation) -> None:
-    with socket.socket() as taken:
-        taken.bind((LOOPBACK, 0))
-        taken.listen()
-        done = serve_once(empty.environment, tmp_path, port=taken.getsockname()[1])
-    assert done.returncode == 1
-    assert "Traceback" not in done.stderr
-
-
-def test_no_secret_is_logged(server: Server) -> None:
-    assert str(server.installation.environment["LATCHKEY_SECRET_KEY"]) not in server.log()
-
-
-def serve_once(environment: object, directory: Path, *, port: int | None = None) -> subprocess.CompletedProcess[str]:
-    assert isinstance(environment, dict)
-    return subprocess.run(
-        [str(PROGRAM), "serve", "--host", LOOPBACK, "--port", str(port or free_port())],
-        env=environment,
-        cwd=directory,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    log = server.log()
+    assert str(refused.headers["x-correlation-id"]) in log
+    secrets = {
+        "code": code,
+        "verifier": attempt.verifier,
+        "password": ada.password,
+        "guessed password": "guess-of-somebody-4711",
+        "client secret": WEB_SECRET,
+        "guessed client secret": "guess-of-somebody-0815",
+        "master secret": str(server.installation.environment["LATCHKEY_SECRET_KEY"]),
+        **{name: tokens[name] for name in ("access_token", "refresh_token", "id_token")},
+        **{f"cookie {name}": value for name, value in http.cookies.items()},
+    }
+    assert [name for name, secret in secrets.items() if secret in log] == []
