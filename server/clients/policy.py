@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from server.kernel import digests, encryption, ids
@@ -135,5 +136,6 @@ def _digest(key: bytes, tenant_id: UUID, secret: str) -> str:
     return f"{_fingerprint(key)}.{digests.b64url(mac)}"
 
 
+@lru_cache(maxsize=8)
 def _fingerprint(key: bytes) -> str:
     return digests.b64url(digests.sha256(key))[:8]
