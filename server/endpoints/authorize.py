@@ -128,7 +128,7 @@ def _visit(request: WireRequest) -> Visit:
         browser=sessions.read_browser(request.headers.get("cookie"), tenant.id, secure=request.secure),
         remote_address=request.remote_address,
         secure=request.secure,
-        limited=True,
+        limited=request.limited,
         now=request.now,
     )
 

@@ -63,6 +63,7 @@ class Service:
             now=clock.now(),
             remote_address=head.remote_address,
             secure=head.secure,
+            limited=self.settings.lockout,
         )
         return cors.open_to_browsers(endpoint, await self.answer(endpoint, request, head.correlation_id))
 
