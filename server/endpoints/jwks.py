@@ -11,8 +11,8 @@ from .wire import json_response
 if TYPE_CHECKING:
     from .wire import Headers, WireRequest, WireResponse
 
-# A key is announced a day before it signs, so this may be longer than other documents may be kept.
-CACHED: Headers = ((b"cache-control", b"public, max-age=300"),)
+# Short, since an operator may rotate keys without announcing them.
+CACHED: Headers = ((b"cache-control", b"public, max-age=60"),)
 
 
 async def jwks(request: WireRequest) -> WireResponse:

@@ -39,9 +39,10 @@ UPDATE signing_key SET sealed_private = $4 WHERE tenant_id = $1 AND id = $2 AND 
 """
 _RESEAL_MAC = "UPDATE mac_key SET sealed_secret = $4 WHERE tenant_id = $1 AND id = $2 AND sealed_secret = $3"
 
-_signing: TenantCache[Algorithm, SigningKey] = TenantCache(TOPIC, size=20_000)
-_verification: TenantCache[str, VerificationKey] = TenantCache(TOPIC, size=20_000)
-_published: TenantCache[str, tuple[Mapping[str, str], ...]] = TenantCache(TOPIC, size=10_000)
+# An RSA key weighs some kilobytes: these are for the tenants in use, not for all that there are.
+_signing: TenantCache[Algorithm, SigningKey] = TenantCache(TOPIC, size=4_000)
+_verification: TenantCache[str, VerificationKey] = TenantCache(TOPIC, size=4_000)
+_published: TenantCache[str, tuple[Mapping[str, str], ...]] = TenantCache(TOPIC, size=2_000)
 _macs: TenantCache[str, Mapping[str, MacKey]] = TenantCache(TOPIC, size=10_000)
 
 

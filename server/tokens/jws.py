@@ -31,7 +31,7 @@ class Signed:
 
 # What was verified once is not verified again: the same access token is introspected many times. By digest, and dropped
 # whenever the tenant's keys change.
-_verified: TenantCache[bytes, Signed] = TenantCache("keys", size=20_000)
+_verified: TenantCache[bytes, Signed] = TenantCache("keys", size=5_000)
 
 
 def sign(key: SigningKey, alg: str, typ: str, claims: Mapping[str, object]) -> str:

@@ -57,6 +57,16 @@ async def test_public_client_is_told_all_that_was_registered(tenant: Tenant) -> 
     assert (stored.source, stored.origin, stored.scope) == ("dynamic", "registration", ("notes:read",))
 
 
+@pytest.mark.checklist("1e.34")
+@pytest.mark.parametrize("uri", ["http://127.0.0.1:53211/callback", "http://localhost:7777/", "http://[::1]/callback"])
+async def test_silent_client_on_a_loopback_address_is_native_public_and_may_refresh(tenant: Tenant, uri: str) -> None:
+    answer = await post(tenant, {"client_name": "cap", "redirect_uris": [uri], "scope": "notes:read"})
+    assert answer.status == 201
+    assert answer.document["application_type"] == "native"
+    assert answer.document["token_endpoint_auth_method"] == "none"
+    assert answer.document["grant_types"] == ["authorization_code", "refresh_token"]
+
+
 @pytest.mark.rfc("7591", "3.2.1")
 async def test_confidential_client_gets_a_secret_that_works(tenant: Tenant) -> None:
     answer = await post(tenant, {**WEB, "grant_types": ["client_credentials"], "scope": "notes:read"})

@@ -167,6 +167,12 @@ async def test_no_id_token_without_openid(tenant: Tenant, app: Client, ada: User
     assert "id_token" not in answer.document
 
 
+@pytest.mark.checklist("1a.10")
+async def test_client_that_may_refresh_needs_no_offline_access_for_it(tenant: Tenant, app: Client, ada: User) -> None:
+    answer = await redeem(tenant, await make_grant(tenant, app, ada, scope="notes:read"))
+    assert answer.text("refresh_token").startswith("lk_refresh_")
+
+
 async def test_no_refresh_token_for_a_client_without_the_refresh_grant(tenant: Tenant, ada: User) -> None:
     client = await make_client(tenant, "once", grant_types=["authorization_code"])
     grant = await make_grant(tenant, client, ada, scope="openid")
