@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
-from .postgresql import PostgresqlDatabase, postgresql_faults
+from .postgresql import PostgresqlDatabase
+from .postgresql_pool import postgresql_faults
 from .transactions import ModelTransaction, count_statement, current_transaction
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
-    from .postgresql import Connection, PostgresqlSession
+    from .postgresql import PostgresqlSession
+    from .postgresql_pool import Connection
 
 T = TypeVar("T")
 

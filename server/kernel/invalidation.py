@@ -15,10 +15,11 @@ from uuid import UUID
 from . import cache, database, digests, tasks
 from .faults import DatabaseUnavailable
 from .logs import get_logger
-from .postgresql import PostgresqlDatabase, postgresql_faults
+from .postgresql import PostgresqlDatabase
+from .postgresql_pool import postgresql_faults
 
 if TYPE_CHECKING:
-    from .postgresql import OwnConnection
+    from .postgresql_pool import OwnConnection
     from .sqlite import SqliteDatabase
 
 log = get_logger(__name__)

@@ -57,6 +57,10 @@ class HashingPool:
         future.add_done_callback(lambda _: loop.call_soon_threadsafe(self._done))
         return await asyncio.wrap_future(future)
 
+    def warm_up(self) -> None:
+        """Make what nobody's passwords are compared with: the first of them must not take twice as long."""
+        self._threads.submit(_nobodys_hash)
+
     def close(self) -> None:
         """Finish what is running and forget what waits."""
         self._threads.shutdown(wait=True, cancel_futures=True)
@@ -72,6 +76,7 @@ def open_pool() -> None:
     """Start the threads."""
     global _pool  # noqa: PLW0603  one pool a process, as there is one set of cores
     _pool = HashingPool()
+    _pool.warm_up()
 
 
 def close_pool() -> None:

@@ -121,13 +121,27 @@ async def test_a_statement_that_takes_too_long_is_unavailable(server: Postgresql
 async def test_waiting_too_long_for_a_connection_is_unavailable(
     server: PostgresqlDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("server.kernel.postgresql.ACQUIRE_SECONDS", 0.05)
+    monkeypatch.setattr("server.kernel.postgresql_pool.ACQUIRE_SECONDS", 0.05)
     sessions = [await server.begin() for _ in range(10)]
     with pytest.raises(DatabaseUnavailable, match="TimeoutError"):
         await server.fetch(SELECT, ())
     for session in sessions:
         await session.rollback()
     assert await server.fetch(SELECT, ()) == [{"one": 1}]
+
+
+async def test_no_connection_is_lost_however_many_go_away(server: PostgresqlDatabase) -> None:
+    for moment in range(30):
+        tasks = [asyncio.ensure_future(server.fetch("SELECT pg_sleep(0.001)", ())) for _ in range(40)]
+        await asyncio.sleep(moment / 5000)
+        for task in tasks[::2]:
+            task.cancel()
+        results = await asyncio.gather(*tasks, return_exceptions=True)
+        assert not [result for result in results[1::2] if isinstance(result, BaseException)]
+    pool = server.pool
+    assert len(pool._free) + pool._vacant == 10
+    sessions = await asyncio.gather(*(server.begin() for _ in range(10)))
+    await asyncio.gather(*(session.rollback() for session in sessions))
 
 
 async def test_a_released_connection_is_in_no_transaction(server: PostgresqlDatabase) -> None:

@@ -11,7 +11,8 @@ import pytest
 
 from server.kernel import cache, database, invalidation, tasks
 from server.kernel.cache import TenantCache
-from server.kernel.postgresql import PostgresqlDatabase, PostgresqlFaults
+from server.kernel.postgresql import PostgresqlDatabase
+from server.kernel.postgresql_pool import PostgresqlFaults
 from server.settings import Settings
 
 ACME = uuid4()
