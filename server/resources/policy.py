@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 
     from .records import Resource
 
-_MAX_IDENTIFIER = 500
 _MAX_DISPLAY_NAME = 200
 
 
@@ -25,9 +24,7 @@ def check_definition(resource: Resource, others: Iterable[Resource], issuer: str
     try:
         check_resource(resource.identifier)
     except InvalidTarget:
-        raise InvalidResource("identifier must be an absolute URI without fragment") from None
-    if len(resource.identifier) > _MAX_IDENTIFIER:
-        raise InvalidResource(f"identifier must be at most {_MAX_IDENTIFIER} characters")
+        raise InvalidResource("identifier must be an absolute URI of at most 500 characters, no fragment") from None
     if same_resource(resource.identifier, issuer):
         raise InvalidResource("the tenant's issuer is no resource: tokens asked for without a resource are for it")
     if any(other.id != resource.id and same_resource(resource.identifier, other.identifier) for other in others):

@@ -48,7 +48,7 @@ users:
     password: correct-horse-battery
     name: Ada Lovelace
     roles: [editor]
-    claims: {given_name: Ada, address: {country: GB}, zoneinfo: Europe/London}
+    claims: {given_name: Ada, address: {country: GB}, zoneinfo: Europe/London, nickname: null}
 trust_policy: {}
 """
 

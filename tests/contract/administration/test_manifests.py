@@ -8,6 +8,7 @@ import pytest
 
 from server import clients, credentials, grants, keys, resources, roles, scopes, sessions, tenants, users
 from server.administration import NotPermitted, Operator
+from server.administration import users as user_acts
 from server.administration.manifest import (
     ManifestError,
     Options,
@@ -21,6 +22,7 @@ from server.administration.manifest import (
     plan_manifest,
 )
 from server.kernel import database, passwords
+from server.kernel.clock import MINUTE
 from server.kernel.database import AlreadyExists
 from server.kernel.json import load_json
 from server.tenants import Origin, Tenant
@@ -112,6 +114,46 @@ async def test_audit_tells_what_changed_and_of_people_only_where() -> None:
     scope, user, _ = (await events(await get_tenant()))[-3:]
     assert scope[2] == {"name": "notes:read", "changes": {"description": ["Read your notes", "Read all"]}}
     assert (user[0], user[2]) == ("user.updated", {"fields": ["name"]})
+
+
+async def test_everything_can_change_and_everything_can_go() -> None:
+    await apply(FULL)
+    tenant = await get_tenant()
+    changed = FULL.replace("display_name: Notes", "display_name: All notes").replace("30s", "1m")
+    changed = changed.replace('scope: "notes:read"', 'scope: "notes:write"')
+    await apply(changed.replace("    claims:", "    enabled: false\n    claims:"))
+    assert [resource.display_name for resource in await resources.list_resources(tenant.id)] == ["All notes"]
+    assert (await get_tenant()).settings.refresh_grace == MINUTE
+    batch = await clients.find(tenant.id, "batch")
+    assert batch is not None
+    assert batch.scope == ("notes:write",)
+    nothing = "tenant: acme\nscopes: []\nresources: []\nroles: []\nclients: []\nusers: []"
+    plan = await apply(nothing, replace(OPTIONS, prune=True))
+    assert plan.count(Sign.REMOVED) == 8
+    assert {name for name, _, _ in await events(tenant)} >= {
+        "resource.updated",
+        "scope.removed",
+        "resource.removed",
+        "role.removed",
+        "client.removed",
+        "user.removed",
+    }
+    assert (await apply(nothing, replace(OPTIONS, prune=True))).is_done
+
+
+async def test_name_that_is_freed_can_be_taken_in_the_same_breath() -> None:
+    await apply("tenant: acme\nusers: [{username: ada, email: ada@acme.test}]")
+    plan = await apply("tenant: acme\nusers: [{username: eve, email: ada@acme.test}]", replace(OPTIONS, prune=True))
+    assert [str(change) for change in plan.people] == ["+ user eve", "- user ada"]
+
+
+async def test_person_is_given_only_roles_that_there_are() -> None:
+    await apply(FULL)
+    tenant = await get_tenant()
+    ada = await users.find_by_identifier(tenant.id, "ada")
+    assert ada is not None
+    with pytest.raises(roles.InvalidRole):
+        await user_acts.set_roles(OPERATOR, tenant, ada.id, before=(), after=("nonsense",), now=NOW)
 
 
 async def test_secrets_are_not_in_the_audit() -> None:

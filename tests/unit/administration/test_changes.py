@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from server.administration.act import changed_fields, changes
 from server.kernel.clock import MINUTE
-from server.tenants import Branding, Registration, new_tenant
+from server.tenants import PLATFORM, Branding, Registration, new_tenant
 
 BEFORE = new_tenant("acme", "Acme", "https://id.example", 1)
 AFTER = replace(
@@ -25,6 +25,11 @@ def test_nothing_differs_from_itself() -> None:
 def test_fields_of_inner_records_are_named_by_themselves() -> None:
     names = {"display_name", "refresh_grace", "registration", "rate_limits", "primary_color"}
     assert set(changed_fields(BEFORE, AFTER)) == names
+
+
+def test_what_json_cannot_say_is_told_as_text() -> None:
+    other = replace(BEFORE, id=PLATFORM)
+    assert changes(BEFORE, other) == {"id": [str(BEFORE.id), str(PLATFORM)]}
 
 
 def test_changes_are_plain_values_before_and_after() -> None:

@@ -71,7 +71,7 @@ def test_people_are_read_as_far_as_they_are_written() -> None:
     assert ada.changes == {
         "email": "ada@acme.test",
         "name": "Ada Lovelace",
-        "claims": {"given_name": "Ada", "address": {"country": "GB"}, "zoneinfo": "Europe/London"},
+        "claims": {"given_name": "Ada", "address": {"country": "GB"}, "zoneinfo": "Europe/London", "nickname": None},
     }
     assert "correct-horse" not in repr(ada)
     (bare,) = (entry.value for entry in written(users=[{"username": "bob"}]).users or ())
