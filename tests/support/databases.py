@@ -1,6 +1,6 @@
 """Real databases for tests: a folder of SQLite files, or a PostgreSQL cluster of our own.
 
-A cluster lives in a temporary folder, listens on loopback, trusts whoever connects and never syncs. Afterwards it is gone.
+A cluster lives in a temporary folder, listens on loopback, trusts whoever connects, never syncs, and does not stay.
 """
 
 from __future__ import annotations
