@@ -6,6 +6,7 @@ Only ratios of one run mean anything: machines change from hour to hour.
 from __future__ import annotations
 
 import asyncio
+import shutil
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
@@ -33,6 +34,8 @@ KINDS = {
 @click.option("--write", is_flag=True, help="Write the table into bench/README.md.")
 def main(rounds: int, seconds: float, only: tuple[str, ...], names: tuple[str, ...], *, write: bool) -> None:
     """Measure Latchkey beside node oidc-provider."""
+    if shutil.which("wrk") is None:
+        raise click.ClickException("wrk is not installed: apt-get install wrk")
     chosen = [work for work in WORKLOADS if not only or any(part in work.name for part in only)]
     with ExitStack() as stack, tempfile.TemporaryDirectory(prefix="latchkey-bench-") as folder:
         results = report.Results(rounds, seconds)

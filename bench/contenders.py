@@ -30,7 +30,7 @@ PASSWORD = "correct-horse-battery"  # noqa: S105 - only for benchmarks
 
 PEOPLE = tuple(f"person-{number}" for number in range(8))
 # Limits are on and counted, but so high that one address may send everything.
-LIMITS = dict.fromkeys(("authorize", "token", "introspect", "jwks", "metadata"), 100_000_000)
+LIMITS = dict.fromkeys(("authorize", "token", "introspect", "jwks", "metadata"), 6_000_000)
 
 MANIFEST = {
     "tenant": "bench",

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.support.databases import MissingProgram
 from tests.support.ports import LOOPBACK
 
 if TYPE_CHECKING:
@@ -44,14 +42,11 @@ class Run:
 
 def wrk(contender: Contender, seconds: float, script: str, *arguments: str) -> Run:
     """Load a contender for a while with one of the scripts of bench/wrk."""
-    program = shutil.which("wrk")
-    if program is None:
-        raise MissingProgram("wrk is not installed: apt-get install wrk")
     url = f"http://{LOOPBACK}:{contender.port}"
     options = [f"-t{THREADS}", f"-c{CONNECTIONS}", f"-d{seconds:g}s", "-s", f"bench/wrk/{script}.lua"]
     before = contender.cpu_seconds()
     done = subprocess.run(
-        [program, *options, url, "--", *arguments], cwd=ROOT, capture_output=True, text=True, check=True
+        ["wrk", *options, url, "--", *arguments], cwd=ROOT, capture_output=True, text=True, check=True
     )
     used = contender.cpu_seconds() - before
     facts = json.loads(done.stdout.strip().splitlines()[-1])
