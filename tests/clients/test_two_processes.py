@@ -1,0 +1,61 @@
+"""One installation, several processes behind one address: no step of a flow depends on who answered the one before."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from itertools import cycle
+from pathlib import Path
+
+import httpx2
+import pytest
+from typing_extensions import override
+
+from tests.actors import EndUser, RelyingParty
+from tests.support.processes import Server, install, serving
+from tests.support.serving import ACME, WEB_CALLBACK, WEB_SECRET
+
+
+class InTurn(httpx2.AsyncBaseTransport):
+    """Hands each request to the next process, as a load balancer does."""
+
+    def __init__(self, servers: tuple[Server, ...]) -> None:
+        self.servers: Iterator[Server] = cycle(servers)
+        self.wire = httpx2.AsyncHTTPTransport()
+
+    @override
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        url = request.url.copy_with(port=next(self.servers).port)
+        handed_on = httpx2.Request(
+            request.method, url, headers=request.headers, stream=request.stream, extensions=request.extensions
+        )
+        return await self.wire.handle_async_request(handed_on)  # Host stays as it was
+
+    @override
+    async def aclose(self) -> None:
+        await self.wire.aclose()
+
+
+@pytest.fixture
+async def balanced(
+    request: pytest.FixtureRequest, new_database: Callable[[], Awaitable[str]], tmp_path: Path
+) -> AsyncIterator[httpx2.AsyncClient]:
+    """Two processes; on SQLite there is but one, by design."""
+    processes = 2 if request.config.getoption("--database") == "postgresql" else 1
+    installation = await asyncio.to_thread(install, tmp_path, database_url=await new_database(), manifests=[ACME])
+    with serving(installation, processes=processes) as servers:
+        async with httpx2.AsyncClient(transport=InTurn(servers), base_url=installation.public_url) as http:
+            yield http
+
+
+async def test_a_flow_goes_on_wherever_it_lands(balanced: httpx2.AsyncClient) -> None:
+    issuer = f"{str(balanced.base_url).rstrip('/')}/t/acme"
+    client = RelyingParty(balanced, issuer, "webapp", redirect_uri=WEB_CALLBACK, client_secret=WEB_SECRET)
+    ada = EndUser(balanced)
+    attempt = client.begin(scope="openid profile offline_access")
+    tokens = (await client.redeem((await ada.authorize(attempt.url)).answer["code"], attempt)).json()
+    refreshed = (await client.refresh(tokens["refresh_token"])).json()
+    assert (await client.userinfo(refreshed["access_token"])).json()["name"] == "Ada Lovelace"
+    assert (await client.revoke(refreshed["refresh_token"])).status_code == 200
+    for _ in range(4):
+        assert (await client.userinfo(refreshed["access_token"])).status_code == 401
