@@ -87,7 +87,8 @@ async def read_request(tenant: Tenant, redirect_to: TrustedRedirect, parameters:
     known = await scopes.list_scopes(tenant.id)
     targets = await resources.resolve(tenant.id, wanted.resources)
     scope = tokens.check_scope(wanted.scope, client, known) or tokens.default_scope(client, known, targets)
-    return replace(wanted, scope=scope, resources=tuple(target.identifier for target in targets))
+    max_age = client.metadata.default_max_age if wanted.max_age is None else wanted.max_age
+    return replace(wanted, scope=scope, resources=tuple(target.identifier for target in targets), max_age=max_age)
 
 
 def _may_use_private_scheme(tenant: Tenant, client: Client) -> bool:

@@ -51,8 +51,10 @@ class Asked:
 async def answer(visit: Visit, client: Client, request: AuthorizationRequest) -> SendTo | Started:
     """Answer a good request at once when nothing has to be asked; otherwise open an interaction.
 
-    Raises LoginRequired or ConsentRequired when `prompt=none` forbids what would be needed.
+    Raises LoginRequired or ConsentRequired when `prompt=none` forbids what would be needed, and
+    UnmetAuthenticationRequirements for an essential `acr` that nobody can have here.
     """
+    policy.check_context(request)
     signed_in = await find_signed_in(visit)
     silent = Prompt.NONE in request.prompt
     if policy.needs_login(request, signed_in, None, visit.now) or signed_in is None:

@@ -36,7 +36,8 @@ async def log_in(visit: Visit, handle: str, username: str, password: str) -> Log
     name = username if len(username) <= MAX_NAME_LENGTH and username.isprintable() else ""
     user = await users.find_by_identifier(visit.tenant.id, name)
     known = user is not None and sessions.is_known_device(visit.browser.device, visit.tenant.id, user.id)
-    name_key = str(user.id) if user else users.identifier_key(name)
+    # By the name as it was typed: were the names of one person counted together, the count would tell who exists.
+    name_key = users.identifier_key(name)
     await throttling.count_try(visit, name_key, known_device=known)
     if not await _is_password_of(visit, user, password) or user is None:
         await _audit_failure(visit, user)

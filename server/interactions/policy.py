@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from server import tokens
 from server.clients import ClientSource
 from server.kernel.clock import SECOND
 from server.protocol import redirect_uris
+from server.protocol.errors import UnmetAuthenticationRequirements
 from server.protocol.vocabulary import Prompt
+from server.sessions import ACR_PASSWORD
 from server.tenants import RememberConsent
 
 if TYPE_CHECKING:
@@ -44,6 +47,13 @@ def needs_login(
     if Prompt.LOGIN in request.prompt or Prompt.SELECT_ACCOUNT in request.prompt:
         return True
     return request.max_age is not None and now - signed_in.session.auth_time > request.max_age * SECOND
+
+
+def check_context(request: AuthorizationRequest) -> None:
+    """Raise UnmetAuthenticationRequirements when no way to sign in here is one that the client cannot do without."""
+    wanted = request.claims.wanted_acr()
+    if wanted and ACR_PASSWORD not in wanted:
+        raise UnmetAuthenticationRequirements("an essential acr that no sign-in here has")
 
 
 def is_assured(client: Client, redirect_uri: str) -> bool:
@@ -85,7 +95,7 @@ def permissions(
     placed: set[str] = set()
     groups: list[tuple[Resource | None, tuple[str, ...]]] = []
     for resource in wanted:
-        names = tuple(name for name in request.scope if _belongs(name, resource, scopes))
+        names = tuple(name for name in request.scope if tokens.is_scope_of(name, resource, scopes))
         placed.update(names)
         groups.append((resource, names))
     rest = tuple(name for name in request.scope if name not in placed)
@@ -101,12 +111,6 @@ def asked_permissions(groups: tuple[tuple[Resource | None, tuple[str, ...]], ...
         if resource is not None:
             pairs.add((identifier, ""))
     return frozenset(pairs)
-
-
-def _belongs(name: str, resource: Resource, scopes: Mapping[str, Scope]) -> bool:
-    if resource.scopes:
-        return name in resource.scopes
-    return name in scopes and not scopes[name].is_identity
 
 
 def granted_scope(

@@ -121,8 +121,8 @@ MEMBERS = frozenset(ClientMetadata.__dataclass_fields__)
 def parse_client_metadata(document: Mapping[str, object], *, drop_private_use: bool) -> ClientMetadata:
     """Complete metadata from what a client or an administrator wrote.
 
-    With `drop_private_use`, redirect URIs with a private-use scheme are left out, and the registration fails only
-    when none remains. Raises InvalidRedirectUri, InvalidClientMetadata.
+    `drop_private_use` leaves out redirect URIs with a private-use scheme; none may remain only for a client that needs
+    none. Raises InvalidRedirectUri, InvalidClientMetadata.
     """
     members = Members(document)
     grant_types = _read_grant_types(members)
@@ -147,13 +147,16 @@ def parse_client_metadata(document: Mapping[str, object], *, drop_private_use: b
         software_id=members.text("software_id"),
         software_version=members.text("software_version"),
         post_logout_redirect_uris=read_uris("post_logout_redirect_uris"),
-        id_token_signed_response_alg=members.word("id_token_signed_response_alg", SigningAlgorithm)
-        or SigningAlgorithm.RS256,
+        id_token_signed_response_alg=_read_algorithm(members),
         subject_type=members.word("subject_type", SubjectType) or SubjectType.PUBLIC,
         require_auth_time=members.flag("require_auth_time"),
         default_max_age=members.seconds("default_max_age"),
         default_acr_values=members.texts("default_acr_values") or (),
     )
+
+
+def _read_algorithm(members: Members) -> SigningAlgorithm:
+    return members.word("id_token_signed_response_alg", SigningAlgorithm) or SigningAlgorithm.RS256
 
 
 def metadata_digest(metadata: ClientMetadata) -> str:

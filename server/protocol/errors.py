@@ -115,6 +115,16 @@ class InteractionRequired(OAuthError):
     description = "The person has to be asked something."
 
 
+class UnmetAuthenticationRequirements(OAuthError):
+    """A way of signing in is indispensable to the client that is not to be had here.
+
+    OpenID Connect Core Error Code unmet_authentication_requirements 1.0.
+    """
+
+    code = "unmet_authentication_requirements"
+    description = "The demanded way of signing in is not available."
+
+
 class AccountSelectionRequired(OAuthError):
     """Somebody has to choose an account, and `prompt=none` forbids to ask."""
 

@@ -39,7 +39,13 @@ class MetadataFacts:
     acr_values: tuple[str, ...] = ()
     ui_locales: tuple[str, ...] = ()
     grant_types: tuple[GrantType, ...] = tuple(GrantType)
-    id_token_algorithms: tuple[SigningAlgorithm, ...] = (SigningAlgorithm.RS256, SigningAlgorithm.ES256)
+    # RS256 first: it is what OpenID Connect requires, and what clients get unless they register otherwise.
+    id_token_algorithms: tuple[SigningAlgorithm, ...] = (
+        SigningAlgorithm.RS256,
+        SigningAlgorithm.ES256,
+        SigningAlgorithm.ED25519,
+        SigningAlgorithm.EDDSA,
+    )
 
 
 def server_metadata(facts: MetadataFacts) -> dict[str, JsonValue]:

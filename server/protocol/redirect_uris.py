@@ -11,6 +11,7 @@ from .errors import InvalidRedirectUri
 from .uris import Location, Uri, find_location, parse_uri
 
 MAX_LENGTH = 2000
+MAX_SCHEME = 100
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "[::1]", "localhost"})
 # Schemes that a browser or an operating system acts upon by itself, or that cannot bring an answer to an application.
 _DANGEROUS = """
@@ -112,6 +113,8 @@ def _check_private_use(parts: Uri) -> None:
         raise InvalidRedirectUri("redirect URI has a dangerous scheme")
     if len(parts.scheme) == 1:
         raise InvalidRedirectUri("redirect URI looks like a path with a drive letter")
+    if len(parts.scheme) > MAX_SCHEME:
+        raise InvalidRedirectUri("redirect URI has a scheme that is longer than any host")
     if parts.has_user_information:
         raise InvalidRedirectUri("redirect URI has user information")
     if parts.authority is None and not parts.path:

@@ -69,7 +69,9 @@ class SubjectType(StrEnum):
 
 
 class SigningAlgorithm(StrEnum):
-    """RFC 7518 §3.1."""
+    """RFC 7518 §3.1, RFC 9864 §2.2; `EdDSA` is how many clients still call Ed25519 (RFC 8037 §3.1)."""
 
     ES256 = "ES256"
     RS256 = "RS256"
+    ED25519 = "Ed25519"
+    EDDSA = "EdDSA"

@@ -7,7 +7,7 @@ resources of one access token disagree about its format, it is opaque.
 from . import references
 from .access_tokens import issue_for_client, keep, revoke
 from .ceilings import check_scope, default_scope, permitted_scope
-from .entitlements import entitle_grant, entitlement
+from .entitlements import entitle_grant, entitlement, is_scope_of
 from .id_tokens import read_id_token_hint
 from .inspection import find_access_token
 from .issuance import issue
@@ -31,6 +31,7 @@ __all__ = [
     "entitlement",
     "find_access_token",
     "get_presented",
+    "is_scope_of",
     "issue",
     "issue_for_client",
     "keep",

@@ -53,12 +53,13 @@ def entitlement(
         return Entitlement((issuer,), scope, TokenFormat.JWT)
     return Entitlement(
         audience=tuple(target.identifier for target in targets),
-        scope=tuple(name for name in scope if any(_belongs(name, target, known) for target in targets)),
+        scope=tuple(name for name in scope if any(is_scope_of(name, target, known) for target in targets)),
         token_format=_common_format(targets),
     )
 
 
-def _belongs(name: str, resource: Resource, known: Mapping[str, Scope]) -> bool:
+def is_scope_of(name: str, resource: Resource, known: Mapping[str, Scope]) -> bool:
+    """Whether a scope means something at a resource; one that lists no scopes takes all that are not about identity."""
     if resource.scopes:
         return name in resource.scopes
     return name in known and not known[name].is_identity

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
+
 import httpx2
 import pytest
+from joserfc import jwt
+from joserfc.errors import SecurityWarning
+from joserfc.jwk import KeySet
 
 from server.settings import Settings
 from tests.actors import EndUser, RelyingParty
@@ -108,3 +113,38 @@ async def test_a_code_of_one_tenant_is_worth_nothing_at_another(
     )
     assert (await there.redeem(page.answer["code"], attempt)).json()["error"] == "invalid_grant"
     assert (await webapp.redeem(page.answer["code"], attempt)).status_code == 200
+
+
+async def test_a_clients_default_age_counts_where_the_request_names_none(
+    ada: EndUser, settings: Settings, webapp: RelyingParty
+) -> None:
+    document = {**ACME, "clients": [{**ACME["clients"][0], "default_max_age": 0}]}  # type: ignore[index]  # a document
+    await apply_document(settings, document)
+    await ada.authorize(webapp.begin().url)
+    assert (await ada.visit(webapp.begin().url)).step == "login"
+    assert (await ada.visit(webapp.begin(max_age="600").url)).callback is not None
+
+
+async def test_an_essential_context_that_is_not_to_be_had_is_refused_at_once(
+    ada: EndUser, webapp: RelyingParty
+) -> None:
+    claims = '{"id_token": {"acr": {"essential": true, "values": ["urn:elsewhere"]}}}'
+    page = await ada.visit(webapp.begin(claims=claims).url)
+    assert page.answer["error"] == "unmet_authentication_requirements"
+
+
+@pytest.mark.rfc("9864", "2.2")
+@pytest.mark.parametrize("alg", ["Ed25519", "EdDSA", "ES256", "RS256"])
+async def test_id_tokens_are_signed_as_the_client_registered(
+    ada: EndUser, settings: Settings, webapp: RelyingParty, alg: str
+) -> None:
+    client = {**ACME["clients"][0], "id_token_signed_response_alg": alg}  # type: ignore[index]  # a document
+    await apply_document(settings, {**ACME, "clients": [client]})
+    attempt = webapp.begin()
+    page = await ada.authorize(attempt.url)
+    id_token = (await webapp.redeem(page.answer["code"], attempt)).json()["id_token"]
+    keys = KeySet.import_key_set((await webapp.http.get(f"{webapp.issuer}/jwks")).json())
+    with warnings.catch_warnings(action="ignore", category=SecurityWarning):  # joserfc warns of the older name
+        token = jwt.decode(id_token, keys, algorithms=[alg])
+    assert token.header["alg"] == alg
+    assert token.claims["nonce"] == attempt.nonce

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from urllib.parse import quote
 
 import pytest
 
@@ -13,10 +14,11 @@ from server.kernel import ids
 from server.kernel.clock import MINUTE, SECOND
 from server.protocol.authorization_request import AuthorizationRequest, read_authorization_request
 from server.protocol.client_metadata import metadata_digest, parse_client_metadata
+from server.protocol.errors import UnmetAuthenticationRequirements
 from server.protocol.parameters import parse_query
 from server.resources import Resource
 from server.scopes import Scope
-from server.sessions import begin
+from server.sessions import ACR_PASSWORD, begin
 from server.tenants import Origin, RememberConsent, TenantSettings
 from server.users import User
 
@@ -111,6 +113,17 @@ def test_the_tenant_chooses_what_is_remembered(
 ) -> None:
     settings = replace(TenantSettings(), remember_consent=choice)
     assert policy.remembers_consent(settings, client(source), WEB) is remembered
+
+
+def acr(name: str) -> str:
+    return quote(f'{{"id_token": {{"acr": {{"essential": true, "values": ["{name}"]}}}}}}')
+
+
+def test_an_essential_context_that_nobody_can_have_is_refused() -> None:
+    policy.check_context(request(f"claims={acr(ACR_PASSWORD)}"))
+    policy.check_context(request("acr_values=urn:other"))
+    with pytest.raises(UnmetAuthenticationRequirements):
+        policy.check_context(request(f"claims={acr('urn:other')}"))
 
 
 READ, WRITE, PURGE = ("", "read"), ("", "write"), ("", "purge")

@@ -41,6 +41,7 @@ STATUSES = {
     "too_many_requests": 429,
     "unauthorized_client": 400,
     "unsupported_grant_type": 400,
+    "unmet_authentication_requirements": 400,
     "unsupported_response_type": 400,
 }
 

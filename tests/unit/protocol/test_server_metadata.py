@@ -34,7 +34,7 @@ def test_the_document_says_what_is_implemented_and_nothing_else() -> None:
         "authorization_response_iss_parameter_supported": True,
         "ui_locales_supported": [],
         "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": ["RS256", "ES256"],
+        "id_token_signing_alg_values_supported": ["RS256", "ES256", "Ed25519", "EdDSA"],
         "acr_values_supported": [],
         "claim_types_supported": ["normal"],
         "claims_supported": [
