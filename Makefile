@@ -33,8 +33,7 @@ $(EXAMPLES):
 
 test:
 	@scripts/setup-tests
-	pytest $(TESTS)
-	pytest $(TESTS) --database postgresql -m storage
+	@pytest $(TESTS); first=$$?; pytest $(TESTS) --database postgresql -m storage && exit $$first
 
 check:
 	@scripts/setup-tests
