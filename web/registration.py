@@ -37,6 +37,8 @@ log = get_logger(__name__)
 
 def register_pages(app: Quart, settings: Settings) -> None:
     """Add every page and static file to the application."""
+    # A path with "//" is no path of ours. Werkzeug would redirect to a tidier one, built from the Host header.
+    app.url_map.merge_slashes = False
     pages = Blueprint("pages", __name__)
 
     @pages.get("/")

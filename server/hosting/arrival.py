@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import TYPE_CHECKING
 
 from server.protocol.errors import InvalidRequest, RequestTooLarge
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from .asgi import Receive, Scope
 
 READ_TIMEOUT_SECONDS = 15
+# More digits are no number that anybody would send, and longer to read than the body.
+_LENGTH = re.compile(r"[0-9]{1,18}")
 
 
 class ClientGone(Exception):
@@ -20,13 +23,14 @@ class ClientGone(Exception):
 
 
 def read_headers(scope: Scope) -> dict[str, str]:
-    """Header fields by lower-case name; a field sent twice is joined as RFC 9110 §5.3 says."""
+    """Header fields by lower-case name; one sent twice is joined, Cookie in its own way. RFC 9110 §5.3, 9113 §8.2.3."""
     headers: dict[str, str] = {}
     fields: Iterable[tuple[bytes, bytes]] = scope["headers"]  # type: ignore[assignment]  # given by the ASGI server
     for raw_name, raw_value in fields:
         name = raw_name.decode("latin-1").lower()
         value = raw_value.decode("latin-1")
-        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+        separator = "; " if name == "cookie" else ", "
+        headers[name] = f"{headers[name]}{separator}{value}" if name in headers else value
     return headers
 
 
@@ -39,7 +43,7 @@ def peer_of(scope: Scope) -> str:
 async def read_body(receive: Receive, headers: Mapping[str, str], max_body: int) -> bytes:
     """The whole body; raises RequestTooLarge, InvalidRequest when it dawdles, ClientGone."""
     declared = headers.get("content-length", "0")
-    if not declared.isdecimal() or int(declared) > max_body:
+    if not _LENGTH.fullmatch(declared) or int(declared) > max_body:
         raise RequestTooLarge(f"content-length {declared[:20]} where {max_body} is allowed")
     try:
         async with asyncio.timeout(READ_TIMEOUT_SECONDS):

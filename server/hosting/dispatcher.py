@@ -15,7 +15,7 @@ from server.protocol.errors import OAuthError
 
 from . import arrival, health, service
 from .departure import completing, send_response
-from .head import read_head
+from .head import check_target, read_head
 from .resolution import PlatformPath, TenantPath, resolve
 from .table import BY_PATH
 
@@ -70,7 +70,11 @@ class Dispatcher:
             await send_response(send, head, await check())
             return
         try:
+            check_target(head)
             where = await resolve(self.service.settings, head.host, head.path)
+        except OAuthError as error:
+            await send_response(send, head, service.refuse_target(error))
+            return
         except service.FAULTS as fault:
             await send_response(send, head, self.service.unavailable(head, fault))
             return

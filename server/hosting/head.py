@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from server.endpoints.wire import WireResponse
 from server.kernel import digests, hosts
+from server.protocol.errors import InvalidRequest, NotFound, RequestTooLarge
 
 from .arrival import peer_of, read_headers
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from server.settings import Settings
 
     from .asgi import Scope
+
+# What is asked in a query is kept for a while (an interaction): no more than a long address would hold.
+MAX_QUERY = 8192
 
 HSTS: Headers = ((b"strict-transport-security", b"max-age=31536000"),)
 # The ASGI server would put its own name here.
@@ -63,3 +67,16 @@ def read_head(settings: Settings, scope: Scope) -> Head:
         correlation_id=digests.random_token(96),
         secure=settings.is_secure,
     )
+
+
+def check_target(head: Head) -> None:
+    """Raise NotFound and InvalidRequest for a path and a query that no URL has, RequestTooLarge for an endless one.
+
+    RFC 9112 §3.2, RFC 3986 §2.
+    """
+    if not head.path.startswith("/") or not head.path.isprintable():
+        raise NotFound("a path of characters that are in none of ours")
+    if not head.query.isascii():
+        raise InvalidRequest("a query that is not ASCII")
+    if len(head.query) > MAX_QUERY:
+        raise RequestTooLarge(f"a query of {len(head.query)} bytes where {MAX_QUERY} are allowed")

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, cast
 from quart import Response, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from server.protocol.errors import RequestTooLarge
+from server.protocol.errors import OAuthError, RequestTooLarge
 
 from . import service as services
-from .head import read_head
+from .head import check_target, read_head
 from .resolution import WELL_KNOWN, TenantPath, resolve
 from .table import ENDPOINTS
 
@@ -46,6 +46,10 @@ def register_endpoints(app: Quart, service: Service) -> None:
 def _view(service: Service, endpoint: Endpoint) -> Callable[..., Awaitable[Response]]:
     async def view(slug: str) -> Response:  # noqa: ARG001 - the path as a whole says which tenant
         head = read_head(service.settings, cast("Scope", request.scope))
+        try:
+            check_target(head)
+        except OAuthError as error:
+            return _response(head, services.refuse_target(error))
         where = await resolve(service.settings, head.host, head.path)
         if not isinstance(where, TenantPath):
             return _response(head, services.not_found("no such host or tenant"))

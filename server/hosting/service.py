@@ -130,6 +130,12 @@ def not_found(why: str) -> WireResponse:
     return errors.error_response(refusal)
 
 
+def refuse_target(error: OAuthError) -> WireResponse:
+    """The answer to a request whose path or query is none, wherever it was meant to go."""
+    _log_refusal(error)
+    return errors.error_response(error)
+
+
 def unread(endpoint: Endpoint, error: OAuthError) -> WireResponse:
     """The answer to a body that was not read to its end: the connection cannot be used again."""
     _log_refusal(error, endpoint=endpoint.name)

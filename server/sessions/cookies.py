@@ -5,6 +5,7 @@ RFC 6265bis §4.1.3.2 (`__Host-`).
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
 
     from server.kernel.clock import Duration
 
-MAX_VALUE_LENGTH = 200
+# What we put into cookies: base64url, in parts. Everything else is somebody else's, and must not come back out of here.
+_OWN_VALUE = re.compile(r"[\w.-]{1,200}", re.ASCII)
 
 
 class CookieKind(StrEnum):
@@ -33,13 +35,13 @@ def cookie_name(tenant_id: UUID, kind: CookieKind, *, secure: bool) -> str:
 
 
 def read_browser(cookie_header: str | None, tenant_id: UUID, *, secure: bool) -> Browser:
-    """What the Cookie header holds for this tenant; overlong values count as absent."""
+    """What the Cookie header holds for this tenant; values that we never set count as absent."""
     if not cookie_header:
         return Browser()
     cookies: dict[str, str] = {}
     for pair in cookie_header.split(";"):
         name, _, value = pair.strip().partition("=")
-        if len(value) <= MAX_VALUE_LENGTH:
+        if _OWN_VALUE.fullmatch(value):
             cookies.setdefault(name, value)
     return Browser(
         binding=cookies.get(cookie_name(tenant_id, CookieKind.BINDING, secure=secure)),
