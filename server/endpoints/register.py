@@ -15,10 +15,16 @@ from server.kernel import database
 from server.kernel.clock import HOUR, SECOND, to_seconds
 from server.kernel.database import AlreadyExists
 from server.protocol.client_metadata import fingerprint, parse_client_metadata
-from server.protocol.errors import AccessDenied, InvalidRequest, InvalidToken, TooManyRequests
+from server.protocol.errors import (
+    AccessDenied,
+    InvalidClientMetadata,
+    InvalidRequest,
+    InvalidToken,
+    TooManyRequests,
+)
 from server.protocol.json_documents import parse_object
 from server.protocol.redirect_uris import origin_of
-from server.protocol.vocabulary import TokenEndpointAuthMethod
+from server.protocol.vocabulary import GrantType, TokenEndpointAuthMethod
 from server.tenants import Origin, PrivateUseSchemes, Registration
 
 from .wire import json_response
@@ -64,7 +70,14 @@ async def _read_metadata(request: WireRequest) -> ClientMetadata:
     metadata = parse_client_metadata(parse_object(request.body), drop_private_use=drop_private_use)
     known = await scopes.list_scopes(request.tenant.id)
     allowed = tuple(name for name in metadata.scope if name in known and known[name].dynamic)
-    return replace(metadata, scope=allowed)
+    return replace(metadata, scope=allowed, grant_types=_grant_types(metadata))
+
+
+def _grant_types(metadata: ClientMetadata) -> tuple[GrantType, ...]:
+    """Only grants that a person has to allow: a stranger who registers here is nobody that a token could be about."""
+    if GrantType.AUTHORIZATION_CODE not in metadata.grant_types:
+        raise InvalidClientMetadata("no grant type that a client may register for by itself")
+    return tuple(name for name in metadata.grant_types if name is not GrantType.CLIENT_CREDENTIALS)
 
 
 async def _find_or_create_public(request: WireRequest, metadata: ClientMetadata) -> Client:
