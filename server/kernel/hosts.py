@@ -32,10 +32,18 @@ def is_loopback_host(host: str) -> bool:
 def client_address(peer: str, headers: Mapping[str, str], trusted_proxies: Sequence[Network]) -> str:
     """The address of the nearest one in the chain of proxies that is not a trusted proxy itself.
 
-    Header names are lower-case. An unreadable hop ends the chain: what is before it is hearsay.
+    Header names are lower-case. A proxy writes one of the two fields and passes on the other as the client sent it:
+    where they disagree neither is believed, and it is the proxy that is counted.
     """
+    chains = (_forwarded_for(headers), _elements(headers, "x-forwarded-for"))
+    told = {_nearest(peer, chain, trusted_proxies) for chain in chains if chain}
+    return told.pop() if len(told) == 1 else peer
+
+
+def _nearest(peer: str, chain: Sequence[str], trusted_proxies: Sequence[Network]) -> str:
+    """The end of a chain of hops, nearest last. An unreadable hop ends it: what is before it is hearsay."""
     nearest = peer
-    for hop in reversed(_hops(headers)):
+    for hop in reversed(chain):
         if not _is_trusted(nearest, trusted_proxies):
             break
         address = _address(_without_port(hop))
@@ -64,10 +72,9 @@ def forwarded_host(peer: str, headers: Mapping[str, str], trusted_proxies: Seque
     return host.strip().lower()
 
 
-def _hops(headers: Mapping[str, str]) -> list[str]:
-    if "forwarded" in headers:
-        return [_member(element, "for") for element in _elements(headers, "forwarded")]
-    return _elements(headers, "x-forwarded-for")
+def _forwarded_for(headers: Mapping[str, str]) -> list[str]:
+    hops = [_member(element, "for") for element in _elements(headers, "forwarded")]
+    return hops if any(hops) else []
 
 
 def _host_of(element: str) -> str:
@@ -101,7 +108,8 @@ def _is_trusted(host: str, trusted_proxies: Sequence[Network]) -> bool:
 
 def _address(text: str) -> Address | None:
     try:
-        address = ip_address(text.removeprefix("[").removesuffix("]"))
+        # Without its zone, which is any text and means something on one machine only.
+        address = ip_address(text.removeprefix("[").removesuffix("]").partition("%")[0])
     except ValueError:
         return None
     mapped = getattr(address, "ipv4_mapped", None)

@@ -44,9 +44,23 @@ def test_the_client_is_the_nearest_who_is_no_trusted_proxy(peer: str, forwarded_
 
 
 @pytest.mark.rfc("7239", "5.2")
-def test_forwarded_is_read_before_its_predecessor() -> None:
-    headers = {"forwarded": 'for=1.1.1.1;proto=https, For="[2001:db8::5]:4711";host=x', "x-forwarded-for": "9.9.9.9"}
+def test_forwarded_is_read_like_its_predecessor() -> None:
+    headers = {"forwarded": 'for=1.1.1.1;proto=https, For="[2001:db8::5]:4711";host=x'}
     assert client_address("10.0.0.1", headers, PROXIES) == "2001:db8::5"
+    assert client_address("10.0.0.1", {"forwarded": "proto=https", "x-forwarded-for": "9.9.9.9"}, PROXIES) == "9.9.9.9"
+    both = headers | {"x-forwarded-for": "2001:db8::5"}
+    assert client_address("10.0.0.1", both, PROXIES) == "2001:db8::5"
+
+
+@pytest.mark.parametrize("claimed", ["for=203.0.113.77", "for=203.0.113.78", "for=_hidden"])
+def test_a_client_cannot_choose_its_address_by_the_field_that_the_proxy_does_not_write(claimed: str) -> None:
+    headers = {"forwarded": claimed, "x-forwarded-for": "198.51.100.4"}
+    assert client_address("10.0.0.1", headers, PROXIES) == "10.0.0.1"
+
+
+def test_the_zone_of_an_address_is_left_out() -> None:
+    headers = {"x-forwarded-for": f"fe80::1%{'z' * 60}"}
+    assert client_address("10.0.0.1", headers, PROXIES) == "fe80::1"
 
 
 @pytest.mark.rfc("7239", "6.3")
