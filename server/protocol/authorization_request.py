@@ -155,6 +155,9 @@ def _read_challenge(parameters: Parameters, *, required: bool) -> str | None:
     if challenge is None:
         if required or method is not None:
             raise InvalidRequest("code_challenge is missing")
+        # Only `nonce` is left to tell an injected code from the person's own (OAuth 2.1 §7.5.1).
+        if parameters.get("nonce") is None or OPENID not in parse_scope(parameters.get("scope")):
+            raise InvalidRequest("neither code_challenge nor the nonce of an OpenID request")
         return None
     pkce.check_challenge(challenge, method)
     return challenge

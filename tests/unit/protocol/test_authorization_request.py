@@ -134,11 +134,9 @@ def test_a_request_survives_storage() -> None:
 
 
 def test_a_sparse_request_survives_storage() -> None:
-    request = read(
-        sent(scope=None, state=None, prompt=None, resource=None, code_challenge=None, code_challenge_method=None),
-        pkce_required=False,
-    )
-    assert request.scope == ()
+    without = {"code_challenge": None, "code_challenge_method": None, "state": None, "prompt": None, "resource": None}
+    request = read(sent(scope="openid", nonce="n-0S6", **without), pkce_required=False)
+    assert request.state is None
     assert request.code_challenge is None
     assert AuthorizationRequest.from_json(json.loads(json.dumps(request.to_json()))) == request
 
@@ -207,6 +205,13 @@ def test_a_challenge_is_checked_even_where_none_is_needed() -> None:
         read(sent(code_challenge=None), pkce_required=False)
     with refused(InvalidRequest, "code_challenge_method is not S256"):
         read(sent(code_challenge_method="plain"), pkce_required=False)
+
+
+@pytest.mark.rfc("OAuth 2.1", "7.5.1")
+@pytest.mark.parametrize("changes", [{"scope": "openid"}, {"scope": "mcp:read", "nonce": "n"}, {"scope": None}])
+def test_a_code_is_bound_by_a_nonce_where_no_challenge_binds_it(changes: dict[str, str | None]) -> None:
+    with refused(InvalidRequest, "neither code_challenge nor the nonce of an OpenID request"):
+        read(sent(code_challenge=None, code_challenge_method=None, **changes), pkce_required=False)
 
 
 def test_the_largest_max_age_has_ten_digits() -> None:
