@@ -118,4 +118,4 @@ def _unit(color: Color) -> tuple[float, ...]:
 
 def _usable_logo(uri: str | None) -> str | None:
     host = host_of(uri)
-    return uri if host and _HOST.fullmatch(host) and str(uri).isascii() else None
+    return uri if host and _HOST.fullmatch(host) and urlsplit(uri).netloc.lower() == host else None
