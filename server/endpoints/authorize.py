@@ -119,7 +119,10 @@ async def _read_parameters(request: WireRequest) -> Parameters:
     body = await shared_state().get(f"posted:{request.tenant.id.hex}:{name.removeprefix(POSTED)[:100]}")
     if body is None:
         raise InvalidRequest("the posted request is gone")
-    return parse_query(body.encode("latin-1"))
+    posted = parse_query(body.encode("latin-1"))
+    if posted.get("client_id") != parameters.get("client_id"):
+        raise InvalidRequest("the posted request is another client's")
+    return posted
 
 
 def _visit(request: WireRequest) -> Visit:

@@ -28,12 +28,13 @@ def start(settings: Settings) -> None:
         if await shared_state().claim(f"jobs:round:{now // EVERY}", HOUR):
             await keys.rotate_due(now)
             for tenant in await tenants.list_tenants(settings.public_url):
-                await sweep(tenant, now - KEPT_FOR)
+                await sweep(tenant, now)
 
     _ = tasks.every(EVERY, run, "housekeeping")
 
 
-async def sweep(tenant: Tenant, before: Instant) -> None:
-    """Delete what expired before an instant at one tenant."""
-    for sweep_slice in (interactions.sweep, sessions.sweep, grants.sweep, tokens.sweep):
-        await sweep_slice(tenant.id, before)
+async def sweep(tenant: Tenant, now: Instant) -> None:
+    """Delete what has expired at one tenant; interactions at once, for anybody can begin as many as they like."""
+    await interactions.sweep(tenant.id, now)
+    for sweep_slice in (sessions.sweep, grants.sweep, tokens.sweep):
+        await sweep_slice(tenant.id, now - KEPT_FOR)
