@@ -121,8 +121,8 @@ async def test_a_statement_that_takes_too_long_is_unavailable(server: Postgresql
 async def test_waiting_too_long_for_a_connection_is_unavailable(
     server: PostgresqlDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("server.kernel.postgresql_pool.ACQUIRE_SECONDS", 0.05)
     sessions = [await server.begin() for _ in range(10)]
+    monkeypatch.setattr("server.kernel.postgresql_pool.ACQUIRE_SECONDS", 0.05)
     with pytest.raises(DatabaseUnavailable, match="TimeoutError"):
         await server.fetch(SELECT, ())
     for session in sessions:
