@@ -27,12 +27,10 @@ from server.protocol.errors import (
 )
 from server.protocol.parameters import Parameters, parse_form, parse_query
 from server.protocol.vocabulary import GrantType
-from server.tenants import PrivateUseSchemes
 
 from .wire import ErrorPage, WireRequest, WireResponse, redirect
 
 if TYPE_CHECKING:
-    from server.clients import Client
     from server.protocol.authorization_request import AuthorizationRequest
     from server.tenants import Tenant
 
@@ -68,7 +66,7 @@ async def find_trusted_redirect(tenant: Tenant, parameters: Parameters) -> Trust
         raise InvalidClient("client_id is unknown or disabled")
     uri = choose_redirect_uri(parameters, client.metadata.redirect_uris)
     redirect_uris.check_redirect_uri(uri)
-    if redirect_uris.is_private_use(uri) and not _may_use_private_scheme(tenant, client):
+    if not interactions.allows_scheme(tenant.settings, client, uri):
         raise InvalidRedirectUri("private-use schemes are off for this kind of client")
     return TrustedRedirect(client, uri, parameters.get("state"))
 
@@ -89,16 +87,6 @@ async def read_request(tenant: Tenant, redirect_to: TrustedRedirect, parameters:
     scope = tokens.check_scope(wanted.scope, client, known) or tokens.default_scope(client, known, targets)
     max_age = client.metadata.default_max_age if wanted.max_age is None else wanted.max_age
     return replace(wanted, scope=scope, resources=tuple(target.identifier for target in targets), max_age=max_age)
-
-
-def _may_use_private_scheme(tenant: Tenant, client: Client) -> bool:
-    match tenant.settings.private_use_schemes:
-        case PrivateUseSchemes.ALL:
-            return True
-        case PrivateUseSchemes.ADMIN:
-            return client.source is clients.ClientSource.ADMIN
-        case PrivateUseSchemes.OFF:
-            return False
 
 
 async def _keep_posted(request: WireRequest) -> WireResponse:

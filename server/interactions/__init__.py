@@ -9,6 +9,7 @@ from .completion import refuse
 from .consent import decide, switch_account, view
 from .login import log_in
 from .logout import AskLogout, LoggedOut, log_out, plan_logout
+from .policy import allows_scheme
 from .records import (
     ConsentView,
     Destination,
@@ -47,6 +48,7 @@ __all__ = [
     "Started",
     "TrustedRedirect",
     "Visit",
+    "allows_scheme",
     "answer",
     "decide",
     "log_in",

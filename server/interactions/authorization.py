@@ -90,7 +90,7 @@ async def find_asked(tenant_id: UUID, client: Client, request: AuthorizationRequ
 async def find_interaction(visit: Visit, handle: str) -> tuple[Interaction, Client]:
     """The open interaction of this browser, and its client as it is now; raises InteractionGone.
 
-    The redirect URI is matched again: a client that changed meanwhile is not sent what it no longer registers.
+    The redirect URI is judged again: a client that changed meanwhile is not sent what it no longer registers.
     """
     interaction = await store.find(visit.tenant.id, handle, visit.browser.binding, visit.now)
     if interaction is None:
@@ -98,7 +98,10 @@ async def find_interaction(visit: Visit, handle: str) -> tuple[Interaction, Clie
     client = await clients.find(visit.tenant.id, interaction.request.client_id)
     if client is None or not client.enabled or client.id != interaction.client_pk:
         raise InteractionGone
-    if not any(redirect_uris.matches(uri, interaction.request.redirect_uri) for uri in client.metadata.redirect_uris):
+    target = interaction.request.redirect_uri
+    if not any(redirect_uris.matches(uri, target) for uri in client.metadata.redirect_uris):
+        raise InteractionGone
+    if not policy.allows_scheme(visit.tenant.settings, client, target):
         raise InteractionGone
     return interaction, client
 

@@ -14,6 +14,7 @@ from server.kernel import database
 from server.protocol.errors import InvalidRequest
 from server.protocol.response_modes import authorization_response_url
 
+from . import policy
 from .people import find_signed_in
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ async def plan_logout(visit: Visit, parameters: Parameters) -> AskLogout | Logge
     client = await _find_client(visit, parameters, hint)
     signed_in = await find_signed_in(visit)
     if signed_in is not None and (hint is None or hint.subject != signed_in.user.sub):
-        _return_uri(client, parameters)
+        _return_uri(visit, client, parameters)
         return AskLogout(signed_in.user)
     return await _finish(visit, signed_in, client, parameters)
 
@@ -74,7 +75,7 @@ async def end_session(visit: Visit, signed_in: SignedIn) -> None:
 
 
 async def _finish(visit: Visit, signed_in: SignedIn | None, client: Client | None, parameters: Parameters) -> LoggedOut:
-    uri = _return_uri(client, parameters)
+    uri = _return_uri(visit, client, parameters)
     if signed_in is not None:
         await end_session(visit, signed_in)
     cookie = sessions.delete_cookie(visit.tenant.id, sessions.CookieKind.SESSION, secure=visit.secure)
@@ -100,11 +101,13 @@ async def _find_client(visit: Visit, parameters: Parameters, hint: tokens.IdToke
     return await clients.find(visit.tenant.id, client_id) if client_id else None
 
 
-def _return_uri(client: Client | None, parameters: Parameters) -> str | None:
+def _return_uri(visit: Visit, client: Client | None, parameters: Parameters) -> str | None:
     """The place to go to afterwards: exactly as registered, never by any other rule (§3)."""
     uri = parameters.get("post_logout_redirect_uri")
     if uri is None:
         return None
     if client is None or not client.enabled or uri not in client.metadata.post_logout_redirect_uris:
         raise InvalidRequest("post_logout_redirect_uri is not registered by a known client")
+    if not policy.allows_scheme(visit.tenant.settings, client, uri):
+        raise InvalidRequest("private-use schemes are off for this kind of client")
     return uri

@@ -14,7 +14,7 @@ from server.protocol import redirect_uris
 from server.protocol.errors import UnmetAuthenticationRequirements
 from server.protocol.vocabulary import Prompt
 from server.sessions import ACR_PASSWORD
-from server.tenants import RememberConsent
+from server.tenants import PrivateUseSchemes, RememberConsent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,6 +31,19 @@ if TYPE_CHECKING:
 
 # (resource identifier, scope name); an empty identifier is the tenant itself, an empty scope plain access.
 Permission = tuple[str, str]
+
+
+def allows_scheme(settings: TenantSettings, client: Client, redirect_uri: str) -> bool:
+    """Whether this tenant lets this client be answered at a URI of this scheme (RFC 8252 §7.1)."""
+    if not redirect_uris.is_private_use(redirect_uri):
+        return True
+    match settings.private_use_schemes:
+        case PrivateUseSchemes.ALL:
+            return True
+        case PrivateUseSchemes.ADMIN:
+            return client.source is ClientSource.ADMIN
+        case PrivateUseSchemes.OFF:
+            return False
 
 
 def needs_login(
