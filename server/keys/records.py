@@ -85,6 +85,7 @@ class VerificationKey:
     kid: str
     algorithm: Algorithm
     public: PublicKey = field(repr=False)
+    is_retired: bool = False  # whoever gets hold of it later must not be able to make anything that counts
 
     def is_for(self, alg: str) -> bool:
         """Whether a JWS with this `alg` can be under this key."""

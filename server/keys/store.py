@@ -9,7 +9,7 @@ from server.kernel.cache import TenantCache
 from server.kernel.json import load_json
 
 from . import generation
-from .records import Algorithm, MacKey, NoSuchKey, SigningKey, VerificationKey
+from .records import Algorithm, KeyState, MacKey, NoSuchKey, SigningKey, VerificationKey
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +27,7 @@ _PUBLISHED = """
 SELECT public_jwk FROM signing_key WHERE tenant_id = $1 AND state IN ('announced', 'active', 'retiring')
 ORDER BY alg, activates_at DESC, id
 """
-_PUBLIC = "SELECT alg, public_jwk FROM signing_key WHERE tenant_id = $1 AND kid = $2 AND state <> 'announced'"
+_PUBLIC = "SELECT alg, public_jwk, state FROM signing_key WHERE tenant_id = $1 AND kid = $2 AND state <> 'announced'"
 _MAC_KEYS = """
 SELECT id, kid, sealed_secret, retired_at FROM mac_key WHERE tenant_id = $1
 ORDER BY CASE WHEN retired_at IS NULL THEN 0 ELSE 1 END, created_at, id
@@ -71,7 +71,8 @@ async def find_verification_key(tenant_id: UUID, kid: str) -> VerificationKey | 
         row = await database.row(_PUBLIC, tenant_id, kid)
         if row is None:
             return None
-        return VerificationKey(kid, Algorithm(str(row["alg"])), generation.read_public(_jwk(row["public_jwk"])))
+        public = generation.read_public(_jwk(row["public_jwk"]))
+        return VerificationKey(kid, Algorithm(str(row["alg"])), public, is_retired=row["state"] == KeyState.RETIRED)
 
     if not kid.isascii() or not kid.isprintable():
         return None

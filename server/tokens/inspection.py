@@ -96,6 +96,9 @@ async def _find_jwt(tenant: Tenant, text: str, now: Instant) -> _Found | None:
     # The issuer changes with the tenant's domain: what was issued under the former one is over.
     if signed is None or signed.header.get("typ") != TYPE or signed.claims.get("iss") != tenant.issuer:
         return None
+    # No token outlives the retirement of its key: one that seems to was made by somebody who got hold of the key.
+    if signed.key_is_retired:
+        return None
     claims = signed.claims
     expires_at, jti = _instant(claims["exp"]), str(claims["jti"])
     if expires_at <= now or await store.is_jti_revoked(tenant.id, jti):

@@ -27,6 +27,7 @@ class Signed:
 
     header: Mapping[str, object]
     claims: Mapping[str, object] = field(repr=False)
+    key_is_retired: bool
 
 
 # What was verified once is not verified again: the same access token is introspected many times. By digest, and dropped
@@ -59,7 +60,7 @@ async def _verify(tenant_id: UUID, text: str) -> Signed | None:
     if key is None or not isinstance(alg, str) or not key.is_for(alg):
         return None
     claims = _object(encoded_claims) if key.is_signature(signature, signing_input.encode("ascii")) else None
-    return None if claims is None else Signed(header, claims)
+    return None if claims is None else Signed(header, claims, key.is_retired)
 
 
 @lru_cache(maxsize=10_000)
