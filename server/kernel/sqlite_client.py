@@ -6,6 +6,7 @@ Tortoise looks for `client_class`, and for "sqlite" in the name of the module.
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -33,7 +34,7 @@ class SqliteModelClient(SqliteClient):
     async def create_connection(self, with_db: bool) -> None:  # noqa: FBT001, ARG002  Tortoise's signature
         """Connect."""
         if self.filename != ":memory:":
-            await asyncio.to_thread(Path(self.filename).parent.mkdir, parents=True, exist_ok=True)
+            await asyncio.to_thread(_make_private, Path(self.filename))
         await self.engine.open()
         await self._post_connect()
 
@@ -72,6 +73,14 @@ class SqliteModelClient(SqliteClient):
             return await self.engine.do(task, *arguments)
         async with transaction.turn() as session:
             return await cast("SqliteSession", session).do(task, *arguments)
+
+
+def _make_private(path: Path) -> None:
+    """Make the file before SQLite does, for its owner alone; SQLite gives the files beside it the same rights."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # What cannot be made SQLite will not open either, and say so.
+    with suppress(OSError):
+        path.touch(mode=0o600, exist_ok=False)
 
 
 client_class = SqliteModelClient
