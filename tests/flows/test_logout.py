@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
+import httpx2
+
+from server.settings import Settings
 from tests.actors import EndUser, RelyingParty
+from tests.flows.conftest import ACME, apply_document
 
 GOODBYE = "https://app.acme.test/goodbye"
 
@@ -67,3 +71,34 @@ async def test_a_forged_hint_is_refused(ada: EndUser, webapp: RelyingParty) -> N
     assert page.callback is None
     assert page.step == "logout" or page.status == 400
     assert "code" in (await ada.visit(webapp.begin(prompt="none").url)).answer
+
+
+async def test_a_hint_and_a_client_that_disagree_are_refused(ada: EndUser, webapp: RelyingParty) -> None:
+    answer = await sign_in(ada, webapp)
+    page = await ada.visit(logout_url(webapp, id_token_hint=answer["id_token"], client_id="portal"))
+    assert (page.callback, page.status) == (None, 400)
+    assert "code" in (await ada.visit(webapp.begin(prompt="none").url)).answer
+
+
+async def test_logout_leads_to_no_private_scheme_where_those_are_off(
+    ada: EndUser, webapp: RelyingParty, settings: Settings
+) -> None:
+    goodbye = "com.acme.app:/goodbye"
+    client = {**ACME["clients"][0], "post_logout_redirect_uris": [goodbye]}  # type: ignore[index]  # a document
+    await apply_document(settings, {**ACME, "clients": [client]})
+    url = logout_url(webapp, client_id="webapp", post_logout_redirect_uri=goodbye)
+    assert (await ada.visit(url)).callback == goodbye
+    await apply_document(settings, {"tenant": "acme", "settings": {"private_use_schemes": "off"}})
+    page = await ada.visit(url)
+    assert (page.callback, page.status) == (None, 400)
+
+
+async def test_a_client_that_registered_itself_gets_a_link_instead_of_a_redirect(
+    ada: EndUser, http: httpx2.AsyncClient, issuer: str
+) -> None:
+    goodbye = "https://app.test/goodbye"
+    client = await RelyingParty.register(http, issuer, post_logout_redirect_uris=[goodbye])
+    answer = await sign_in(ada, client)
+    url = logout_url(client, id_token_hint=answer["id_token"], post_logout_redirect_uri=goodbye)
+    page = await ada.visit(url)
+    assert (page.callback, page.document.continue_uri) == (None, goodbye)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import httpx2
 import pytest
 
+from server.kernel import clock, database
 from tests.actors import EndUser, RelyingParty
 
 
@@ -139,5 +140,13 @@ async def test_the_session_id_changes_at_every_login(ada: EndUser, webapp: Relyi
 async def test_not_you_lets_somebody_else_sign_in(ada: EndUser, dynamic: RelyingParty) -> None:
     page = await ada.log_in(await ada.visit(dynamic.begin().url))
     others = [form for form in page.document.forms if form.step != "consent"]
+    page = await ada.submit(page, button=("decision", "switch_account"), form=others[0])
+    assert page.step == "login"
+
+
+async def test_not_you_after_a_logout_elsewhere_is_just_a_login(ada: EndUser, dynamic: RelyingParty) -> None:
+    page = await ada.log_in(await ada.visit(dynamic.begin().url))
+    others = [form for form in page.document.forms if form.step != "consent"]
+    await database.execute("UPDATE browser_session SET ended_at = $1", clock.now())
     page = await ada.submit(page, button=("decision", "switch_account"), form=others[0])
     assert page.step == "login"
