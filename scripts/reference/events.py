@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from scripts.reference import markdown
 from server import audit
+from server.audit import administration_events
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,6 +18,10 @@ time, the actor, the correlation id and the address of the request. `subject_id`
 `client_pk` and `grant_id` are columns; the other fields are the event's details. Persons stand in it by id
 only.
 """
+
+
+# The events of administration register themselves when their module is loaded.
+_MODULES = (audit, administration_events)
 
 
 def page() -> str:

@@ -128,8 +128,7 @@ def parse_client_metadata(document: Mapping[str, object], *, drop_private_use: b
     grant_types = _read_grant_types(members)
     read_uris = partial(_read_redirect_uris, members, drop_private_use=drop_private_use)
     redirect_uris = read_uris("redirect_uris")
-    if GrantType.AUTHORIZATION_CODE in grant_types and not redirect_uris:
-        raise InvalidRedirectUri("no redirect URI, or none that is allowed here")
+    _check_reachable(grant_types, redirect_uris)
     application_type = members.word("application_type", ApplicationType) or _infer_application_type(redirect_uris)
     return ClientMetadata(
         redirect_uris=redirect_uris,
@@ -153,6 +152,11 @@ def parse_client_metadata(document: Mapping[str, object], *, drop_private_use: b
         default_max_age=members.seconds("default_max_age"),
         default_acr_values=members.texts("default_acr_values") or (),
     )
+
+
+def _check_reachable(grant_types: tuple[GrantType, ...], redirect_uris: tuple[str, ...]) -> None:
+    if GrantType.AUTHORIZATION_CODE in grant_types and not redirect_uris:
+        raise InvalidRedirectUri("no redirect URI, or none that is allowed here")
 
 
 def _read_algorithm(members: Members) -> SigningAlgorithm:
