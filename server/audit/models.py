@@ -1,4 +1,7 @@
-"""The table of audit events. Private to store.py. Append-only; personal data by id."""
+"""The table of audit events. Private to store.py. Append-only; personal data by id.
+
+It has no index but its key, whose order is that of time: every index is paid at every token.
+"""
 
 from tortoise import fields
 from tortoise.models import Model
@@ -23,4 +26,3 @@ class AuditEventRow(Model):
 
     class Meta:
         table = "audit_event"
-        indexes = (("tenant_id", "occurred_at"), ("tenant_id", "event", "occurred_at"))

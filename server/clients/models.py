@@ -25,6 +25,7 @@ class ClientRow(Model):
     class Meta:
         table = "client"
         unique_together = (("tenant_id", "client_id"), ("tenant_id", "fingerprint"))
+        indexes = (("tenant_id", "source"),)
 
 
 class ClientSecretRow(Model):

@@ -15,4 +15,3 @@ class PasswordRow(Model):
 
     class Meta:
         table = "password"
-        indexes = (("tenant_id", "user_id"),)

@@ -23,7 +23,7 @@ class GrantRow(Model):
     amr = fields.CharField(max_length=100)
     offline = fields.BooleanField(default=False)  # has offline_access: outlives the session
     created_at = fields.BigIntField()
-    expires_at = fields.BigIntField(db_index=True)  # of the code, then of the current refresh token (idle)
+    expires_at = fields.BigIntField()  # of the code, then of the current refresh token (idle)
     max_expires_at = fields.BigIntField()
     redeemed_at = fields.BigIntField(null=True)
     generation = fields.IntField(default=0)  # of the current refresh token; 0: none yet
@@ -33,7 +33,12 @@ class GrantRow(Model):
 
     class Meta:
         table = "access_grant"
-        indexes = (("tenant_id", "user_id", "client_pk"), ("tenant_id", "session_id"), ("tenant_id", "client_pk"))
+        indexes = (
+            ("tenant_id", "user_id"),
+            ("tenant_id", "client_pk"),
+            ("tenant_id", "session_id"),
+            ("tenant_id", "expires_at"),
+        )
 
 
 class ConsentRow(Model):

@@ -43,8 +43,8 @@ class Asked:
     """What the person would be asked: the permissions, grouped, and those allowed before."""
 
     groups: tuple[tuple[resources.Resource | None, tuple[str, ...]], ...]
-    permissions: frozenset[policy.Permission]
-    remembered: frozenset[policy.Permission]
+    permissions: frozenset[grants.Permission]
+    remembered: frozenset[grants.Permission]
     needs_consent: bool
 
 
@@ -61,7 +61,7 @@ async def answer(visit: Visit, client: Client, request: AuthorizationRequest) ->
         if silent:
             raise LoginRequired("nobody suitable is signed in, and prompt is none")
         return await _open(visit, client, request)
-    asked = await find_asked(visit.tenant.id, client, request, signed_in)
+    asked = await asked_of(visit.tenant.id, client, request, signed_in)
     if not asked.needs_consent:
         return await completion.grant(visit, client, request, signed_in, scope=request.scope)
     if silent:
@@ -69,7 +69,7 @@ async def answer(visit: Visit, client: Client, request: AuthorizationRequest) ->
     return await _open(visit, client, request)
 
 
-async def find_asked(tenant_id: UUID, client: Client, request: AuthorizationRequest, signed_in: SignedIn) -> Asked:
+async def asked_of(tenant_id: UUID, client: Client, request: AuthorizationRequest, signed_in: SignedIn) -> Asked:
     """What this person would be asked, and whether they have to be."""
     known = await scopes.list_scopes(tenant_id)
     groups = policy.permissions(request, await resources.list_resources(tenant_id), known)
@@ -87,7 +87,7 @@ async def find_asked(tenant_id: UUID, client: Client, request: AuthorizationRequ
     return Asked(groups, wanted, remembered, needs_consent=needed)
 
 
-async def find_interaction(visit: Visit, handle: str) -> tuple[Interaction, Client]:
+async def get_interaction(visit: Visit, handle: str) -> tuple[Interaction, Client]:
     """The open interaction of this browser, and its client as it is now; raises InteractionGone.
 
     The redirect URI is judged again: a client that changed meanwhile is not sent what it no longer registers.
@@ -108,17 +108,8 @@ async def find_interaction(visit: Visit, handle: str) -> tuple[Interaction, Clie
 
 async def _open(visit: Visit, client: Client, request: AuthorizationRequest) -> Started:
     binding = visit.browser.binding or digests.random_token(128)
-    interaction = Interaction(
-        id=ids.uuid7(),
-        tenant_id=visit.tenant.id,
-        handle=digests.random_token(128),
-        client_pk=client.id,
-        request=request,
-        session_id=None,
-        logged_in_at=None,
-        shown=None,
-        expires_at=visit.now + INTERACTION_LIFETIME,
-    )
-    await store.create(visit.tenant.id, interaction, binding, visit.now)
+    interaction = Interaction(ids.uuid7(), digests.random_token(128), client.id, request)
+    expires_at = visit.now + INTERACTION_LIFETIME
+    await store.create(visit.tenant.id, interaction, binding, expires_at=expires_at, now=visit.now)
     cookie = sessions.set_cookie(visit.tenant.id, sessions.CookieKind.BINDING, binding, secure=visit.secure)
     return Started(interaction.handle, (cookie,))

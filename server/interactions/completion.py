@@ -33,7 +33,7 @@ async def grant(
     *,
     scope: tuple[str, ...],
     interaction: Interaction | None = None,
-    consented: frozenset[policy.Permission] = frozenset(),
+    consented: frozenset[grants.Permission] = frozenset(),
 ) -> SendTo:
     """Issue a code; with an interaction it is spent first, so that two answers give one grant.
 
@@ -54,7 +54,7 @@ async def grant(
     return SendTo(_answer(visit, request.redirect_uri, request.state, {"code": code}))
 
 
-async def _note(visit: Visit, client: Client, new: grants.Grant, consented: frozenset[policy.Permission]) -> None:
+async def _note(visit: Visit, client: Client, new: grants.Grant, consented: frozenset[grants.Permission]) -> None:
     """Remember what was consented, where that is allowed, and write down what was granted."""
     tenant_id, origin = visit.tenant.id, origin_of(new.redirect_uri)
     if consented and policy.remembers_consent(visit.tenant.settings, client, new.redirect_uri):

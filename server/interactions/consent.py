@@ -12,9 +12,10 @@ from server.clients import ClientSource
 from server.kernel import database, digests
 from server.protocol.errors import AccessDenied
 from server.protocol.redirect_uris import origin_of
+from server.protocol.scopes import OFFLINE_ACCESS
 
 from . import completion, policy, store
-from .authorization import Asked, find_asked, find_interaction
+from .authorization import Asked, asked_of, get_interaction
 from .destinations import destination_of, host_of_link
 from .logout import end_session
 from .people import find_signed_in
@@ -44,12 +45,12 @@ async def view(visit: Visit, handle: str) -> LoginView | ConsentView | SendTo:
 
     Raises InteractionGone.
     """
-    interaction, client = await find_interaction(visit, handle)
+    interaction, client = await get_interaction(visit, handle)
     signed_in = await find_signed_in(visit)
     if signed_in is None or policy.needs_login(interaction.request, signed_in, interaction, visit.now):
         hint = interaction.request.login_hint or (signed_in.user.username if signed_in else "")
         return LoginView(handle, hint, reauthenticate=signed_in is not None, ui_locales=interaction.request.ui_locales)
-    asked = await find_asked(visit.tenant.id, client, interaction.request, signed_in)
+    asked = await asked_of(visit.tenant.id, client, interaction.request, signed_in)
     if not asked.needs_consent:
         return await completion.grant(
             visit, client, interaction.request, signed_in, scope=interaction.request.scope, interaction=interaction
@@ -65,11 +66,11 @@ async def decide(
 
     Raises InteractionGone, and PersonChanged when what was shown is no longer what would be shown.
     """
-    interaction, client = await find_interaction(visit, handle)
+    interaction, client = await get_interaction(visit, handle)
     signed_in = await find_signed_in(visit)
     if signed_in is None or policy.needs_login(interaction.request, signed_in, interaction, visit.now):
         raise PersonChanged
-    asked = await find_asked(visit.tenant.id, client, interaction.request, signed_in)
+    asked = await asked_of(visit.tenant.id, client, interaction.request, signed_in)
     if signed_in.user.id != person_id or interaction.shown != _fingerprint(client, signed_in, asked):
         raise PersonChanged
     if not allow:
@@ -87,7 +88,7 @@ async def switch_account(visit: Visit, handle: str) -> tuple[str, ...]:
 
     Raises InteractionGone.
     """
-    interaction, _ = await find_interaction(visit, handle)
+    interaction, _ = await get_interaction(visit, handle)
     signed_in = await find_signed_in(visit)
     async with database.transaction():
         if signed_in is not None:
@@ -125,7 +126,7 @@ async def _consent_view(
     known = await scopes.list_scopes(visit.tenant.id)
     metadata = client.metadata
     client_host = host_of_link(metadata.client_uri)
-    offline = "offline_access" in interaction.request.scope
+    offline = OFFLINE_ACCESS in interaction.request.scope
     return ConsentView(
         handle=interaction.handle,
         person=signed_in.user,

@@ -9,7 +9,7 @@ from server.kernel import database, passwords
 from server.kernel.clock import DAY
 
 from . import store, throttling
-from .authorization import find_interaction
+from .authorization import get_interaction
 from .logout import end_session
 from .people import find_signed_in
 from .records import InteractionGone, LoggedIn, LoginRefusal, LoginRefused
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from .records import SignedIn, Visit
 
-MAX_NAME_LENGTH = 254
 DEVICE_LIFETIME = 365 * DAY
 
 
@@ -32,8 +31,8 @@ async def log_in(visit: Visit, handle: str, username: str, password: str) -> Log
     Raises InteractionGone, LoginRefused (the same for an unknown name, a wrong password and a disabled person,
     after the same work), and Overloaded when too many passwords wait to be hashed.
     """
-    interaction, _ = await find_interaction(visit, handle)
-    name = username if len(username) <= MAX_NAME_LENGTH and username.isprintable() else ""
+    interaction, _ = await get_interaction(visit, handle)
+    name = username if users.is_identifier(username) else ""
     user = await users.find_by_identifier(visit.tenant.id, name)
     known = user is not None and sessions.is_known_device(visit.browser.device, visit.tenant.id, user.id)
     # By the name as it was typed: were the names of one person counted together, the count would tell who exists.
@@ -77,7 +76,7 @@ async def _sign_in(visit: Visit, interaction_id: UUID, user: User) -> LoggedIn:
     )
     async with database.transaction():
         session, token = await _replace_session(visit, previous, fresh)
-        if not await store.note_login(tenant.id, interaction_id, session.id, user.id, visit.now):
+        if not await store.note_login(tenant.id, interaction_id, session.id):
             raise InteractionGone
         await audit.record(
             audit.LoginSucceeded(subject_id=user.id, session_id=session.id), tenant_id=tenant.id, now=visit.now

@@ -13,15 +13,13 @@ class InteractionRow(Model):
     browser_digest = fields.CharField(max_length=64)  # of the cookie that /authorize set
     client_pk = fields.UUIDField()
     request = fields.TextField()  # the parsed authorization request, JSON
-    session_id = fields.UUIDField(null=True)
-    user_id = fields.UUIDField(null=True)
-    logged_in_at = fields.BigIntField(null=True)  # a login made in this interaction
-    consented_scope = fields.TextField(null=True)  # decided at the consent step
-    shown = fields.TextField(null=True)  # what consent showed, JSON, for audit and re-check
+    session_id = fields.UUIDField(null=True)  # of the login made in this interaction
+    shown = fields.CharField(max_length=64, null=True)  # digest of what the consent page showed
     created_at = fields.BigIntField()
-    expires_at = fields.BigIntField(db_index=True)
+    expires_at = fields.BigIntField()
     finished_at = fields.BigIntField(null=True)
 
     class Meta:
         table = "interaction"
         unique_together = (("tenant_id", "handle"),)
+        indexes = (("tenant_id", "expires_at"),)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from server.clients import Client
+    from server.grants import Permission
     from server.kernel.clock import Instant
     from server.protocol.authorization_request import AuthorizationRequest
     from server.resources import Resource
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
     from server.tenants import TenantSettings
 
     from .records import Interaction, SignedIn
-
-# (resource identifier, scope name); an empty identifier is the tenant itself, an empty scope plain access.
-Permission = tuple[str, str]
 
 
 def allows_scheme(settings: TenantSettings, client: Client, redirect_uri: str) -> bool:

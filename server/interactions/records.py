@@ -46,14 +46,11 @@ class Interaction:
     """A person being led from /authorize to its answer, in one browser."""
 
     id: UUID
-    tenant_id: UUID
     handle: str
     client_pk: UUID
     request: AuthorizationRequest
-    session_id: UUID | None  # of the login made in this interaction
-    logged_in_at: Instant | None
-    shown: str | None = field(repr=False)  # digest of what the consent page showed
-    expires_at: Instant
+    session_id: UUID | None = None  # of the login made in this interaction
+    shown: str | None = field(default=None, repr=False)  # digest of what the consent page showed
 
 
 @dataclass(frozen=True, slots=True)

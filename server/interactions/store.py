@@ -20,16 +20,14 @@ INSERT INTO interaction (id, tenant_id, handle, browser_digest, client_pk, reque
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 """
 _FIND = """
-SELECT id, handle, client_pk, request, session_id, logged_in_at, shown, expires_at FROM interaction
+SELECT id, client_pk, request, session_id, shown FROM interaction
 WHERE tenant_id = $1 AND handle = $2 AND browser_digest = $3 AND finished_at IS NULL AND expires_at > $4
 """
 _LOGGED_IN = """
-UPDATE interaction SET session_id = $3, user_id = $4, logged_in_at = $5, shown = NULL
-WHERE tenant_id = $1 AND id = $2 AND finished_at IS NULL
+UPDATE interaction SET session_id = $3, shown = NULL WHERE tenant_id = $1 AND id = $2 AND finished_at IS NULL
 """
 _SIGNED_OUT = """
-UPDATE interaction SET session_id = NULL, user_id = NULL, logged_in_at = NULL, shown = NULL
-WHERE tenant_id = $1 AND id = $2 AND finished_at IS NULL
+UPDATE interaction SET session_id = NULL, shown = NULL WHERE tenant_id = $1 AND id = $2 AND finished_at IS NULL
 """
 _SHOWN = "UPDATE interaction SET shown = $3 WHERE tenant_id = $1 AND id = $2 AND finished_at IS NULL"
 _CLAIM = """
@@ -39,7 +37,7 @@ WHERE tenant_id = $1 AND id = $2 AND finished_at IS NULL AND expires_at > $3
 _SWEEP = "DELETE FROM interaction WHERE tenant_id = $1 AND expires_at < $2"
 
 
-async def create(tenant_id: UUID, interaction: Interaction, binding: str, now: Instant) -> None:
+async def create(tenant_id: UUID, interaction: Interaction, binding: str, *, expires_at: Instant, now: Instant) -> None:
     """Store a new interaction, bound to the browser that holds `binding`."""
     await database.execute(
         _INSERT,
@@ -50,7 +48,7 @@ async def create(tenant_id: UUID, interaction: Interaction, binding: str, now: I
         interaction.client_pk,
         dump_json(interaction.request.to_json()),
         now,
-        interaction.expires_at,
+        expires_at,
     )
 
 
@@ -63,20 +61,17 @@ async def find(tenant_id: UUID, handle: str, binding: str | None, now: Instant) 
         return None
     return Interaction(
         id=database.as_uuid(row["id"]),
-        tenant_id=tenant_id,
         handle=handle,
         client_pk=database.as_uuid(row["client_pk"]),
         request=AuthorizationRequest.from_json(load_json(str(row["request"]))),
         session_id=database.as_uuid(row["session_id"]) if row["session_id"] else None,
-        logged_in_at=database.as_optional_int(row["logged_in_at"]),
         shown=None if row["shown"] is None else str(row["shown"]),
-        expires_at=database.as_int(row["expires_at"]),
     )
 
 
-async def note_login(tenant_id: UUID, interaction_id: UUID, session_id: UUID, user_id: UUID, now: Instant) -> bool:
+async def note_login(tenant_id: UUID, interaction_id: UUID, session_id: UUID) -> bool:
     """Note that a person signed in in this interaction; false when it is finished."""
-    return await database.execute(_LOGGED_IN, tenant_id, interaction_id, session_id, user_id, now) == 1
+    return await database.execute(_LOGGED_IN, tenant_id, interaction_id, session_id) == 1
 
 
 async def note_sign_out(tenant_id: UUID, interaction_id: UUID) -> None:

@@ -17,12 +17,11 @@ class SigningKeyRow(Model):
     created_at = fields.BigIntField()
     activates_at = fields.BigIntField()
     retires_at = fields.BigIntField(null=True)
-    removed_at = fields.BigIntField(null=True)
 
     class Meta:
         table = "signing_key"
         unique_together = (("tenant_id", "kid"),)
-        indexes = (("tenant_id", "alg", "state"),)
+        indexes = (("tenant_id", "alg", "state"), ("state", "activates_at"))
 
 
 class MacKeyRow(Model):

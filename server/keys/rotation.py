@@ -108,7 +108,7 @@ async def _activate(key: KeyInfo, now: Instant) -> bool:
 
 async def _retire(key: KeyInfo, now: Instant) -> bool:
     async with database.transaction():
-        if not await rows.retire(key.tenant_id, key.kid, now):
+        if not await rows.retire(key.tenant_id, key.kid):
             return False
         await _note(key.tenant_id, audit.KeyRotated(key.kid, key.algorithm, KeyState.RETIRED), now)
         await store.changed(key.tenant_id)

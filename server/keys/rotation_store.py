@@ -40,8 +40,7 @@ UPDATE signing_key SET state = 'retiring', retires_at = $3 WHERE tenant_id = $1 
 """
 # The private part is destroyed: a retired key will never sign again.
 _RETIRE = """
-UPDATE signing_key SET state = 'retired', sealed_private = '', removed_at = $3
-WHERE tenant_id = $1 AND kid = $2 AND state = 'retiring'
+UPDATE signing_key SET state = 'retired', sealed_private = '' WHERE tenant_id = $1 AND kid = $2 AND state = 'retiring'
 """
 _RETIRE_MAC = "UPDATE mac_key SET retired_at = $3 WHERE tenant_id = $1 AND kid = $2 AND retired_at IS NULL"
 
@@ -113,9 +112,9 @@ async def supersede(tenant_id: UUID, algorithm: Algorithm, kid: str, *, retires_
     return [other for other in others if await database.execute(_SUPERSEDE, tenant_id, other.kid, retires_at) == 1]
 
 
-async def retire(tenant_id: UUID, kid: str, now: Instant) -> bool:
+async def retire(tenant_id: UUID, kid: str) -> bool:
     """End a retiring key; true for the one call that did."""
-    return await database.execute(_RETIRE, tenant_id, kid, now) == 1
+    return await database.execute(_RETIRE, tenant_id, kid) == 1
 
 
 async def retire_mac(tenant_id: UUID, kid: str, now: Instant) -> bool:

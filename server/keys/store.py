@@ -29,7 +29,7 @@ ORDER BY alg, activates_at DESC, id
 """
 _PUBLIC = "SELECT alg, public_jwk, state FROM signing_key WHERE tenant_id = $1 AND kid = $2 AND state <> 'announced'"
 _MAC_KEYS = """
-SELECT id, kid, sealed_secret, retired_at FROM mac_key WHERE tenant_id = $1
+SELECT id, kid, sealed_secret FROM mac_key WHERE tenant_id = $1
 ORDER BY CASE WHEN retired_at IS NULL THEN 0 ELSE 1 END, created_at, id
 """
 _SEALED_SIGNING = "SELECT tenant_id, id, sealed_private AS sealed FROM signing_key WHERE sealed_private <> ''"

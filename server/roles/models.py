@@ -30,6 +30,7 @@ class RoleAssignmentRow(Model):
     class Meta:
         table = "role_assignment"
         unique_together = (("tenant_id", "user_id", "role_id"),)
+        indexes = (("tenant_id", "role_id"),)
 
 
 class MembershipRow(Model):

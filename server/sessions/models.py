@@ -16,11 +16,11 @@ class SessionRow(Model):
     amr = fields.CharField(max_length=100)
     created_at = fields.BigIntField()
     last_seen_at = fields.BigIntField()
-    expires_at = fields.BigIntField(db_index=True)
+    expires_at = fields.BigIntField()
     max_expires_at = fields.BigIntField()
     ended_at = fields.BigIntField(null=True)
 
     class Meta:
         table = "browser_session"
         unique_together = (("tenant_id", "token_digest"),)
-        indexes = (("tenant_id", "user_id"),)
+        indexes = (("tenant_id", "user_id"), ("tenant_id", "expires_at"))

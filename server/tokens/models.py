@@ -15,12 +15,13 @@ class OpaqueTokenRow(Model):
     audience = fields.TextField()  # JSON array
     scope = fields.TextField()
     issued_at = fields.BigIntField()
-    expires_at = fields.BigIntField(db_index=True)
+    expires_at = fields.BigIntField()
     revoked_at = fields.BigIntField(null=True)
 
     class Meta:
         table = "opaque_token"
         unique_together = (("tenant_id", "digest"),)
+        indexes = (("tenant_id", "expires_at"),)
 
 
 class RevokedTokenRow(Model):
@@ -29,9 +30,10 @@ class RevokedTokenRow(Model):
     id = fields.UUIDField(primary_key=True)
     tenant_id = fields.UUIDField()
     jti = fields.CharField(max_length=64)
-    expires_at = fields.BigIntField(db_index=True)
+    expires_at = fields.BigIntField()
     revoked_at = fields.BigIntField()
 
     class Meta:
         table = "revoked_token"
         unique_together = (("tenant_id", "jti"),)
+        indexes = (("tenant_id", "expires_at"),)

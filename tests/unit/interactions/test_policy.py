@@ -8,6 +8,7 @@ from urllib.parse import quote
 import pytest
 
 from server.clients import Client, ClientSource
+from server.grants import Permission
 from server.interactions import policy
 from server.interactions.records import SignedIn
 from server.kernel import ids
@@ -139,7 +140,7 @@ READ, WRITE, PURGE = ("", "read"), ("", "write"), ("", "purge")
     ],
 )
 def test_consent_is_needed_for_anything_new_or_sensitive(
-    query: str, asked: set[policy.Permission], remembered: set[policy.Permission], *, needed: bool
+    query: str, asked: set[Permission], remembered: set[Permission], *, needed: bool
 ) -> None:
     assert policy.needs_consent(request(query), client(), asked, remembered, SCOPES) is needed
 
