@@ -99,7 +99,7 @@ def live_secrets(client: Client, now: Instant) -> tuple[ClientSecret, ...]:
     return tuple(secret for secret in client.secrets if secret.expires_at is None or secret.expires_at > now)
 
 
-def check_secret(client: Client, candidates: Iterable[str], now: Instant) -> bool:
+def has_secret(client: Client, candidates: Iterable[str], now: Instant) -> bool:
     """Whether one of the presented secrets is a live one of this client; every pair is compared, in constant time."""
     live = live_secrets(client, now)
     matches = False

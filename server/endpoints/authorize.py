@@ -47,7 +47,7 @@ async def authorize(request: WireRequest) -> WireResponse | ErrorPage:
     if request.method == "POST":
         return await _keep_posted(request)
     parameters = await _read_parameters(request)
-    redirect_to = await find_trusted_redirect(request.tenant, parameters)
+    redirect_to = await get_trusted_redirect(request.tenant, parameters)
     visit = _visit(request)
     outcome: SendTo | Started | Refusal
     try:
@@ -59,7 +59,7 @@ async def authorize(request: WireRequest) -> WireResponse | ErrorPage:
     return _response(request.tenant, outcome, tuple((parameters.get("ui_locales") or "").split()))
 
 
-async def find_trusted_redirect(tenant: Tenant, parameters: Parameters) -> TrustedRedirect:
+async def get_trusted_redirect(tenant: Tenant, parameters: Parameters) -> TrustedRedirect:
     """The client, and the place where it may be answered; everything raised here becomes a page."""
     client = await clients.find(tenant.id, parameters.require("client_id"))
     if client is None or not client.enabled:
@@ -84,7 +84,7 @@ async def read_request(tenant: Tenant, redirect_to: TrustedRedirect, parameters:
         raise UnauthorizedClient("the client does not use the authorization code grant")
     known = await scopes.list_scopes(tenant.id)
     targets = await resources.resolve(tenant.id, wanted.resources)
-    scope = tokens.check_scope(wanted.scope, client, known) or tokens.default_scope(client, known, targets)
+    scope = tokens.checked_scope(wanted.scope, client, known) or tokens.default_scope(client, known, targets)
     max_age = client.metadata.default_max_age if wanted.max_age is None else wanted.max_age
     return replace(wanted, scope=scope, resources=tuple(target.identifier for target in targets), max_age=max_age)
 

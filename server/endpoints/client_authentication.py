@@ -63,8 +63,8 @@ async def authenticate_confidential(request: WireRequest, parameters: Parameters
 def _why_refused(request: WireRequest, client: Client | None, presented: PresentedCredentials) -> str | None:
     """Why these credentials are not good, for the log; an unknown client costs the same work as a known one."""
     compared = client or _nobody(request)
-    matches = clients.check_secret(compared, presented.secrets, request.now)
-    matched_once = matches or clients.check_secret(compared, presented.secrets, _ALWAYS)
+    matches = clients.has_secret(compared, presented.secrets, request.now)
+    matched_once = matches or clients.has_secret(compared, presented.secrets, _ALWAYS)
     if client is None:
         return _UNKNOWN
     if not client.enabled:

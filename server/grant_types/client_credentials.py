@@ -65,6 +65,6 @@ def own_scope(request: TokenRequest, known: Mapping[str, Scope], targets: tuple[
     requested = parse_scope(request.parameters.get("scope"))
     if any(name in IDENTITY_SCOPES for name in requested):
         raise InvalidScope("a scope about a person in a token about none")
-    wanted = tokens.check_scope(requested, request.client, known)
+    wanted = tokens.checked_scope(requested, request.client, known)
     default = tokens.default_scope(request.client, known, targets)
     return wanted or tuple(name for name in default if name not in IDENTITY_SCOPES)

@@ -6,7 +6,7 @@ resources of one access token disagree about its format, it is opaque.
 
 from . import references
 from .access_tokens import issue_for_client, keep, revoke
-from .ceilings import check_scope, default_scope, permitted_scope
+from .ceilings import checked_scope, default_scope, permitted_scope
 from .entitlements import entitle_grant, entitlement, is_scope_of
 from .id_tokens import read_id_token_hint
 from .inspection import find_access_token
@@ -25,7 +25,7 @@ __all__ = [
     "IssuedAccessToken",
     "Order",
     "PresentedReference",
-    "check_scope",
+    "checked_scope",
     "default_scope",
     "entitle_grant",
     "entitlement",

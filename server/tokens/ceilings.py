@@ -32,7 +32,7 @@ def permitted_scope(client: Client, known: Mapping[str, Scope]) -> frozenset[str
     return names - {OFFLINE_ACCESS}
 
 
-def check_scope(requested: tuple[str, ...], client: Client, known: Mapping[str, Scope]) -> tuple[str, ...]:
+def checked_scope(requested: tuple[str, ...], client: Client, known: Mapping[str, Scope]) -> tuple[str, ...]:
     """The requested scope when the client may have all of it; raises InvalidScope.
 
     `offline_access` of a client that cannot refresh is ignored (OpenID Connect Core §11).

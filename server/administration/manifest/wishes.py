@@ -178,7 +178,7 @@ def _secret_to_set(entry: Placed[ClientEntry], client: Client, *, set_secrets: b
     secret, live = entry.value.secret, clients.live_secrets(client, now)
     if secret is None or (live and not set_secrets):
         return None
-    is_the_only_one = len(live) == 1 and clients.check_secret(client, (secret,), now)
+    is_the_only_one = len(live) == 1 and clients.has_secret(client, (secret,), now)
     return None if is_the_only_one else secret
 
 

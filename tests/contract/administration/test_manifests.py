@@ -64,7 +64,7 @@ async def test_tenant_is_made_with_everything_in_it() -> None:
     assert [resource.display_name for resource in await resources.list_resources(tenant.id)] == ["Notes"]
     batch = await clients.find(tenant.id, "batch")
     assert batch is not None
-    assert clients.check_secret(batch, ("change-me",), NOW)
+    assert clients.has_secret(batch, ("change-me",), NOW)
     ada = await users.find_by_identifier(tenant.id, "ada")
     assert ada is not None
     assert await roles.roles_of(tenant.id, ada.id) == ("editor",)

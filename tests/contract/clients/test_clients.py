@@ -78,7 +78,7 @@ async def test_known_client_asks_the_database_nothing() -> None:
     await clients.add_secret(ACME, client.id, now=NOW, secret="the secret")
     await get()
     with database.query_count() as count:
-        assert clients.check_secret(await get(), ("the secret",), NOW)
+        assert clients.has_secret(await get(), ("the secret",), NOW)
         await clients.update(ACME, client, client, NOW)
     assert count.total == 0
 
@@ -116,7 +116,7 @@ async def test_equal_registrations_share_a_fingerprint_in_one_tenant() -> None:
 async def test_secret_is_told_once_and_stored_as_a_digest() -> None:
     client = await make()
     text = await clients.add_secret(ACME, client.id, now=NOW)
-    assert clients.check_secret(await get(), (text,), NOW)
+    assert clients.has_secret(await get(), (text,), NOW)
     rows = await database.rows("SELECT * FROM client_secret WHERE tenant_id = $1", ACME)
     assert text not in str(rows)
 
@@ -148,8 +148,8 @@ async def test_removed_secret_is_wrong_at_once() -> None:
     known = await get()
     assert not await clients.remove_secret(OTHER, client.id, known.secrets[0].id)
     assert await clients.remove_secret(ACME, client.id, known.secrets[0].id)
-    assert not clients.check_secret(await get(), (first,), NOW)
-    assert clients.check_secret(await get(), (second,), NOW)
+    assert not clients.has_secret(await get(), (first,), NOW)
+    assert clients.has_secret(await get(), (second,), NOW)
     await clients.remove_secrets(ACME, client.id)
     assert (await get()).secrets == ()
 
@@ -174,7 +174,7 @@ async def test_used_secret_is_brought_under_the_current_master_secret(monkeypatc
     await clients.bring_over(ACME, await get(), ("wrong", "the secret"))
     assert await clients.count_former_secrets(ACME) == 0
     encryption.open_master_secrets("another master secret of the tests")
-    assert clients.check_secret(await get(), ("the secret",), NOW)
+    assert clients.has_secret(await get(), ("the secret",), NOW)
     with database.query_count() as count:
         await clients.bring_over(ACME, await get(), ("the secret",))
     assert count.total == 0

@@ -97,17 +97,17 @@ def test_secrets_that_cannot_be_sent_or_are_guessed_are_refused(text: str) -> No
 
 def test_either_of_two_secrets_is_right_and_no_other() -> None:
     both = replace(client(), secrets=(secret("the first one"), secret("the second one")))
-    assert clients.check_secret(both, ("the first one",), NOW)
-    assert clients.check_secret(both, ("wrong", "the second one"), NOW)
-    assert not clients.check_secret(both, ("wrong",), NOW)
-    assert not clients.check_secret(both, (), NOW)
-    assert not clients.check_secret(client(), ("the first one",), NOW)
+    assert clients.has_secret(both, ("the first one",), NOW)
+    assert clients.has_secret(both, ("wrong", "the second one"), NOW)
+    assert not clients.has_secret(both, ("wrong",), NOW)
+    assert not clients.has_secret(both, (), NOW)
+    assert not clients.has_secret(client(), ("the first one",), NOW)
 
 
 def test_secret_ends_when_it_expires() -> None:
     one = replace(client(), secrets=(secret("the secret", expires_at=NOW + 1),))
-    assert clients.check_secret(one, ("the secret",), NOW)
-    assert not clients.check_secret(one, ("the secret",), NOW + 1)
+    assert clients.has_secret(one, ("the secret",), NOW)
+    assert not clients.has_secret(one, ("the secret",), NOW + 1)
     assert clients.live_secrets(one, NOW + 1) == ()
 
 
@@ -123,11 +123,11 @@ def test_secret_under_the_former_master_secret_still_counts() -> None:
     encryption.open_master_secrets(FORMER)
     one = replace(client(), secrets=(secret("the secret"),))
     encryption.open_master_secrets(CURRENT, FORMER)
-    assert clients.check_secret(one, ("the secret",), NOW)
+    assert clients.has_secret(one, ("the secret",), NOW)
     assert not is_under_current_key(one.secrets[0])
     assert one.secrets[0].digest in digest_each(TENANT, "the secret")
     encryption.open_master_secrets(CURRENT)
-    assert not clients.check_secret(one, ("the secret",), NOW)
+    assert not clients.has_secret(one, ("the secret",), NOW)
 
 
 def test_description_and_its_digest_change_together() -> None:

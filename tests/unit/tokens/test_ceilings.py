@@ -12,7 +12,7 @@ from server.resources import Resource
 from server.scopes import Scope
 from server.scopes.records import IDENTITY
 from server.tenants import Origin
-from server.tokens import check_scope, default_scope, permitted_scope
+from server.tokens import checked_scope, default_scope, permitted_scope
 
 KNOWN = {
     scope.name: scope
@@ -39,22 +39,22 @@ def test_scope_of_a_registered_client_is_its_ceiling() -> None:
     app = client("openid notes:write notes:purge gone")
     assert permitted_scope(app, KNOWN) == {"openid", "notes:write", "notes:purge", "offline_access"}
     with pytest.raises(InvalidScope):
-        check_scope(("openid", "notes:read"), app, KNOWN)
+        checked_scope(("openid", "notes:read"), app, KNOWN)
 
 
 @pytest.mark.parametrize("source", [ClientSource.DYNAMIC, ClientSource.METADATA_DOCUMENT])
 def test_ceiling_of_other_clients_is_what_the_tenant_leaves_to_them(source: ClientSource) -> None:
     app = client("notes:write", source)
     assert "notes:read" in permitted_scope(app, KNOWN)
-    assert check_scope(("openid", "notes:read"), app, KNOWN) == ("openid", "notes:read")
+    assert checked_scope(("openid", "notes:read"), app, KNOWN) == ("openid", "notes:read")
     for name in ("notes:write", "notes:purge", "unknown"):
         with pytest.raises(InvalidScope):
-            check_scope((name,), app, KNOWN)
+            checked_scope((name,), app, KNOWN)
 
 
 def test_offline_access_comes_with_the_refresh_grant() -> None:
-    assert "offline_access" in check_scope(("openid", "offline_access"), client("openid"), KNOWN)
-    assert check_scope(("openid", "offline_access"), client("openid", refresh=False), KNOWN) == ("openid",)
+    assert "offline_access" in checked_scope(("openid", "offline_access"), client("openid"), KNOWN)
+    assert checked_scope(("openid", "offline_access"), client("openid", refresh=False), KNOWN) == ("openid",)
     dynamic = client("openid", ClientSource.DYNAMIC, refresh=False)
     assert "offline_access" not in permitted_scope(dynamic, KNOWN)
 
@@ -74,4 +74,4 @@ def test_client_that_registered_no_scope_gets_what_its_resources_list() -> None:
 def test_sensitive_scope_has_to_be_named() -> None:
     app = client("notes:read notes:purge")
     assert default_scope(app, KNOWN, ()) == ("notes:read",)
-    assert check_scope(("notes:purge",), app, KNOWN) == ("notes:purge",)
+    assert checked_scope(("notes:purge",), app, KNOWN) == ("notes:purge",)
