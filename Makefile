@@ -54,7 +54,7 @@ format:
 
 reference:
 	@scripts/setup dev
-	python scripts/write-reference
+	python scripts/write_reference.py
 
 bench:
 	@scripts/setup-tests

@@ -1,18 +1,18 @@
-"""The connection to Redis, and what goes wrong with it."""
+"""The connection to Redis, and what goes wrong with it.
+
+redis-py is loaded only where there is a Redis: it is a tenth of every start.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from redis.asyncio import BlockingConnectionPool, Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
-
 from .faults import StateUnavailable
 
 if TYPE_CHECKING:
     from types import TracebackType
+
+    from redis.asyncio import Redis
 
 MAX_CONNECTIONS = 32
 TIMEOUT_SECONDS = 2
@@ -27,6 +27,10 @@ class RedisFaults:
         return
 
     def __exit__(self, _: type[BaseException] | None, error: BaseException | None, __: TracebackType | None) -> None:
+        if error is None:
+            return
+        from redis.exceptions import RedisError  # noqa: PLC0415  see above
+
         if isinstance(error, RedisError | OSError):
             raise StateUnavailable(type(error).__name__) from error
 
@@ -37,6 +41,10 @@ _redis: Redis | None = None
 
 async def open_redis(url: str) -> Redis:
     """Connect; raises StateUnavailable."""
+    from redis.asyncio import BlockingConnectionPool, Redis  # noqa: PLC0415  see above
+    from redis.asyncio.retry import Retry  # noqa: PLC0415  see above
+    from redis.backoff import NoBackoff  # noqa: PLC0415  see above
+
     global _redis  # noqa: PLW0603  one Redis an installation
     pool = BlockingConnectionPool.from_url(
         url,
