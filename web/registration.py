@@ -12,7 +12,14 @@ from server.interactions import InteractionGone, Visit
 from server.kernel.faults import Unavailable
 from server.kernel.logs import get_logger
 from server.kernel.passwords import Overloaded
-from server.protocol.errors import MethodNotAllowed, NotFound, OAuthError, ServerError, TemporarilyUnavailable
+from server.protocol.errors import (
+    MethodNotAllowed,
+    NotFound,
+    OAuthError,
+    RequestTooLarge,
+    ServerError,
+    TemporarilyUnavailable,
+)
 from web import assets
 from web.account import interaction
 from web.account.error.pages import error_page, gone_page
@@ -64,6 +71,7 @@ def _register_refusals(pages: Blueprint) -> None:
         pages.register_error_handler(fault, on_overload)
     pages.app_errorhandler(HTTPStatus.NOT_FOUND)(on_unknown_path)
     pages.app_errorhandler(HTTPStatus.METHOD_NOT_ALLOWED)(on_unknown_method)
+    pages.app_errorhandler(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)(on_huge_body)
     pages.app_errorhandler(HTTPStatus.INTERNAL_SERVER_ERROR)(on_fault)
 
 
@@ -113,6 +121,11 @@ async def on_unknown_method(error: HTTPException) -> Response:
     """A method that a page does not know; werkzeug says which it knows."""
     allowed = sorted(getattr(error, "valid_methods", None) or ("GET",))
     return await on_refusal(MethodNotAllowed("a method that the page does not know", allow=", ".join(allowed)))
+
+
+async def on_huge_body(_: HTTPException) -> Response:
+    """A body that Quart does not even begin to read."""
+    return await on_refusal(RequestTooLarge("a body beyond any form"))
 
 
 async def on_fault(_: HTTPException) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 FORM = "application/x-www-form-urlencoded"
 MAX_FORM_BYTES = 64 * 1024
 MAX_FIELDS = 200
+READ_TIMEOUT_SECONDS = 15
 
 Form = MultiDict[str, str]
 
@@ -52,16 +54,25 @@ async def read_form() -> Form:
     """
     if request.mimetype != FORM:
         raise InvalidRequest("a page was sent something else than a form")
-    body = bytearray()
-    async for chunk in request.body:
-        body += chunk
-        if len(body) > MAX_FORM_BYTES:
-            raise RequestTooLarge("a form of too many bytes")
+    body = await _read_body()
     try:
         pairs = parse_qsl(body.decode(errors="replace"), keep_blank_values=True, max_num_fields=MAX_FIELDS)
     except ValueError:
         raise InvalidRequest("a form of too many fields") from None
     return MultiDict(pairs)
+
+
+async def _read_body() -> bytes:
+    body = bytearray()
+    try:
+        async with asyncio.timeout(READ_TIMEOUT_SECONDS):
+            async for chunk in request.body:
+                body += chunk
+                if len(body) > MAX_FORM_BYTES:
+                    raise RequestTooLarge("a form of too many bytes")
+    except TimeoutError:
+        raise InvalidRequest("the form did not arrive in time") from None
+    return bytes(body)
 
 
 def step_uri(visit: Visit, handle: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import random
 from dataclasses import dataclass
@@ -152,6 +153,24 @@ async def test_a_length_that_is_no_length_is_refused(
     issuer: str, app: Application, headers: Sequence[tuple[bytes, bytes]]
 ) -> None:
     assert (await send_raw(app, RawRequest("/t/acme/token", "POST", headers=headers, body=b"a=b"))).status == 413
+
+
+@pytest.mark.parametrize("path", ["/token", "/register", "/authorize", "/logout", "/interaction/x"])
+async def test_a_body_that_never_ends_is_not_waited_for(
+    issuer: str, app: Application, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    for module in ("server.hosting.arrival", "web.requests"):
+        monkeypatch.setattr(f"{module}.READ_TIMEOUT_SECONDS", 0.05)
+    request = RawRequest(f"/t/acme{path}", "POST", headers=[FORM], body=b"a=", stalls=True)
+    assert (await asyncio.wait_for(send_raw(app, request), 5)).status == 400
+
+
+@pytest.mark.parametrize("path", ["/logout", "/interaction/x"])
+async def test_a_huge_form_is_refused_by_a_page_like_any_other(issuer: str, app: Application, path: str) -> None:
+    headers = [FORM, (b"content-length", b"20000000")]
+    response = await send_raw(app, RawRequest(f"/t/acme{path}", "POST", headers=headers, body=b"a=b"))
+    assert (response.status, response.header("cache-control")) == (413, "no-store")
+    assert "frame-ancestors 'none'" in str(response.header("content-security-policy"))
 
 
 async def test_a_cookie_that_is_not_ours_does_not_come_back(app: Application, dynamic: RelyingParty) -> None:

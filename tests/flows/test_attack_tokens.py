@@ -212,7 +212,7 @@ async def test_a_token_under_a_retired_key_counts_no_more(tenant: Tenant, app: C
     await keys.rotate(tenant.id, NOW)
     assert (await call(introspect, asked)).document["active"] is True
     async with database.transaction():
-        assert await rotation_store.retire(tenant.id, leaked, NOW)
+        assert await rotation_store.retire(tenant.id, leaked)
         await keys.store.changed(tenant.id)
     assert (await call(introspect, asked)).document == {"active": False}
     shown = await call(userinfo, wire_request(tenant, headers=bearer(text), method="GET", now=LATER))

@@ -25,6 +25,7 @@ class RawRequest:
     headers: Sequence[tuple[bytes, bytes]] = ()
     body: bytes = b""
     complete: bool = True  # False: the client goes away in the middle of the body
+    stalls: bool = False  # it stays, and sends no more
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class RawResponse:
 async def send_raw(app: Application, request: RawRequest) -> RawResponse:
     """Send it; whatever the application raises is raised here."""
     sent: list[Message] = []
-    arriving = [{"type": "http.request", "body": request.body, "more_body": not request.complete}]
+    arriving = [{"type": "http.request", "body": request.body, "more_body": request.stalls or not request.complete}]
 
     async def receive() -> Message:
         if arriving:
