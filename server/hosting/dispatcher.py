@@ -73,10 +73,10 @@ class Dispatcher:
             check_target(head)
             where = await resolve(self.service.settings, head.host, head.path)
         except OAuthError as error:
-            await send_response(send, head, service.refuse_target(error))
+            await send_response(send, head, self.service.refuse_unplaced(head, error))
             return
         except service.FAULTS as fault:
-            await send_response(send, head, self.service.unavailable(head, fault))
+            await send_response(send, head, self.service.refuse_unplaced(head, service.as_refusal(fault)))
             return
         match where:
             case TenantPath(tenant, path) if endpoint := BY_PATH.get(path):
@@ -110,7 +110,7 @@ def _prepare_page(service: Service, scope: Scope, head: Head, tenant: Tenant, pa
         browser=sessions.read_browser(head.headers.get("cookie"), tenant.id, secure=head.secure),
         remote_address=head.remote_address,
         secure=head.secure,
-        limited=service.settings.rate_limits or not service.settings.is_loopback,
+        limited=service.settings.lockout,
         now=clock.now(),
     )
     scope["path"] = f"/t/{tenant.slug}{path}"

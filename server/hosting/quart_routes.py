@@ -49,7 +49,7 @@ def _view(service: Service, endpoint: Endpoint) -> Callable[..., Awaitable[Respo
         try:
             check_target(head)
         except OAuthError as error:
-            return _response(head, services.refuse_target(error))
+            return _response(head, service.refuse_unplaced(head, error))
         where = await resolve(service.settings, head.host, head.path)
         if not isinstance(where, TenantPath):
             return _response(head, services.not_found("no such host or tenant"))

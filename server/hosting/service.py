@@ -93,9 +93,8 @@ class Service:
             return errors.error_page(error)
         return errors.error_response(error)
 
-    def unavailable(self, head: Head, fault: Exception) -> WireResponse:
-        """The answer when not even the tenant could be found, since a dependency fails."""
-        refusal = as_refusal(fault)
+    def refuse_unplaced(self, head: Head, refusal: OAuthError) -> WireResponse:
+        """The answer when nobody knows yet which tenant and endpoint the request is for."""
         _log_refusal(refusal)
         if "text/html" in head.headers.get("accept", ""):
             return self.render_error(errors.error_page(refusal), None, head.headers, head.correlation_id)
@@ -128,12 +127,6 @@ def not_found(why: str) -> WireResponse:
     refusal = NotFound(why)
     _log_refusal(refusal)
     return errors.error_response(refusal)
-
-
-def refuse_target(error: OAuthError) -> WireResponse:
-    """The answer to a request whose path or query is none, wherever it was meant to go."""
-    _log_refusal(error)
-    return errors.error_response(error)
 
 
 def unread(endpoint: Endpoint, error: OAuthError) -> WireResponse:

@@ -5,22 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
+import httpx2
 import pytest
 
-from server.tenants import find_by_slug
+from server import tenants
+from server.jobs import schedule
+from server.kernel import clock, database
+from server.kernel.clock import DAY, HOUR, MINUTE
 from tests.actors import EndUser, RelyingParty
 from tests.conftest import PUBLIC_URL
 from tests.flows.conftest import ACME, apply_document
 from tests.support.raw_asgi import RawRequest, send_raw
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    import httpx2
-
+    from server.hosting import Dispatcher
     from server.settings import Settings
-
-    Application = Callable[..., Awaitable[None]]
 
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 
@@ -151,7 +150,7 @@ async def test_a_session_of_one_tenant_is_none_at_a_neighbour(
     """Not even when its cookies are brought along under the neighbour's names."""
     await apply_document(settings, {**ACME, "tenant": "globex"})
     await ada.authorize(webapp.begin().url)
-    acme, globex = [await find_by_slug(slug, PUBLIC_URL) for slug in ("acme", "globex")]
+    acme, globex = [await tenants.find_by_slug(slug, PUBLIC_URL) for slug in ("acme", "globex")]
     assert acme is not None
     assert globex is not None
     for cookie in list(ada.http.cookies.jar):
@@ -283,10 +282,32 @@ async def test_a_logo_address_cannot_write_into_the_policy(
 # ----------------------------------------------------------------------------------------------- what grows without end
 
 
-async def test_an_endless_query_is_not_kept(app: Application, dynamic: RelyingParty) -> None:
+async def test_an_endless_query_is_not_kept(app: Dispatcher, dynamic: RelyingParty) -> None:
     query = urlsplit(dynamic.begin(state="x" * 9000).url).query.encode()
-    assert (await send_raw(app, RawRequest("/t/acme/authorize", query=query))).status == 413
+    asked = RawRequest("/t/acme/authorize", query=query, headers=[(b"accept", b"text/html")])
+    refused = await send_raw(app, asked)
+    assert (refused.status, refused.header("content-type")) == (413, "text/html; charset=utf-8")
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app.pages), base_url=PUBLIC_URL) as behind:
+        assert (await behind.get(f"/t/acme/authorize?{query.decode()}")).status_code == 413
     posted = RawRequest(
         "/t/acme/authorize", "POST", headers=[(b"content-type", FORM["content-type"].encode())], body=query
     )
     assert (await send_raw(app, posted)).status == 413
+
+
+async def test_what_nobody_finished_is_gone_within_the_hour(
+    ada: EndUser, stranger: EndUser, webapp: RelyingParty
+) -> None:
+    """Anybody can begin interactions; a grant is kept longer, so that a late replay is still known for what it is."""
+    tenant = await tenants.find_by_slug("acme", PUBLIC_URL)
+    assert tenant is not None
+    await ada.authorize(webapp.begin().url)
+    await stranger.visit(webapp.begin().url)
+    now = clock.now()
+    await schedule.sweep(tenant, now)
+    assert len(await database.rows("SELECT id FROM interaction")) == 2
+    await schedule.sweep(tenant, now + HOUR + MINUTE)
+    assert await database.rows("SELECT id FROM interaction") == []
+    assert len(await database.rows("SELECT id FROM access_grant")) == 1
+    await schedule.sweep(tenant, now + 2 * DAY)
+    assert await database.rows("SELECT id FROM access_grant") == []

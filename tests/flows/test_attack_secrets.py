@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
+
 from server.kernel import database
+from server.kernel.database_url import SqliteUrl, parse_database_url
 from tests.actors import EndUser, RelyingParty
 
 if TYPE_CHECKING:
     import httpx2
-    import pytest
+
+    from server.settings import Settings
 
 SECRET = "a-secret-of-the-web-application"
 TABLES = (
@@ -89,3 +94,12 @@ async def test_the_address_of_a_page_tells_nothing_that_counts_elsewhere(
     assert parse_qs(urlsplit(page.url).query) == {}
     assert page.headers["referrer-policy"] == "no-referrer"
     assert (await stranger.visit(page.url)).status == 400
+
+
+async def test_the_database_file_is_its_owners_alone(storage: None, settings: Settings) -> None:
+    target = parse_database_url(settings.database_url)
+    if not isinstance(target, SqliteUrl):
+        pytest.skip("a server's files are its own affair")
+    files = sorted(Path(target.path).parent.glob(f"{Path(target.path).name}*"))
+    assert files
+    assert {file.name: file.stat().st_mode & 0o077 for file in files} == {file.name: 0 for file in files}
