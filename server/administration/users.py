@@ -40,19 +40,13 @@ async def update(operator: Operator, tenant: Tenant, before: User, after: User, 
             await _end_everything(tenant, before, now)
 
 
-async def disable(operator: Operator, tenant: Tenant, user: User, now: Instant) -> None:
-    """Let a person sign in no more, and end what they are signed in to."""
-    async with act(operator, Permission.MANAGE_USERS, tenant.id, events.UserDisabled(user.id), now):
-        await users.disable(tenant.id, user.id, now)
-        await _end_everything(tenant, user, now)
-
-
 async def remove(operator: Operator, tenant: Tenant, user: User, now: Instant) -> None:
     """Remove a person with everything that hangs on them; the audit log keeps their id."""
     async with act(operator, Permission.MANAGE_USERS, tenant.id, events.UserRemoved(user.id), now):
         await _end_everything(tenant, user, now)
         await credentials.remove_password(tenant.id, user.id)
         await roles.unassign_all(tenant.id, user.id)
+        await grants.forget_for_user(tenant.id, user.id)
         await users.delete(tenant.id, user.id)
 
 

@@ -1,8 +1,10 @@
 """The audit slice: what happened, to whom and by whom, written in the transaction in which it happened.
 
 Rows are only ever appended. Persons, clients and grants stand in them by id, so that an account can be deleted.
+What operators do is told by the many events of `administration_events`.
 """
 
+from . import administration_events
 from .events import (
     ClientAuthenticationFailed,
     ClientRegistered,
@@ -42,6 +44,7 @@ __all__ = [
     "TokenIssued",
     "TokenRefreshed",
     "TokenRevoked",
+    "administration_events",
     "event",
     "event_types",
     "record",

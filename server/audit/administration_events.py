@@ -166,14 +166,6 @@ class UserUpdated:
     fields: tuple[str, ...]
 
 
-@event("user.disabled")
-@dataclass(frozen=True, slots=True)
-class UserDisabled:
-    """A person may not sign in any more; their sessions and grants ended."""
-
-    subject_id: UUID
-
-
 @event("user.removed")
 @dataclass(frozen=True, slots=True)
 class UserRemoved:

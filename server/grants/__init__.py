@@ -4,8 +4,8 @@ One row is the state machine of code, refresh generation and revocation. Every s
 row count says who won; nothing that was read before proves anything.
 """
 
-from .consent_store import Permission, remember, remembered
-from .policy import CODE_LIFETIME, GRACE_USES, SignIn, new_grant
+from .consent_store import Permission, forget_for_user, remember, remembered
+from .policy import CODE_LIFETIME, GRACE_USES, new_grant
 from .records import Grant
 from .store import (
     claim_code,
@@ -25,10 +25,10 @@ __all__ = [
     "GRACE_USES",
     "Grant",
     "Permission",
-    "SignIn",
     "claim_code",
     "create",
     "find",
+    "forget_for_user",
     "new_grant",
     "remember",
     "remembered",

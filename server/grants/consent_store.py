@@ -26,6 +26,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 ON CONFLICT (tenant_id, user_id, client_pk, redirect_origin, resource, scope)
 DO UPDATE SET metadata_digest = excluded.metadata_digest, created_at = excluded.created_at
 """
+_FORGET_FOR_USER = "DELETE FROM consent WHERE tenant_id = $1 AND user_id = $2"
 
 
 async def remembered(
@@ -60,3 +61,8 @@ async def remember(
             metadata_digest,
             now,
         )
+
+
+async def forget_for_user(tenant_id: UUID, user_id: UUID) -> None:
+    """Forget all that a person allowed."""
+    await database.execute(_FORGET_FOR_USER, tenant_id, user_id)

@@ -2,7 +2,7 @@
 
 from .policy import InvalidUser, check_user, identifier_key, is_identifier, new_user
 from .records import User
-from .store import create, delete, disable, find, find_by_identifier, list_users, update
+from .store import create, delete, find, find_by_identifier, list_users, update
 
 __all__ = [
     "InvalidUser",
@@ -10,7 +10,6 @@ __all__ = [
     "check_user",
     "create",
     "delete",
-    "disable",
     "find",
     "find_by_identifier",
     "identifier_key",

@@ -84,16 +84,6 @@ async def update(tenant_id: UUID, before: User, after: User, now: Instant) -> No
         await invalidation.changed(tenant_id, TOPIC)
 
 
-async def disable(tenant_id: UUID, user_id: UUID, now: Instant) -> bool:
-    """Let a person not sign in any more; idempotent, true for the call that changed it."""
-    async with database.transaction():
-        changed = await UserRow.filter(tenant_id=tenant_id, id=user_id, enabled=True).update(
-            enabled=False, updated_at=now
-        )
-        await invalidation.changed(tenant_id, TOPIC)
-    return changed == 1
-
-
 async def delete(tenant_id: UUID, user_id: UUID) -> bool:
     """Remove a person; false when there was none. What hangs on them is removed by whoever calls."""
     async with database.transaction():

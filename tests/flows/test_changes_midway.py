@@ -75,7 +75,7 @@ async def test_a_person_disabled_midway_is_signed_out(ada: EndUser, tenant: Tena
     page = await ada.log_in(await ada.visit(webapp.begin().url))
     person = await users.find_by_identifier(tenant.id, "ada")
     assert person is not None
-    await users.disable(tenant.id, person.id, clock.now())
+    await users.update(tenant.id, person, replace(person, enabled=False), clock.now())
     assert (await ada.allow(page)).callback is None
     page = await ada.visit(webapp.begin().url)
     assert page.step == "login"

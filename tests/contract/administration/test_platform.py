@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -180,7 +181,7 @@ async def test_who_administers_nothing_there_gets_no_token() -> None:
 async def test_disabled_administrator_gets_no_token_and_loses_the_last_one() -> None:
     root, system = await make_administrator(), await system_tenant()
     text = await administrators.issue_token(OPERATOR, system, "root", None, NOW)
-    await user_acts.disable(OPERATOR, system, root, NOW)
+    await user_acts.update(OPERATOR, system, root, replace(root, enabled=False), NOW)
     assert await tokens.find_access_token(system, text, NOW) is None
     with pytest.raises(NotAnAdministrator, match="disabled"):
         await administrators.issue_token(OPERATOR, system, "root", None, NOW)

@@ -172,6 +172,17 @@ async def test_consent_to_a_changed_client_replaces_the_former_one() -> None:
     assert await grants.remembered(tenant, user, client, **before) == {("", "email")}
 
 
+async def test_consent_is_forgotten_with_its_person() -> None:
+    tenant, user, client = (await make_tenant()).id, ids.uuid7(), ids.uuid7()
+    key = {"redirect_origin": "https://app.test", "metadata_digest": "d" * 64}
+    permissions = frozenset({("", "openid")})
+    await grants.remember(tenant, user, client, **key, permissions=permissions, now=NOW)
+    await grants.forget_for_user(ids.uuid7(), user)
+    assert await grants.remembered(tenant, user, client, **key) == permissions
+    await grants.forget_for_user(tenant, user)
+    assert await grants.remembered(tenant, user, client, **key) == frozenset()
+
+
 async def _grant(slug: str = "acme") -> tuple[UUID, UUID]:
     tenant = await make_tenant(slug)
     return tenant.id, (await make_grant(tenant, await make_client(tenant), await make_user(tenant))).id

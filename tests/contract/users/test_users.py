@@ -41,7 +41,6 @@ async def test_people_belong_to_one_tenant() -> None:
     assert await users.find(OTHER, ada.id) is None
     assert (await users.find_by_identifier(OTHER, "ada")) == other
     assert await users.list_users(ACME) == (ada,)
-    assert not await users.disable(OTHER, ada.id, NOW)
     assert not await users.delete(OTHER, ada.id)
 
 
@@ -96,8 +95,7 @@ async def test_known_person_and_no_difference_ask_the_database_nothing() -> None
 async def test_disabled_person_is_found_disabled() -> None:
     ada = await make()
     await users.find(ACME, ada.id)
-    assert await users.disable(ACME, ada.id, NOW + 1)
-    assert not await users.disable(ACME, ada.id, NOW + 2)
+    await users.update(ACME, ada, replace(ada, enabled=False), NOW + 1)
     found = await users.find(ACME, ada.id)
     assert found is not None
     assert not found.enabled
