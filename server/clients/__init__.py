@@ -28,7 +28,6 @@ from .store import (
     find_by_fingerprint,
     find_by_pk,
     list_clients,
-    remove_secret,
     remove_secrets,
     update,
 )
@@ -57,7 +56,6 @@ __all__ = [
     "may_skip_pkce",
     "new_client",
     "random_client_id",
-    "remove_secret",
     "remove_secrets",
     "update",
     "with_metadata",

@@ -15,13 +15,10 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from weakref import WeakSet
 
 from . import database
-from .clock import SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from uuid import UUID
-
-    from .clock import Duration
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -44,13 +41,12 @@ class Entry(Generic[V]):
 class TenantCache(Generic[K, V]):
     """Values of one kind, by tenant and key: at most `size`, the least recently used goes first.
 
-    `topic` is what a writer names in `invalidation.changed`; `ttl` is in microseconds.
+    `topic` is what a writer names in `invalidation.changed`.
     """
 
-    def __init__(self, topic: str, *, size: int, ttl: Duration | None = None) -> None:
+    def __init__(self, topic: str, *, size: int) -> None:
         self.topic = topic
         self._size = size
-        self._ttl = FOREVER if ttl is None else ttl / SECOND
         self._entries: OrderedDict[tuple[UUID, K], Entry[V]] = OrderedDict()
         self._loading: dict[tuple[UUID, K, int], asyncio.Task[V | None]] = {}
         self._drops = 0
@@ -86,8 +82,7 @@ class TenantCache(Generic[K, V]):
     def _is_fresh(self, tenant_id: UUID, entry: Entry[V]) -> bool:
         if entry.drops < self._drops_of_tenant.get(tenant_id, self._drops_of_all):
             return False
-        max_age = min(self._ttl, _max_age)
-        return max_age == FOREVER or time.monotonic() - entry.loaded_at < max_age
+        return _max_age == FOREVER or time.monotonic() - entry.loaded_at < _max_age
 
     async def _load(self, tenant_id: UUID, key: K, load: Callable[[], Awaitable[V | None]]) -> V | None:
         flight = (tenant_id, key, self._drops_of_tenant.get(tenant_id, self._drops_of_all))
@@ -115,12 +110,6 @@ def drop_topic(tenant_id: UUID, topic: str) -> None:
     for cache in _caches:
         if cache.topic == topic:
             cache.drop(tenant_id)
-
-
-def drop_tenant(tenant_id: UUID) -> None:
-    """Forget all that is known of a tenant."""
-    for cache in _caches:
-        cache.drop(tenant_id)
 
 
 def drop_everything() -> None:

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from tortoise.migrations.executor import PlanStep
     from tortoise.migrations.schema_editor import BaseSchemaEditor
 
-APP = "latchkey"
 LOCK_ID = 0x4C61746368  # any number, but always this one
 
 Client = SqliteModelClient | PostgresqlModelClient

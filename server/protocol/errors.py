@@ -108,13 +108,6 @@ class ConsentRequired(OAuthError):
     description = "The person has to consent."
 
 
-class InteractionRequired(OAuthError):
-    """Somebody has to do something, and `prompt=none` forbids to ask."""
-
-    code = "interaction_required"
-    description = "The person has to be asked something."
-
-
 class UnmetAuthenticationRequirements(OAuthError):
     """A way of signing in is indispensable to the client that is not to be had here.
 
@@ -123,13 +116,6 @@ class UnmetAuthenticationRequirements(OAuthError):
 
     code = "unmet_authentication_requirements"
     description = "The demanded way of signing in is not available."
-
-
-class AccountSelectionRequired(OAuthError):
-    """Somebody has to choose an account, and `prompt=none` forbids to ask."""
-
-    code = "account_selection_required"
-    description = "The person has to choose an account."
 
 
 class RequestNotSupported(OAuthError):

@@ -48,13 +48,6 @@ class Prompt(StrEnum):
     SELECT_ACCOUNT = "select_account"
 
 
-class TokenTypeHint(StrEnum):
-    """RFC 7009 §2.1."""
-
-    ACCESS_TOKEN = "access_token"  # noqa: S105 - the name of a kind of token, not a secret
-    REFRESH_TOKEN = "refresh_token"  # noqa: S105 - the name of a kind of token, not a secret
-
-
 class ApplicationType(StrEnum):
     """OpenID Connect Dynamic Client Registration §2."""
 

@@ -8,13 +8,10 @@ from .store import (
     create,
     delete,
     list_assignments,
-    list_memberships,
     list_roles,
     memberships_of,
-    remove_membership,
     roles_of,
     set_roles,
-    unassign,
     unassign_all,
 )
 
@@ -30,12 +27,9 @@ __all__ = [
     "create",
     "delete",
     "list_assignments",
-    "list_memberships",
     "list_roles",
     "memberships_of",
-    "remove_membership",
     "roles_of",
     "set_roles",
-    "unassign",
     "unassign_all",
 ]

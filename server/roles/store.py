@@ -30,7 +30,6 @@ _LIST = "SELECT id, name, origin FROM role WHERE tenant_id = $1 ORDER BY name"
 _DELETE = "DELETE FROM role WHERE tenant_id = $1 AND id = $2"
 _DELETE_ASSIGNMENTS_OF_ROLE = "DELETE FROM role_assignment WHERE tenant_id = $1 AND role_id = $2"
 _DELETE_ASSIGNMENTS_OF_USER = "DELETE FROM role_assignment WHERE tenant_id = $1 AND user_id = $2"
-_UNASSIGN = "DELETE FROM role_assignment WHERE tenant_id = $1 AND user_id = $2 AND role_id = $3"
 _ASSIGN = """
 INSERT INTO role_assignment (id, tenant_id, user_id, role_id, created_at) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (tenant_id, user_id, role_id) DO NOTHING
@@ -38,15 +37,9 @@ ON CONFLICT (tenant_id, user_id, role_id) DO NOTHING
 _MEMBERSHIPS_OF = """
 SELECT user_id, role, scope_tenant FROM membership WHERE tenant_id = $1 AND user_id = $2 ORDER BY scope_tenant, role
 """
-_LIST_MEMBERSHIPS = """
-SELECT user_id, role, scope_tenant FROM membership WHERE tenant_id = $1 ORDER BY user_id, scope_tenant, role
-"""
 _ADD_MEMBERSHIP = """
 INSERT INTO membership (id, tenant_id, user_id, role, scope_tenant, created_at) VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (tenant_id, user_id, scope_tenant, role) DO NOTHING
-"""
-_REMOVE_MEMBERSHIP = """
-DELETE FROM membership WHERE tenant_id = $1 AND user_id = $2 AND scope_tenant = $3 AND role = $4
 """
 
 
@@ -90,11 +83,6 @@ async def assign(tenant_id: UUID, user_id: UUID, role_id: UUID, now: Instant) ->
     return await database.execute(_ASSIGN, ids.uuid7(), tenant_id, user_id, role_id, now) == 1
 
 
-async def unassign(tenant_id: UUID, user_id: UUID, role_id: UUID) -> bool:
-    """Take a role from a person; idempotent, true for the call that took it."""
-    return await database.execute(_UNASSIGN, tenant_id, user_id, role_id) == 1
-
-
 async def unassign_all(tenant_id: UUID, user_id: UUID) -> None:
     """Take every role from a person."""
     await database.execute(_DELETE_ASSIGNMENTS_OF_USER, tenant_id, user_id)
@@ -113,22 +101,11 @@ async def memberships_of(tenant_id: UUID, user_id: UUID) -> tuple[Membership, ..
     return tuple(_membership(row) for row in await database.rows(_MEMBERSHIPS_OF, tenant_id, user_id))
 
 
-async def list_memberships(tenant_id: UUID) -> tuple[Membership, ...]:
-    """What every administrator may do, and where."""
-    return tuple(_membership(row) for row in await database.rows(_LIST_MEMBERSHIPS, tenant_id))
-
-
 async def add_membership(tenant_id: UUID, membership: Membership, now: Instant) -> bool:
     """Make somebody an administrator; idempotent, true for the call that did."""
     scope = _scope(membership.scope_tenant)
     row_id, role = ids.uuid7(), membership.role.value
     return await database.execute(_ADD_MEMBERSHIP, row_id, tenant_id, membership.user_id, role, scope, now) == 1
-
-
-async def remove_membership(tenant_id: UUID, membership: Membership) -> bool:
-    """Take a role from an administrator; idempotent, true for the call that did."""
-    scope = _scope(membership.scope_tenant)
-    return await database.execute(_REMOVE_MEMBERSHIP, tenant_id, membership.user_id, scope, membership.role.value) == 1
 
 
 def _scope(tenant_id: UUID | None) -> str:

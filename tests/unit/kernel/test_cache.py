@@ -8,7 +8,6 @@ import pytest
 
 from server.kernel import cache
 from server.kernel.cache import TenantCache
-from server.kernel.clock import SECOND
 
 ACME, OTHER = uuid4(), uuid4()
 
@@ -95,9 +94,7 @@ async def test_a_failure_reaches_all_who_wait_and_is_not_remembered(
     assert await things.get(ACME, "a", source.load) == "first"
 
 
-@pytest.mark.parametrize(
-    "drop", [lambda: cache.drop_topic(ACME, "things"), lambda: cache.drop_tenant(ACME), cache.drop_everything]
-)
+@pytest.mark.parametrize("drop", [lambda: cache.drop_topic(ACME, "things"), cache.drop_everything])
 async def test_what_is_dropped_is_loaded_again(
     drop: Callable[[], None], things: TenantCache[str, str], source: Source
 ) -> None:
@@ -112,7 +109,6 @@ async def test_dropping_is_for_one_topic_of_one_tenant(things: TenantCache[str, 
     await things.get(ACME, "a", source.load)
     cache.drop_topic(ACME, "others")
     cache.drop_topic(OTHER, "things")
-    cache.drop_tenant(OTHER)
     await things.get(ACME, "a", source.load)
     assert source.loads == 1
 
@@ -133,16 +129,6 @@ async def test_what_was_read_before_a_change_is_not_served_after_it(
     assert await late == "second"
     assert await early == "first"
     assert await things.get(ACME, "a", source.load) == "second"
-
-
-async def test_values_age(source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = [100.0]
-    monkeypatch.setattr("time.monotonic", lambda: clock[0])
-    brief: TenantCache[str, str] = TenantCache("things", size=3, ttl=10 * SECOND)
-    for moment in (100.0, 109.0, 110.0, 119.0):
-        clock[0] = moment
-        await brief.get(ACME, "a", source.load)
-    assert source.loads == 2
 
 
 async def test_nothing_old_is_served_while_nobody_tells_of_changes(

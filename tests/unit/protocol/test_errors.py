@@ -18,10 +18,8 @@ ALL = [
 
 STATUSES = {
     "access_denied": 403,
-    "account_selection_required": 400,
     "consent_required": 400,
     "insufficient_scope": 403,
-    "interaction_required": 400,
     "invalid_client": 401,
     "invalid_client_metadata": 400,
     "invalid_grant": 400,
