@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from server.kernel.passwords import MAX_PASSWORD_BYTES
+
 SHORTEST_PASSWORD = 8
-LONGEST_PASSWORD = 1024  # bytes
 
 
 class InvalidPassword(ValueError):
@@ -14,5 +15,5 @@ def check_password(password: str) -> None:
     """Raise InvalidPassword for a password that is too short to resist guessing, or too long to hash."""
     if len(password) < SHORTEST_PASSWORD:
         raise InvalidPassword(f"a password must have at least {SHORTEST_PASSWORD} characters")
-    if len(password.encode("utf-8", errors="surrogatepass")) > LONGEST_PASSWORD:
-        raise InvalidPassword(f"a password must have at most {LONGEST_PASSWORD} bytes")
+    if len(password.encode("utf-8", errors="surrogatepass")) > MAX_PASSWORD_BYTES:
+        raise InvalidPassword(f"a password must have at most {MAX_PASSWORD_BYTES} bytes")

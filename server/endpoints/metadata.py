@@ -8,10 +8,10 @@ from server import scopes, sessions
 from server.protocol.metadata import MetadataFacts, server_metadata
 from server.tenants import Registration
 
-from .wire import WireResponse, json_response
+from .wire import json_response
 
 if TYPE_CHECKING:
-    from server.endpoints.wire import Headers, WireRequest
+    from .wire import Headers, WireRequest, WireResponse
 
 # Short, so that a setting that was changed is known to clients soon.
 CACHED: Headers = ((b"cache-control", b"public, max-age=60"),)

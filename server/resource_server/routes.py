@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from ..protocol.scopes import OFFLINE_ACCESS, is_scope_name
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     ImpliedScopes = Mapping[str, Sequence[str]]
-
-_SCOPE_NAME = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")  # RFC 6749 §3.3
 
 # In the table: needs no token at all.
 PUBLIC: Final = None
@@ -56,9 +55,9 @@ def _row(line: str, scopes: Sequence[str] | None) -> Row:
 
 def scope_names(where: str, scopes: Sequence[str]) -> tuple[str, ...]:
     """The names as a tuple. Raises ValueError for what is no list of scopes of a resource."""
-    if isinstance(scopes, str) or not all(_SCOPE_NAME.fullmatch(name) for name in scopes):
+    if isinstance(scopes, str) or not all(map(is_scope_name, scopes)):
         raise ValueError(f"the scopes of {where!r} are a tuple of names without spaces or quotes")
-    if "offline_access" in scopes:
+    if OFFLINE_ACCESS in scopes:
         # A refresh token is between the client and the authorization server (MCP authorization, SEP-2207).
         raise ValueError("offline_access is no scope of a resource")
     return tuple(scopes)

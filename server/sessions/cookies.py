@@ -9,6 +9,8 @@ import re
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from server.kernel.clock import SECOND
+
 from .records import Browser
 
 if TYPE_CHECKING:
@@ -54,7 +56,7 @@ def set_cookie(tenant_id: UUID, kind: CookieKind, value: str, *, secure: bool, m
     """A Set-Cookie value; without `max_age` the cookie lives as long as the browser's session."""
     parts = [f"{cookie_name(tenant_id, kind, secure=secure)}={value}", "Path=/", "HttpOnly", "SameSite=Lax"]
     if max_age is not None:
-        parts.append(f"Max-Age={max_age // 1_000_000}")
+        parts.append(f"Max-Age={max_age // SECOND}")
     if secure:
         parts.append("Secure")
     return "; ".join(parts)

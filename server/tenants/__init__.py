@@ -10,6 +10,7 @@ from .policy import (
     check_settings,
     check_slug,
     issuer_of,
+    new_tenant,
 )
 from .records import (
     Branding,
@@ -21,7 +22,7 @@ from .records import (
     Tenant,
     TenantSettings,
 )
-from .store import PLATFORM, create, find, find_by_domain, find_by_slug, list_tenants, new_tenant, update
+from .store import PLATFORM, create, find, find_by_domain, find_by_slug, list_tenants, update
 
 __all__ = [
     "PLATFORM",

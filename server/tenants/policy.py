@@ -6,10 +6,15 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from server.kernel import ids
 from server.kernel.clock import DAY, MINUTE, SECOND
 from server.kernel.hosts import is_loopback_host
 
+from .records import Tenant
+
 if TYPE_CHECKING:
+    from server.kernel.clock import Instant
+
     from .records import Branding, TenantSettings
 
 SYSTEM_SLUG = "system"
@@ -31,6 +36,17 @@ class InvalidTenant(ValueError):
 def issuer_of(slug: str, domain: str | None, public_url: str) -> str:
     """The issuer identifier, without a trailing slash. RFC 8414 §2."""
     return f"https://{domain}" if domain else f"{public_url}/t/{slug}"
+
+
+def new_tenant(slug: str, display_name: str, public_url: str, now: Instant) -> Tenant:
+    """A native tenant with the default settings, not yet stored."""
+    return Tenant(
+        id=ids.uuid7(),
+        slug=slug,
+        display_name=display_name,
+        issuer=issuer_of(slug, None, public_url),
+        created_at=now,
+    )
 
 
 def check_slug(slug: str) -> None:

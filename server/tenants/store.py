@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from server.kernel import database, ids, invalidation
+from server.kernel import database, invalidation
 from server.kernel.cache import TenantCache
 from server.kernel.json import dump_json, load_json
 
@@ -71,17 +71,6 @@ async def update(tenant_id: UUID, before: Tenant, after: Tenant, now: Instant) -
     async with database.transaction():
         await TenantRow.filter(id=tenant_id).update(**changed, updated_at=now)
         await invalidation.changed(PLATFORM, TOPIC)
-
-
-def new_tenant(slug: str, display_name: str, public_url: str, now: Instant) -> Tenant:
-    """A native tenant with the default settings, not yet stored."""
-    return Tenant(
-        id=ids.uuid7(),
-        slug=slug,
-        display_name=display_name,
-        issuer=issuer_of(slug, None, public_url),
-        created_at=now,
-    )
 
 
 async def _find(by: str, value: str, public_url: str) -> Tenant | None:

@@ -28,7 +28,6 @@ ACROSS_TENANTS = {
     "server.tenants.store.find_by_domain": "this finds the tenant",
     "server.tenants.store.find_by_slug": "this finds the tenant",
     "server.tenants.store.list_tenants": "the list of them",
-    "server.tenants.store.new_tenant": "makes a record, queries nothing",
 }
 
 # What belongs to a connection outlives the transaction and meets the next user of a pooled connection.
