@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from server import audit, grants, tokens
+from server import audit, grants, scopes, tokens
 from server.kernel import database
 from server.protocol.errors import InvalidGrant
 from server.protocol.vocabulary import GrantType
@@ -48,8 +48,9 @@ async def redeem(request: TokenRequest) -> TokenResponse:
 
 async def _order(request: TokenRequest, grant: Grant) -> Order:
     presented = request.parameters.get_all("resource")
-    entitlement = await tokens.entitle_grant(request.tenant, grant, grant.scope, presented)
-    return tokens.Order(entitlement, grant.scope, policy.first_generation(request.client), grant.nonce)
+    scope = tokens.remaining_scope(grant.scope, request.client, await scopes.list_scopes(request.tenant.id))
+    entitlement = await tokens.entitle_grant(request.tenant, grant, scope, presented)
+    return tokens.Order(entitlement, scope, policy.first_generation(request.client), grant.nonce)
 
 
 async def _claim(request: TokenRequest, holder: GrantHolder, order: Order, issued: Issued) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from server import audit, grants, tokens
+from server import audit, grants, scopes, tokens
 from server.kernel import database
 from server.protocol.errors import InvalidGrant
 from server.tokens.references import Purpose
@@ -48,7 +48,8 @@ async def refresh(request: TokenRequest) -> TokenResponse:
 
 async def _order(request: TokenRequest, presented: PresentedReference) -> Order:
     grant = presented.grant
-    scope = policy.narrowed_scope(grant.scope, request.parameters.get("scope"))
+    remaining = tokens.remaining_scope(grant.scope, request.client, await scopes.list_scopes(request.tenant.id))
+    scope = policy.narrowed_scope(remaining, request.parameters.get("scope"))
     targets = request.parameters.get_all("resource")
     entitlement = await tokens.entitle_grant(request.tenant, grant, scope, targets)
     # Whether this rotates or has grace, the refresh token in the answer is the one after the presented one.

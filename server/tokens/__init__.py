@@ -6,7 +6,7 @@ resources of one access token disagree about its format, it is opaque.
 
 from . import references
 from .access_tokens import issue_for_client, keep, revoke
-from .ceilings import checked_scope, default_scope, permitted_scope
+from .ceilings import checked_scope, default_scope, permitted_scope, remaining_scope
 from .entitlements import entitle_grant, entitlement, is_scope_of
 from .id_tokens import read_id_token_hint
 from .inspection import find_access_token
@@ -38,6 +38,7 @@ __all__ = [
     "permitted_scope",
     "read_id_token_hint",
     "references",
+    "remaining_scope",
     "revoke",
     "sweep",
     "userinfo_claims",

@@ -44,6 +44,12 @@ def checked_scope(requested: tuple[str, ...], client: Client, known: Mapping[str
     return wanted
 
 
+def remaining_scope(granted: tuple[str, ...], client: Client, known: Mapping[str, Scope]) -> tuple[str, ...]:
+    """What a client may still have of what a person once allowed: a ceiling that was lowered counts at once."""
+    permitted = permitted_scope(client, known)
+    return tuple(name for name in granted if name in permitted)
+
+
 def default_scope(client: Client, known: Mapping[str, Scope], resources: tuple[Resource, ...]) -> tuple[str, ...]:
     """What a request without scope asks for: what the client registered, else what its resources list.
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from server import keys
+from server import clients, keys
 from server.clients import Client, ClientSource
 from server.endpoints.introspect import introspect
 from server.endpoints.register import register
@@ -158,6 +158,19 @@ async def test_a_narrowed_scope_never_widens_beyond_the_grant(
     form |= {"refresh_token": narrowed.text("refresh_token"), "scope": scope}
     refused = await call(token, wire_request(tenant, form, headers=basic("app", SECRET), now=LATER))
     assert (refused.status, refused.document["error"]) == (400, "invalid_scope")
+
+
+async def test_a_ceiling_that_was_lowered_holds_for_old_grants(tenant: Tenant, app: Client, ada: User) -> None:
+    answer = await redeemed(tenant, app, ada, "openid email notes:read notes:write")
+    lowered = clients.with_metadata(app, app.metadata, ("openid", "notes:read"))
+    await clients.update(tenant.id, app, lowered, NOW)
+    form = {"grant_type": "refresh_token", "refresh_token": answer.text("refresh_token")}
+    wider = wire_request(tenant, {**form, "scope": "notes:write"}, headers=basic("app", SECRET), now=LATER)
+    assert (await call(token, wider)).document["error"] == "invalid_scope"
+    refreshed = await call(token, wire_request(tenant, form, headers=basic("app", SECRET), now=LATER))
+    assert refreshed.document["scope"] == "openid notes:read"
+    claims = wire_request(tenant, headers=bearer(refreshed.text("access_token")), method="GET", now=LATER)
+    assert "email" not in (await call(userinfo, claims)).document
 
 
 @pytest.mark.rfc("8707", "2.2")
