@@ -120,6 +120,17 @@ async def test_a_scheme_that_was_forbidden_midway_is_not_followed(
     )
 
 
+async def test_a_scheme_that_was_forbidden_is_no_way_out_at_logout(
+    ada: EndUser, settings: Settings, webapp: RelyingParty
+) -> None:
+    uri = "com.acme.app:/goodbye"
+    await apply_document(settings, changed("webapp", post_logout_redirect_uris=[uri]))
+    url = f"{webapp.issuer}/logout?{urlencode({'client_id': 'webapp', 'post_logout_redirect_uri': uri})}"
+    assert (await ada.http.get(url)).headers["location"] == uri
+    await apply_document(settings, {"tenant": "acme", "settings": {"private_use_schemes": "off"}})
+    assert (await ada.http.get(url)).status_code == 400
+
+
 async def test_a_state_cannot_break_out_of_the_answer(ada: EndUser, webapp: RelyingParty) -> None:
     state = "x&code=stolen&iss=https://evil.test#fragment ?\u2028\u202e"
     page = await ada.authorize(webapp.begin(state=state).url)
