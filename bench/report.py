@@ -32,6 +32,7 @@ class Results:
 
     rounds: int
     seconds: float
+    busy: float = field(default_factory=lambda: os.getloadavg()[0])  # before anything was started
     runs: dict[str, dict[str, list[Run]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(list)))
     requests_each: dict[str, int] = field(default_factory=dict)
     logins: dict[str, list[tuple[float, float]]] = field(default_factory=lambda: defaultdict(list))
@@ -98,8 +99,9 @@ def _how(results: Results) -> str:
     version = re.search(r"\d+(\.\d+)?", postgres)
     return (
         f'`make bench ARGS="--rounds {results.rounds} --seconds {results.seconds:g}"` on {cores} cores, '
-        f"Python {platform.python_version()}, Node {node}, PostgreSQL {version[0] if version else 'unknown'} "
-        f"on the same machine, wrk with {CONNECTIONS} connections on the same machine. "
+        f"Python {platform.python_version()}, Node {node}; PostgreSQL {version[0] if version else 'unknown'} "
+        f"and wrk with {CONNECTIONS} connections on the same machine. "
+        f"The load average was {results.busy:.1f} before the run. "
         "Figures are medians of the rounds, a ratio is the median of the rounds' ratios."
     )
 
@@ -129,7 +131,8 @@ def _logins(results: Results) -> list[str]:
     rows = [["password login, whole flow", "flows/s", "bare hashes/s", "share"], ["---", "---:", "---:", "---:"]]
     for name, pairs in results.logins.items():
         flows, bare = median(pair[0] for pair in pairs), median(pair[1] for pair in pairs)
-        rows.append([name, f"{flows:.1f}", f"{bare:.1f}", f"{flows / bare:.0%}"])
+        share = median(pair[0] / pair[1] for pair in pairs)
+        rows.append([name, f"{flows:.1f}", f"{bare:.1f}", f"{share:.0%}"])
     return [*(_row(row) for row in rows), ""]
 
 
