@@ -5,6 +5,8 @@ EXAMPLES := example-server example-client example-api
 .PHONY: help run $(EXAMPLES) test check format types reference bench screenshots mutate lock clean
 
 TESTS ?= tests
+# Two at a time, a file each: whoever waits for a browser or a process lets somebody else work.
+PARALLEL ?= -n 2 --dist loadfile
 PURE := server/protocol/*,server/*/policy.py,server/grant_types/*,server/interactions/*
 
 help:
@@ -33,7 +35,7 @@ $(EXAMPLES):
 
 test:
 	@scripts/setup-tests
-	@pytest $(TESTS); first=$$?; pytest $(TESTS) --database postgresql -m storage || [ $$? -eq 5 ] && exit $$first
+	@pytest $(PARALLEL) $(TESTS); first=$$?; pytest $(PARALLEL) $(TESTS) --database postgresql -m storage || [ $$? -eq 5 ] && exit $$first
 
 check:
 	@scripts/setup-tests
@@ -42,8 +44,8 @@ check:
 	mypy
 	lint-imports --no-cache
 	@rm -rf var/coverage && mkdir -p var/coverage
-	pytest --cov --cov-report=
-	pytest --cov --cov-append --cov-report= --database postgresql -m storage
+	pytest $(PARALLEL) --cov --cov-report=
+	pytest $(PARALLEL) --cov --cov-append --cov-report= --database postgresql -m storage
 	coverage report --fail-under=95
 	coverage report --include='$(PURE)' --fail-under=100
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import time
 from collections.abc import Mapping
 
 import pytest
@@ -55,13 +54,13 @@ async def test_a_token_for_several_resources_is_admitted_by_each(notes: Protecte
         {"audience": None},
         {"iss": "https://evil.test"},
         {"iss": None},
-        {"exp": int(time.time()) - 60},
+        {"exp": 1_000_000_000},
         {"exp": float("nan")},
         {"exp": "tomorrow"},
         {"exp": True},
         {"exp": None},
-        {"nbf": int(time.time()) + 300},
-        {"iat": int(time.time()) + 300},
+        {"nbf": 4_000_000_000},
+        {"iat": 4_000_000_000},
         {"iat": None},
         {"sub": None},
         {"sub": 7},
