@@ -22,7 +22,10 @@ paths are relative to the checkout. `SSL_CERT_FILE` is honoured for every outbou
 # The meaning of each variable, and what holds without it.
 ENVIRONMENT: Mapping[str, tuple[str, str]] = {
     "LATCHKEY_DATABASE_URL": ("`sqlite://PATH` or `postgres://…`", "`sqlite://var/latchkey.sqlite3`"),
-    "LATCHKEY_REDIS_URL": ("shared short-lived state and cache invalidation", "the database serves for both"),
+    "LATCHKEY_REDIS_URL": (
+        "shared short-lived state, and rates of requests counted by all processes together",
+        "the database or, on SQLite, memory; rates are counted by each process",
+    ),
     "LATCHKEY_PUBLIC_URL": ("the external base URL, no trailing slash", "`http://127.0.0.1:9000`"),
     "LATCHKEY_SECRET_KEY": (
         "the master secret, at least 32 characters; encrypts signing keys and signs cookies",
@@ -31,14 +34,15 @@ ENVIRONMENT: Mapping[str, tuple[str, str]] = {
     "LATCHKEY_SECRET_KEY_FILE": ("a file with the master secret, instead of `LATCHKEY_SECRET_KEY`", ""),
     "LATCHKEY_SECRET_KEY_PREVIOUS": ("the former master secret, while `latchkey keys rewrap` has not finished", ""),
     "LATCHKEY_TRUSTED_PROXIES": ("networks whose `Forwarded` and `X-Forwarded-*` are believed", "none"),
-    "LATCHKEY_SMTP_URL": ("outgoing mail", "mail is logged, not sent"),
+    "LATCHKEY_SMTP_URL": ("outgoing mail; nothing is mailed yet", ""),
     "LATCHKEY_LOG_FORMAT": ("`text` or `json`", "`text`"),
     "LATCHKEY_RATE_LIMITS": (
         "`on` or `off`; with a loopback public URL `off` also switches off lockout, quotas and outbound limits",
         "`on`",
     ),
     "LATCHKEY_ALLOW_PRIVATE_METADATA_HOSTS": (
-        "`1` lets client metadata be fetched from private addresses; refused unless the public URL is loopback",
+        "`1` lets client metadata be fetched from private addresses; refused unless the public URL is loopback. "
+        "Nothing is fetched yet",
         "off",
     ),
 }
@@ -51,8 +55,8 @@ TENANT: Mapping[str, str] = {
     "refresh_grace": "how long the refresh token just replaced still works",
     "session_lifetime": "how long a browser session lives without use",
     "session_max_lifetime": "how long a browser session lives at most",
-    "registration": "who may register clients: `open`, `token` or `off`",
-    "client_id_metadata_documents": "whether a client id may be the address of a metadata document",
+    "registration": "who may register clients: `open` or `off`",
+    "client_id_metadata_documents": "whether a client id may be the address of a metadata document; none is read yet",
     "remember_consent": "for which clients consent is remembered: `assured`, `always` or `never`",
     "private_use_schemes": "which clients may have private-use URI schemes: `off`, `admin` or `all`",
     "max_dynamic_clients": "how many clients may register themselves",
