@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.actors import EndUser, Page, RelyingParty
+from tests.flows.conftest import apply_document
 
 if TYPE_CHECKING:
     import httpx2
+
+    from server.settings import Settings
 
 pytestmark = pytest.mark.rate_limited
 
@@ -49,13 +52,15 @@ async def test_a_burst_does_not_outrun_the_count(ada: EndUser, dynamic: RelyingP
     "field", [{"x-forwarded-for": "203.0.113.{}"}, {"forwarded": "for=203.0.113.{}"}, {"x-real-ip": "203.0.113.{}"}]
 )
 async def test_a_made_up_address_is_not_counted_apart(
-    http: httpx2.AsyncClient, issuer: str, field: dict[str, str]
+    http: httpx2.AsyncClient, issuer: str, settings: Settings, field: dict[str, str]
 ) -> None:
-    remaining = []
+    # Two at once and one more every half a minute: what a slow machine gives back meanwhile changes nothing.
+    await apply_document(settings, {"tenant": "acme", "settings": {"rate_limits": {"jwks": 2}}})
+    statuses = []
     for number in range(3):
         headers = {name: value.format(number) for name, value in field.items()}
-        remaining.append((await http.get(f"{issuer}/jwks", headers=headers)).headers["ratelimit"])
-    assert len({text.partition("r=")[2].partition(";")[0] for text in remaining}) == 3
+        statuses.append((await http.get(f"{issuer}/jwks", headers=headers)).status_code)
+    assert statuses == [200, 200, 429]
 
 
 async def test_a_device_cookie_of_ones_own_opens_no_other_count(
