@@ -59,7 +59,7 @@ reference:
 	python scripts/write_reference.py
 
 bench:
-	@scripts/setup-tests
+	@scripts/setup-tests bench
 	python -m bench $(ARGS)
 
 screenshots:
