@@ -41,8 +41,7 @@ ENVIRONMENT: Mapping[str, tuple[str, str]] = {
         "`on`",
     ),
     "LATCHKEY_ALLOW_PRIVATE_METADATA_HOSTS": (
-        "`1` lets client metadata be fetched from private addresses; refused unless the public URL is loopback. "
-        "Nothing is fetched yet",
+        "`1` lets client metadata be fetched from private addresses: loopback public URLs only; nothing is fetched yet",
         "off",
     ),
 }
