@@ -150,6 +150,9 @@ async def _consent_view(
 def _resource_views(visit: Visit, asked: Asked, known: Mapping[str, Scope]) -> tuple[ResourceView, ...]:
     views = []
     for resource, names in asked.groups:
+        # Staying connected, which belongs to no resource, is said apart: alone it is nothing to do with the account.
+        if resource is None and not set(names) - {OFFLINE_ACCESS} and len(asked.groups) > 1:
+            continue
         identifier = resource.identifier if resource else ""
         title = resource.display_name if resource else visit.tenant.display_name
         shown = tuple(_scope_view(known[name], identifier, asked) for name in names if name in known)

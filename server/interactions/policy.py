@@ -35,13 +35,9 @@ def allows_scheme(settings: TenantSettings, client: Client, redirect_uri: str) -
     """Whether this tenant lets this client be answered at a URI of this scheme (RFC 8252 §7.1)."""
     if not redirect_uris.is_private_use(redirect_uri):
         return True
-    match settings.private_use_schemes:
-        case PrivateUseSchemes.ALL:
-            return True
-        case PrivateUseSchemes.ADMIN:
-            return client.source is ClientSource.ADMIN
-        case PrivateUseSchemes.OFF:
-            return False
+    if settings.private_use_schemes is PrivateUseSchemes.ADMIN:
+        return client.source is ClientSource.ADMIN
+    return settings.private_use_schemes is PrivateUseSchemes.ALL
 
 
 def needs_login(

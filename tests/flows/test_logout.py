@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from urllib.parse import urlencode
 
 import httpx2
 
+from server.kernel import database
 from server.settings import Settings
 from tests.actors import EndUser, RelyingParty
 from tests.flows.conftest import ACME, apply_document
@@ -40,6 +42,15 @@ async def test_without_a_hint_the_person_is_asked(ada: EndUser, webapp: RelyingP
     page = await ada.submit(page)
     assert page.callback is None
     assert (await ada.visit(webapp.begin(prompt="none").url)).answer["error"] == "login_required"
+
+
+async def test_of_two_logouts_at_once_one_ends_the_session(ada: EndUser, webapp: RelyingParty) -> None:
+    answer = await sign_in(ada, webapp)
+    url = logout_url(webapp, id_token_hint=answer["id_token"])
+    pages = await asyncio.gather(ada.visit(url), ada.visit(url))
+    assert [page.status for page in pages] == [200, 200]
+    ended = await database.rows("SELECT id FROM audit_event WHERE event = $1", "session.ended")
+    assert len(ended) == 1
 
 
 async def test_logout_never_goes_to_an_unregistered_place(ada: EndUser, webapp: RelyingParty) -> None:

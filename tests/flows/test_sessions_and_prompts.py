@@ -150,3 +150,11 @@ async def test_not_you_after_a_logout_elsewhere_is_just_a_login(ada: EndUser, dy
     await database.execute("UPDATE browser_session SET ended_at = $1", clock.now())
     page = await ada.submit(page, button=("decision", "switch_account"), form=others[0])
     assert page.step == "login"
+
+
+async def test_staying_connected_is_not_shown_as_use_of_the_account(ada: EndUser, dynamic: RelyingParty) -> None:
+    asked = {"scope": "notes:read offline_access", "resource": "https://api.acme.test/mcp"}
+    page = await ada.log_in(await ada.visit(dynamic.begin(**asked).url))
+    assert page.step == "consent"
+    assert "Also while you are away" in page.document.text
+    assert "No particular permissions" not in page.document.text
