@@ -83,7 +83,7 @@ async def issue_token(operator: Operator, system: Tenant, username: str, limit: 
         # There is no code that anybody could redeem: it is spent before it was ever made.
         await grants.claim_code(system.id, grant.id, generation=0, expires_at=grant.expires_at, now=now)
         issued = await tokens.issue(system, holder, order, now)
-        await tokens.keep(system.id, issued.access_token)
+        await database.write(*tokens.rows_of(system.id, issued.access_token))
         event = events.AdministratorTokenIssued(user.id, limit.slug if limit else None)
         await audit.record(event, tenant_id=system.id, now=now, actor=operator.actor)
     return issued.response.access_token

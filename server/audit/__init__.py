@@ -23,7 +23,7 @@ from .events import (
 )
 from .records import Actor, ActorKind, Outcome
 from .registry import Event, event, event_types
-from .store import record
+from .store import entry, record
 
 __all__ = [
     "Actor",
@@ -45,6 +45,7 @@ __all__ = [
     "TokenRefreshed",
     "TokenRevoked",
     "administration_events",
+    "entry",
     "event",
     "event_types",
     "record",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from functools import cache
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from server.kernel import database, ids, logs
+from server.kernel.database import Statement
 from server.kernel.json import dump_json
 
 from .records import Actor
@@ -27,7 +29,12 @@ INSERT INTO audit_event (id, tenant_id, occurred_at, event, outcome, actor_kind,
 
 
 async def record(event: Event, *, tenant_id: UUID, now: Instant, actor: Actor | None = None) -> None:
-    """Append an event, in the surrounding transaction when there is one.
+    """Append an event, in the surrounding transaction when there is one; see `entry`."""
+    await database.write(entry(event, tenant_id=tenant_id, now=now, actor=actor))
+
+
+def entry(event: Event, *, tenant_id: UUID, now: Instant, actor: Actor | None = None) -> Statement:
+    """The row that tells of an event, to be written with what it tells of.
 
     Without an actor it is the person concerned, else the client, else Latchkey itself.
     """
@@ -35,8 +42,7 @@ async def record(event: Event, *, tenant_id: UUID, now: Instant, actor: Actor | 
     columns, details = _split(event)
     by = actor or _default_actor(columns)
     mark = logs.current_request()
-    await database.execute(
-        _INSERT,
+    arguments = (
         ids.uuid7(),
         tenant_id,
         now,
@@ -51,19 +57,21 @@ async def record(event: Event, *, tenant_id: UUID, now: Instant, actor: Actor | 
         mark.correlation_id if mark else None,
         dump_json(details),
     )
+    return Statement(_INSERT, arguments)
 
 
 def _split(event: Event) -> tuple[Mapping[str, UUID], Mapping[str, object]]:
-    columns: dict[str, UUID] = {}
-    details: dict[str, object] = {}
-    for name in (field.name for field in fields(event)):
-        value: object = getattr(event, name)
-        if name in _COLUMNS:
-            if isinstance(value, UUID):
-                columns[name] = value
-        else:
-            details[name] = str(value) if isinstance(value, UUID) else value
-    return columns, details
+    of_columns, of_details = _members(type(event))
+    columns = {name: value for name in of_columns if isinstance(value := getattr(event, name), UUID)}
+    details = {name: getattr(event, name) for name in of_details}
+    return columns, {name: str(value) if isinstance(value, UUID) else value for name, value in details.items()}
+
+
+@cache
+def _members(kind: type[Event]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The names of what becomes columns, and of what becomes details."""
+    names = [field.name for field in fields(kind)]
+    return tuple(name for name in names if name in _COLUMNS), tuple(name for name in names if name not in _COLUMNS)
 
 
 def _default_actor(columns: Mapping[str, UUID]) -> Actor:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from server import audit, grants, scopes, tokens
-from server.kernel import database
 from server.protocol.errors import InvalidGrant
 from server.protocol.vocabulary import GrantType
 from server.tokens.references import Purpose
@@ -55,24 +54,24 @@ async def _order(request: TokenRequest, grant: Grant) -> Order:
 
 async def _claim(request: TokenRequest, holder: GrantHolder, order: Order, issued: Issued) -> bool:
     tenant_id, now, grant = request.tenant.id, request.now, holder.grant
-    expires_at = _expiry(request, grant, order.generation)
-    async with database.transaction():
-        if not await grants.claim_code(
-            tenant_id, grant.id, generation=order.generation, expires_at=expires_at, now=now
-        ):
-            return False
-        await tokens.keep(tenant_id, issued.access_token)
-        event = audit.TokenIssued(
-            grant_type=GrantType.AUTHORIZATION_CODE,
-            client_pk=request.client.id,
-            scope=" ".join(order.scope),
-            audience=order.entitlement.audience,
-            token_id=issued.access_token.token_id,
-            grant_id=grant.id,
-            subject_id=grant.user_id,
-        )
-        await audit.record(event, tenant_id=tenant_id, now=now, actor=audit.Actor.client(request.client.id))
-    return True
+    event = audit.TokenIssued(
+        grant_type=GrantType.AUTHORIZATION_CODE,
+        client_pk=request.client.id,
+        scope=" ".join(order.scope),
+        audience=order.entitlement.audience,
+        token_id=issued.access_token.token_id,
+        grant_id=grant.id,
+        subject_id=grant.user_id,
+    )
+    return await grants.claim_code(
+        tenant_id,
+        grant.id,
+        *tokens.rows_of(tenant_id, issued.access_token),
+        audit.entry(event, tenant_id=tenant_id, now=now, actor=audit.Actor.client(request.client.id)),
+        generation=order.generation,
+        expires_at=_expiry(request, grant, order.generation),
+        now=now,
+    )
 
 
 def _expiry(request: TokenRequest, grant: Grant, generation: int) -> Instant:

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from server.resources import Resource
     from server.scopes import Scope
-    from server.tokens import IssuedAccessToken
 
     from .records import TokenRequest
 
@@ -45,19 +44,9 @@ async def issue_own(request: TokenRequest) -> TokenResponse:
         audience=entitlement.audience,
         token_id=access.token_id,
     )
-    await _write(request, access, event)
+    rows = (*tokens.rows_of(tenant.id, access), audit.entry(event, tenant_id=tenant.id, now=request.now))
+    await database.write(*rows)
     return TokenResponse(access.text, access.expires_in, entitlement.scope)
-
-
-async def _write(request: TokenRequest, access: IssuedAccessToken, event: audit.TokenIssued) -> None:
-    tenant_id, now = request.tenant.id, request.now
-    if access.row is None:
-        # A single statement needs no transaction around it, which would cost two round trips more.
-        await audit.record(event, tenant_id=tenant_id, now=now)
-        return
-    async with database.transaction():
-        await tokens.keep(tenant_id, access)
-        await audit.record(event, tenant_id=tenant_id, now=now)
 
 
 def own_scope(request: TokenRequest, known: Mapping[str, Scope], targets: tuple[Resource, ...]) -> tuple[str, ...]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from server import audit, grants, scopes, tokens
-from server.kernel import database
 from server.protocol.errors import InvalidGrant
 from server.tokens.references import Purpose
 
@@ -20,6 +19,7 @@ from .revocation import revoke_replayed
 
 if TYPE_CHECKING:
     from server.grants import Grant
+    from server.kernel.database import Statement
     from server.protocol.token_response import TokenResponse
     from server.tokens import Issued, Order, PresentedReference
 
@@ -57,28 +57,32 @@ async def _order(request: TokenRequest, presented: PresentedReference) -> Order:
 
 
 async def _claim(request: TokenRequest, grant: Grant, order: Order, issued: Issued) -> bool:
+    """Rotate, or have grace; what was issued is written with whichever it was."""
     tenant_id, now, generation = request.tenant.id, request.now, order.generation - 1
     settings = request.tenant.settings
     expires_at = policy.refresh_expiry(grant, settings.refresh_token_lifetime, now)
-    async with database.transaction():
-        rotated = await grants.rotate(tenant_id, grant.id, generation, expires_at=expires_at, now=now)
-        if not rotated and not await grants.use_grace(
-            tenant_id, grant.id, generation, rotated_after=now - settings.refresh_grace, now=now
-        ):
-            return False
-        await tokens.keep(tenant_id, issued.access_token)
-        event = audit.TokenRefreshed(
-            grant_id=grant.id,
-            client_pk=grant.client_pk,
-            subject_id=grant.user_id,
-            scope=" ".join(order.scope),
-            audience=order.entitlement.audience,
-            token_id=issued.access_token.token_id,
-            generation=order.generation,
-            grace=not rotated,
-        )
-        await audit.record(event, tenant_id=tenant_id, now=now, actor=audit.Actor.client(grant.client_pk))
-    return True
+    rows = _rows(request, grant, order, issued, grace=False)
+    if await grants.rotate(tenant_id, grant.id, generation, *rows, expires_at=expires_at, now=now):
+        return True
+    rows = _rows(request, grant, order, issued, grace=True)
+    since = now - settings.refresh_grace
+    return await grants.use_grace(tenant_id, grant.id, generation, *rows, rotated_after=since, now=now)
+
+
+def _rows(request: TokenRequest, grant: Grant, order: Order, issued: Issued, *, grace: bool) -> tuple[Statement, ...]:
+    tenant_id, access = request.tenant.id, issued.access_token
+    event = audit.TokenRefreshed(
+        grant_id=grant.id,
+        client_pk=grant.client_pk,
+        subject_id=grant.user_id,
+        scope=" ".join(order.scope),
+        audience=order.entitlement.audience,
+        token_id=access.token_id,
+        generation=order.generation,
+        grace=grace,
+    )
+    entry = audit.entry(event, tenant_id=tenant_id, now=request.now, actor=audit.Actor.client(grant.client_pk))
+    return (*tokens.rows_of(tenant_id, access), entry)
 
 
 async def _refusal(request: TokenRequest, presented: PresentedReference) -> InvalidGrant:

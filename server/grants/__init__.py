@@ -4,7 +4,7 @@ One row is the state machine of code, refresh generation and revocation. Every s
 row count says who won; nothing that was read before proves anything.
 """
 
-from .consent_store import Permission, forget_for_user, remember, remembered
+from .consent_store import Permission, forget_for_user, remembered, rows_of_consent
 from .policy import CODE_LIFETIME, GRACE_USES, new_grant
 from .records import Grant
 from .store import (
@@ -16,6 +16,7 @@ from .store import (
     revoke_for_session,
     revoke_for_user,
     rotate,
+    row_of,
     sweep,
     use_grace,
 )
@@ -30,13 +31,14 @@ __all__ = [
     "find",
     "forget_for_user",
     "new_grant",
-    "remember",
     "remembered",
     "revoke",
     "revoke_for_client",
     "revoke_for_session",
     "revoke_for_user",
     "rotate",
+    "row_of",
+    "rows_of_consent",
     "sweep",
     "use_grace",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from server.kernel import database, ids
+from server.kernel.database import Statement
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
@@ -33,11 +34,11 @@ async def remembered(
     tenant_id: UUID, user_id: UUID, client_pk: UUID, *, redirect_origin: str, metadata_digest: str
 ) -> frozenset[Permission]:
     """What a person allowed this client before, as it is now, at this origin."""
-    rows = await database.rows(_FIND, tenant_id, user_id, client_pk, redirect_origin, metadata_digest)
+    rows = await database.find_rows(_FIND, tenant_id, user_id, client_pk, redirect_origin, metadata_digest)
     return frozenset((str(row["resource"]), str(row["scope"])) for row in rows)
 
 
-async def remember(
+def rows_of_consent(
     tenant_id: UUID,
     user_id: UUID,
     client_pk: UUID,
@@ -46,21 +47,13 @@ async def remember(
     metadata_digest: str,
     permissions: AbstractSet[Permission],
     now: Instant,
-) -> None:
-    """Remember what a person allowed; in one order, so that two writers never wait for each other."""
-    for resource, scope in sorted(permissions):
-        await database.execute(
-            _REMEMBER,
-            ids.uuid7(),
-            tenant_id,
-            user_id,
-            client_pk,
-            redirect_origin,
-            resource,
-            scope,
-            metadata_digest,
-            now,
-        )
+) -> tuple[Statement, ...]:
+    """The rows that remember what a person allowed; in one order, so that two writers never wait for each other."""
+    key = (tenant_id, user_id, client_pk, redirect_origin)
+    return tuple(
+        Statement(_REMEMBER, (ids.uuid7(), *key, resource, scope, metadata_digest, now))
+        for resource, scope in sorted(permissions)
+    )
 
 
 async def forget_for_user(tenant_id: UUID, user_id: UUID) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from server.kernel import database
+from server.kernel.database import Statement
 from server.kernel.json import dump_json, load_json
 from server.protocol.claims import ClaimsRequest
 
@@ -53,10 +54,9 @@ UPDATE access_grant SET revoked_at = $3 WHERE tenant_id = $1 AND client_pk = $2 
 _SWEEP = "DELETE FROM access_grant WHERE tenant_id = $1 AND expires_at < $2"
 
 
-async def create(tenant_id: UUID, grant: Grant) -> None:
-    """Store a new grant, whose code has not been redeemed."""
-    await database.execute(
-        _INSERT,
+def row_of(tenant_id: UUID, grant: Grant) -> Statement:
+    """The row of a new grant, whose code has not been redeemed."""
+    arguments = (
         grant.id,
         tenant_id,
         grant.client_pk,
@@ -76,35 +76,47 @@ async def create(tenant_id: UUID, grant: Grant) -> None:
         grant.expires_at,
         grant.max_expires_at,
     )
+    return Statement(_INSERT, arguments)
+
+
+async def create(tenant_id: UUID, grant: Grant) -> None:
+    """Store a new grant."""
+    await database.write(row_of(tenant_id, grant))
 
 
 async def find(tenant_id: UUID, grant_id: UUID) -> Grant | None:
     """A grant in whatever state it is; never cached."""
-    row = await database.row(_FIND, tenant_id, grant_id)
+    row = await database.find_row(_FIND, tenant_id, grant_id)
     return _grant(row) if row else None
 
 
-async def claim_code(tenant_id: UUID, grant_id: UUID, *, generation: int, expires_at: Instant, now: Instant) -> bool:
-    """Spend the code; true for the one call that did.
+async def claim_code(
+    tenant_id: UUID, grant_id: UUID, *rows: Statement, generation: int, expires_at: Instant, now: Instant
+) -> bool:
+    """Spend the code and write the rows with it; true for the one call that did.
 
     `generation` is 1 when a first refresh token is issued, else 0; `expires_at` is the end of that token, or of
     the access token when there is no other.
     """
-    return await database.execute(_CLAIM, tenant_id, grant_id, generation, expires_at, now) == 1
+    return await database.write(*rows, claim=Statement(_CLAIM, (tenant_id, grant_id, generation, expires_at, now)))
 
 
-async def rotate(tenant_id: UUID, grant_id: UUID, generation: int, *, expires_at: Instant, now: Instant) -> bool:
-    """Replace the refresh token of this generation by the next one; true for the one call that did."""
-    return await database.execute(_ROTATE, tenant_id, grant_id, generation, expires_at, now) == 1
+async def rotate(
+    tenant_id: UUID, grant_id: UUID, generation: int, *rows: Statement, expires_at: Instant, now: Instant
+) -> bool:
+    """Replace the refresh token of this generation by the next one, write the rows; true for the one call that did."""
+    return await database.write(*rows, claim=Statement(_ROTATE, (tenant_id, grant_id, generation, expires_at, now)))
 
 
-async def use_grace(tenant_id: UUID, grant_id: UUID, generation: int, *, rotated_after: Instant, now: Instant) -> bool:
-    """Let the refresh token of this generation be used once more, though the next one is out.
+async def use_grace(
+    tenant_id: UUID, grant_id: UUID, generation: int, *rows: Statement, rotated_after: Instant, now: Instant
+) -> bool:
+    """Let the refresh token of this generation be used once more, though the next one is out, and write the rows.
 
     True while that one is the current one, came no earlier than `rotated_after`, and grace was not used up.
     """
     arguments = (tenant_id, grant_id, generation + 1, rotated_after, now, GRACE_USES)
-    return await database.execute(_USE_GRACE, *arguments) == 1
+    return await database.write(*rows, claim=Statement(_USE_GRACE, arguments))
 
 
 async def revoke(tenant_id: UUID, grant_id: UUID, now: Instant) -> bool:

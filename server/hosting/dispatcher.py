@@ -94,7 +94,7 @@ class Dispatcher:
     async def _answer(self, head: Head, receive: Receive, endpoint: Endpoint, tenant: Tenant) -> WireResponse | None:
         """The response; None when the client went away."""
         try:
-            body = await arrival.read_body(receive, head.headers, endpoint.max_body)
+            body = await arrival.read_body(receive, head.headers, endpoint.max_body) if head.has_body else b""
         except arrival.ClientGone:
             return None
         except OAuthError as error:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 # What is asked in a query is kept for a while (an interaction): no more than a long address would hold.
 MAX_QUERY = 8192
+_BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 HSTS: Headers = ((b"strict-transport-security", b"max-age=31536000"),)
 # The ASGI server would put its own name here.
@@ -40,6 +41,12 @@ class Head:
     remote_address: str
     correlation_id: str
     secure: bool
+
+    @property
+    def has_body(self) -> bool:
+        """Whether there may be a body: what asks for something has one only where it says so. RFC 9112 §6.3."""
+        says_so = "content-length" in self.headers or "transfer-encoding" in self.headers
+        return says_so or self.method not in _BODILESS
 
     @property
     def common_headers(self) -> Headers:

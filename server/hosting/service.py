@@ -6,6 +6,7 @@ Both the dispatcher and Quart's routes answer through here.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from server.endpoints import errors
@@ -105,8 +106,13 @@ class Service:
         per_minute = request.tenant.settings.rate_limits.get(endpoint.name, endpoint.per_minute)
         if per_minute is None or not self.settings.rate_limits:
             return None
-        key = f"{request.tenant.id.hex}:{hosts.address_block(request.remote_address)}"
-        return await rate_limits.hit(endpoint.name, key, RateLimit(per_minute, MINUTE))
+        key = f"{request.tenant.id.int:x}:{hosts.address_block(request.remote_address)}"
+        return await rate_limits.hit(endpoint.name, key, _a_minute(per_minute))
+
+
+@lru_cache(maxsize=1000)
+def _a_minute(amount: int) -> RateLimit:
+    return RateLimit(amount, MINUTE)
 
 
 def check_allowed(endpoint: Endpoint, request: WireRequest, verdict: RateVerdict | None) -> None:

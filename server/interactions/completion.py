@@ -19,6 +19,7 @@ from .records import InteractionGone, Refusal, SendTo
 
 if TYPE_CHECKING:
     from server.clients import Client
+    from server.kernel.database import Statement
     from server.protocol.authorization_request import AuthorizationRequest
     from server.protocol.errors import OAuthError
 
@@ -45,28 +46,30 @@ async def grant(
         tenant, client, request, signed_in.user.id, signed_in.session, scope=scope, now=visit.now, grant_id=ids.uuid7()
     )
     mac_key = await keys.mac_key(tenant.id)
-    async with database.transaction():
-        if interaction is not None and not await store.claim(tenant.id, interaction.id, visit.now):
-            raise InteractionGone
-        await grants.create(tenant.id, new)
-        await _note(visit, client, new, consented)
+    rows = (grants.row_of(tenant.id, new), *_notes(visit, client, new, consented))
+    if interaction is None:
+        await database.write(*rows)
+    elif not await store.claim(tenant.id, interaction.id, visit.now, *rows):
+        raise InteractionGone
     code = references.issue(references.Purpose.CODE, tenant.id, mac_key, new.id, 0)
     return SendTo(_answer(visit, request.redirect_uri, request.state, {"code": code}))
 
 
-async def _note(visit: Visit, client: Client, new: grants.Grant, consented: frozenset[grants.Permission]) -> None:
-    """Remember what was consented, where that is allowed, and write down what was granted."""
+def _notes(
+    visit: Visit, client: Client, new: grants.Grant, consented: frozenset[grants.Permission]
+) -> tuple[Statement, ...]:
+    """What remembers the consent, where that is allowed, and what tells of the grant."""
     tenant_id, origin = visit.tenant.id, origin_of(new.redirect_uri)
-    if consented and policy.remembers_consent(visit.tenant.settings, client, new.redirect_uri):
-        await grants.remember(
-            tenant_id,
-            new.user_id,
-            client.id,
-            redirect_origin=origin,
-            metadata_digest=client.metadata_digest,
-            permissions=consented,
-            now=visit.now,
-        )
+    remembers = consented and policy.remembers_consent(visit.tenant.settings, client, new.redirect_uri)
+    remembered = grants.rows_of_consent(
+        tenant_id,
+        new.user_id,
+        client.id,
+        redirect_origin=origin,
+        metadata_digest=client.metadata_digest,
+        permissions=consented if remembers else frozenset(),
+        now=visit.now,
+    )
     event = audit.GrantCreated(
         grant_id=new.id,
         client_pk=client.id,
@@ -77,7 +80,7 @@ async def _note(visit: Visit, client: Client, new: grants.Grant, consented: froz
         resources=new.resources,
         consent_shown=bool(consented),
     )
-    await audit.record(event, tenant_id=tenant_id, now=visit.now)
+    return (*remembered, audit.entry(event, tenant_id=tenant_id, now=visit.now))
 
 
 def refuse(visit: Visit, redirect_to: TrustedRedirect, error: OAuthError) -> SendTo | Refusal:

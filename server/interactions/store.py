@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from server.kernel import database, digests
+from server.kernel.database import Statement
 from server.kernel.json import dump_json, load_json
 from server.protocol.authorization_request import AuthorizationRequest
 
@@ -39,8 +40,7 @@ _SWEEP = "DELETE FROM interaction WHERE tenant_id = $1 AND expires_at < $2"
 
 async def create(tenant_id: UUID, interaction: Interaction, binding: str, *, expires_at: Instant, now: Instant) -> None:
     """Store a new interaction, bound to the browser that holds `binding`."""
-    await database.execute(
-        _INSERT,
+    arguments = (
         interaction.id,
         tenant_id,
         interaction.handle,
@@ -50,13 +50,14 @@ async def create(tenant_id: UUID, interaction: Interaction, binding: str, *, exp
         now,
         expires_at,
     )
+    await database.write(Statement(_INSERT, arguments))
 
 
 async def find(tenant_id: UUID, handle: str, binding: str | None, now: Instant) -> Interaction | None:
     """The open interaction with this handle in this browser."""
     if not binding or not handle.isascii() or not handle.isprintable():
         return None
-    row = await database.row(_FIND, tenant_id, handle, _digest(binding), now)
+    row = await database.find_row(_FIND, tenant_id, handle, _digest(binding), now)
     if row is None:
         return None
     return Interaction(
@@ -84,9 +85,9 @@ async def note_shown(tenant_id: UUID, interaction_id: UUID, shown: str) -> None:
     await database.execute(_SHOWN, tenant_id, interaction_id, shown)
 
 
-async def claim(tenant_id: UUID, interaction_id: UUID, now: Instant) -> bool:
-    """Finish an interaction; true for the one call that did."""
-    return await database.execute(_CLAIM, tenant_id, interaction_id, now) == 1
+async def claim(tenant_id: UUID, interaction_id: UUID, now: Instant, *rows: Statement) -> bool:
+    """Finish an interaction and write the rows with it; true for the one call that did."""
+    return await database.write(*rows, claim=Statement(_CLAIM, (tenant_id, interaction_id, now)))
 
 
 async def sweep(tenant_id: UUID, before: Instant) -> int:

@@ -14,6 +14,7 @@ from tortoise.connection import get_connection
 from server.database_config import TORTOISE_ORM
 
 from .asyncpg_client import PostgresqlModelClient
+from .batches import Batcher, Statement, Unit
 from .database_url import PostgresqlUrl, parse_database_url
 from .faults import AlreadyExists, DatabaseUnavailable, TransactionAborted, Unavailable
 from .postgresql import PostgresqlDatabase
@@ -22,7 +23,7 @@ from .sqlite_client import SqliteModelClient
 from .transactions import QueryCounting, TransactionContext, count_statement, current_transaction
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from .sqlite import SqliteDatabase
 
@@ -30,6 +31,7 @@ __all__ = [
     "AlreadyExists",
     "DatabaseUnavailable",
     "Row",
+    "Statement",
     "TransactionAborted",
     "Unavailable",
     "after_commit",
@@ -40,6 +42,8 @@ __all__ = [
     "close_database",
     "database",
     "execute",
+    "find_row",
+    "find_rows",
     "has_content",
     "in_transaction",
     "is_postgresql",
@@ -48,10 +52,13 @@ __all__ = [
     "row",
     "rows",
     "transaction",
+    "write",
 ]
 
 # NORMAL: after a power cut the last moments may be missing, but nothing is damaged. https://www.sqlite.org/pragma.html
 SQLITE_PRAGMAS = {"synchronous": "NORMAL", "journal_size_limit": "67108864", "temp_store": "MEMORY"}
+
+READING_TURNS = 4  # batches under way at once, each on a connection of its own
 
 _database: SqliteDatabase | PostgresqlDatabase | None = None
 
@@ -103,6 +110,57 @@ async def execute(sql: str, *arguments: object) -> int:
         return await database().run(sql, arguments)
     async with transaction.turn() as session:
         return await session.run(sql, arguments)
+
+
+async def find_rows(sql: str, *arguments: object) -> list[Row]:
+    """The rows of a SELECT, asked for together with what others are looking for at this moment.
+
+    For the statements of hot paths: under load each costs a fraction of what `rows` does.
+    """
+    if in_transaction():
+        return await rows(sql, *arguments)
+    count_statement()
+    return await _reads.submit(Statement(sql, arguments))
+
+
+async def find_row(sql: str, *arguments: object) -> Row | None:
+    """The first row of a SELECT; see `find_rows`."""
+    found = await find_rows(sql, *arguments)
+    return found[0] if found else None
+
+
+async def write(*rows: Statement, claim: Statement | None = None) -> bool:
+    """Write rows together with what others write at this moment: awaited group commit. False when the claim is lost.
+
+    All rows are written, in one transaction with the claim, an UPDATE without RETURNING by key (`tenant_id = $1 AND
+    id = $2`) that must change exactly one row; when it does not, nothing is. Returns after the commit, or joins the
+    surrounding transaction. Raises AlreadyExists, DatabaseUnavailable.
+    """
+    count_statement()
+    transaction = current_transaction()
+    if transaction is None:
+        return await _writes.submit(Unit(rows, claim))
+    async with transaction.turn() as session:
+        if claim is not None and await session.run(claim.sql, claim.arguments) != 1:
+            return False
+        for statement in rows:
+            await session.run(statement.sql, statement.arguments)
+    return True
+
+
+async def _read_batch(statements: Sequence[Statement]) -> list[list[Row]]:
+    return await database().fetch_each(statements)
+
+
+async def _write_batch(units: Sequence[Unit]) -> list[bool]:
+    ordered = sorted(range(len(units)), key=lambda position: units[position].order)
+    written = await database().write([units[position] for position in ordered])
+    results = dict(zip(ordered, written, strict=True))
+    return [results[position] for position in range(len(units))]
+
+
+_reads = Batcher(_read_batch, "reading rows", turns=READING_TURNS)
+_writes = Batcher(_write_batch, "group commit")
 
 
 def transaction() -> TransactionContext:

@@ -13,6 +13,10 @@ class DatabaseUnavailable(Unavailable):
     """The database cannot be reached, is busy for too long, or gave up on a statement."""
 
 
+class DatabaseConflict(DatabaseUnavailable):
+    """The database undid a transaction because of another one (deadlock, serialization): nothing of it was kept."""
+
+
 class StateUnavailable(Unavailable):
     """Redis cannot be reached."""
 

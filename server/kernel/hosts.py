@@ -6,6 +6,7 @@ from others only as far as they are.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 Network: TypeAlias = IPv4Network | IPv6Network
 
 IPV4 = 4
+REMEMBERED = 10_000  # addresses: reading one costs more than all else that is done with it
 
 
 def is_loopback_host(host: str) -> bool:
@@ -29,18 +31,20 @@ def is_loopback_host(host: str) -> bool:
     return address is not None and address.is_loopback
 
 
-def client_address(peer: str, headers: Mapping[str, str], trusted_proxies: Sequence[Network]) -> str:
+def client_address(peer: str, headers: Mapping[str, str], trusted_proxies: tuple[Network, ...]) -> str:
     """The address of the nearest one in the chain of proxies that is not a trusted proxy itself.
 
     Header names are lower-case. A proxy writes one of the two fields and passes on the other as the client sent it:
     where they disagree neither is believed, and it is the proxy that is counted.
     """
+    if not _is_trusted(peer, trusted_proxies):
+        return peer
     chains = (_forwarded_for(headers), _elements(headers, "x-forwarded-for"))
     told = {_nearest(peer, chain, trusted_proxies) for chain in chains if chain}
     return told.pop() if len(told) == 1 else peer
 
 
-def _nearest(peer: str, chain: Sequence[str], trusted_proxies: Sequence[Network]) -> str:
+def _nearest(peer: str, chain: Sequence[str], trusted_proxies: tuple[Network, ...]) -> str:
     """The end of a chain of hops, nearest last. An unreadable hop ends it: what is before it is hearsay."""
     nearest = peer
     for hop in reversed(chain):
@@ -53,6 +57,7 @@ def _nearest(peer: str, chain: Sequence[str], trusted_proxies: Sequence[Network]
     return nearest
 
 
+@lru_cache(maxsize=REMEMBERED)
 def address_block(address: str) -> str:
     """What one customer of a network has, for counting: an IPv4 address, or an IPv6 /64 (RFC 4291 §2.5.4)."""
     parsed = _address(address)
@@ -61,7 +66,7 @@ def address_block(address: str) -> str:
     return str(ip_network((parsed, 64), strict=False))
 
 
-def forwarded_host(peer: str, headers: Mapping[str, str], trusted_proxies: Sequence[Network]) -> str:
+def forwarded_host(peer: str, headers: Mapping[str, str], trusted_proxies: tuple[Network, ...]) -> str:
     """The host (and port) that the browser asked for, lower-case; empty when nobody says."""
     host = headers.get("host", "")
     if _is_trusted(peer, trusted_proxies):
@@ -99,9 +104,8 @@ def _without_port(hop: str) -> str:
     return hop.partition(":")[0] if hop.count(":") == 1 else hop
 
 
-def _is_trusted(host: str, trusted_proxies: Sequence[Network]) -> bool:
-    if not trusted_proxies:
-        return False
+@lru_cache(maxsize=REMEMBERED)
+def _is_trusted(host: str, trusted_proxies: tuple[Network, ...]) -> bool:
     address = _address(host)
     return address is not None and any(address in network for network in trusted_proxies)
 

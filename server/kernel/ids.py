@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 import time
 from uuid import UUID
 
@@ -22,7 +22,8 @@ def uuid7() -> UUID:
     milliseconds, rest = divmod(time.time_ns(), 1_000_000)
     _last = max(_last + 1, milliseconds << _FRACTION_BITS | (rest << _FRACTION_BITS) // 1_000_000)
     milliseconds, fraction = _last >> _FRACTION_BITS, _last & 0xFFF
-    return UUID(int=milliseconds << 80 | _VERSION_7 | fraction << 64 | _VARIANT | secrets.randbits(62))
+    chance = int.from_bytes(os.urandom(8), "big") >> 2
+    return UUID(int=milliseconds << 80 | _VERSION_7 | fraction << 64 | _VARIANT | chance)
 
 
 def to_short(identifier: UUID) -> str:

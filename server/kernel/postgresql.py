@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from itertools import compress
 from typing import TYPE_CHECKING
 
 import asyncpg
 
 from .faults import DatabaseUnavailable, TransactionAborted
+from .postgresql_batches import claim_units, fetch_each, write_rows
 from .postgresql_pool import connection_settings, open_pool, postgresql_faults
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from .batches import Statement, Unit
     from .postgresql_pool import Borrowed, Connection, ConnectionPool, OwnConnection
     from .rows import Row
 
@@ -49,6 +52,29 @@ class PostgresqlDatabase:
         """See Statements."""
         async with self.borrow() as connection:
             return _changed(await connection.execute(sql, *arguments))
+
+    async def write(self, units: Sequence[Unit]) -> list[bool]:
+        """Write units in one transaction; for each whether it was written."""
+        kinds = {statement.sql for unit in units for statement in unit.rows}
+        if len(kinds) == 1 and all(unit.claim is None for unit in units):
+            async with self.borrow() as connection:
+                await write_rows(connection, units)  # one kind of row is a transaction by itself
+            return [True] * len(units)
+        session = await self.begin()
+        try:
+            with postgresql_faults:
+                written = await claim_units(session.connection, units)
+                await write_rows(session.connection, compress(units, written))
+        except BaseException:
+            await session.rollback()
+            raise
+        await session.commit()
+        return written
+
+    async def fetch_each(self, statements: Sequence[Statement]) -> list[list[Row]]:
+        """The rows of each statement."""
+        async with self.borrow() as connection:
+            return await fetch_each(connection, statements)
 
     async def begin(self) -> PostgresqlSession:
         """Begin a transaction on a connection that is kept for it."""

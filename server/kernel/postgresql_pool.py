@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import asyncpg
 
-from .faults import AlreadyExists, DatabaseUnavailable
+from .faults import AlreadyExists, DatabaseConflict, DatabaseUnavailable
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -41,7 +41,6 @@ _UNAVAILABLE = (
     "25P03",  # idle-in-transaction timeout
     "28",  # refused at connect
     "3D",  # the database does not exist
-    "40",  # serialization failure, deadlock
     "53",  # insufficient resources
     "55P03",  # lock timeout
     "57",  # statement timeout, shutdown, starting up
@@ -63,6 +62,8 @@ class PostgresqlFaults:
         if isinstance(error, asyncpg.UniqueViolationError):
             # Not str(error): its detail quotes the values.
             raise AlreadyExists(error.constraint_name) from error
+        if isinstance(error, asyncpg.exceptions.TransactionRollbackError):  # SQLSTATE 40: serialization, deadlock
+            raise DatabaseConflict(f"{type(error).__name__}: {error}") from error
         if _is_unavailable(error):
             raise DatabaseUnavailable(f"{type(error).__name__}: {error}") from error
 

@@ -5,7 +5,7 @@ Per process, or for all of them in Redis. Each key is one instant: when its whol
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from .clock import SECOND, now
@@ -26,11 +26,11 @@ class RateLimit:
 
     amount: int
     per: Duration
+    # How long one request takes to be given back, at least a microsecond.
+    interval: Duration = field(init=False)
 
-    @property
-    def interval(self) -> Duration:
-        """How long one request takes to be given back, at least a microsecond."""
-        return max(1, self.per // self.amount)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "interval", max(1, self.per // self.amount))
 
 
 @dataclass(frozen=True, slots=True)

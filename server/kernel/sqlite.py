@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from types import TracebackType
 
+    from .batches import Statement, Unit
     from .rows import Row
 
 T = TypeVar("T")
@@ -89,6 +90,14 @@ class SqliteDatabase:
             async with self._transaction_lock:
                 result = self.thread.do(task, *arguments)
             return await result
+
+    async def write(self, units: Sequence[Unit]) -> list[bool]:
+        """Write units in one transaction; for each whether it was written."""
+        return await self.do(work.write_units, units)
+
+    async def fetch_each(self, statements: Sequence[Statement]) -> list[list[Row]]:
+        """The rows of each statement."""
+        return await self.do(work.fetch_each, statements)
 
     async def begin(self) -> SqliteSession:
         """Keep everybody else out, until the session is committed or rolled back."""

@@ -11,6 +11,7 @@ from uuid import UUID
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from .batches import Statement, Unit
     from .rows import Row
 
 T = TypeVar("T")
@@ -60,6 +61,23 @@ def begin_with(connection: sqlite3.Connection, work: Callable[..., T], *argument
     return work(connection, *arguments)
 
 
+def write_units(connection: sqlite3.Connection, units: Sequence[Unit]) -> list[bool]:
+    """Write units in one transaction; for each whether it was written."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        written = [_write_unit(connection, unit) for unit in units]
+        connection.execute("COMMIT")
+    except BaseException:
+        end_with(connection, "ROLLBACK")
+        raise
+    return written
+
+
+def fetch_each(connection: sqlite3.Connection, statements: Sequence[Statement]) -> list[list[Row]]:
+    """The rows of each statement."""
+    return [fetch(connection, statement.sql, statement.arguments) for statement in statements]
+
+
 def end_with(connection: sqlite3.Connection, sql: str) -> None:
     """COMMIT or ROLLBACK, if a transaction is open: SQLite itself ends those in which the disk failed."""
     if connection.in_transaction:
@@ -86,6 +104,14 @@ def set_pragmas(connection: sqlite3.Connection, pragmas: dict[str, str]) -> None
 def native(sql: str) -> str:
     """The statement with `?1` for `$1`; string literals are left alone."""
     return _LITERAL_OR_PLACEHOLDER.sub(lambda match: f"?{match[1]}" if match[1] else match[0], sql)
+
+
+def _write_unit(connection: sqlite3.Connection, unit: Unit) -> bool:
+    if unit.claim is not None and run(connection, unit.claim.sql, unit.claim.arguments) != 1:
+        return False
+    for statement in unit.rows:
+        connection.execute(native(statement.sql), _values(statement.arguments))
+    return True
 
 
 def _values(arguments: Sequence[object]) -> list[object]:

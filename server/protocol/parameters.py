@@ -84,7 +84,8 @@ def _add(values: dict[str, tuple[str, ...]], pair: bytes) -> None:
 
 
 def _decode(encoded: bytes) -> str:
+    plain = encoded.replace(b"+", b" ")
     try:
-        return unquote_to_bytes(encoded.replace(b"+", b" ")).decode()
+        return (unquote_to_bytes(plain) if b"%" in plain else plain).decode()
     except UnicodeDecodeError as error:
         raise InvalidRequest("a parameter is not UTF-8") from error

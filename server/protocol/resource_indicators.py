@@ -5,6 +5,7 @@ Clients disagree about the slash of a bare host and about upper case in a host; 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from .errors import InvalidTarget
@@ -37,6 +38,11 @@ def find_resource(identifiers: Iterable[str], presented: str) -> str | None:
 
 
 def _comparable(uri: str) -> tuple[str | None, ...]:
+    return _read(uri) if len(uri) <= MAX_LENGTH else (uri,)
+
+
+@lru_cache(maxsize=5000)
+def _read(uri: str) -> tuple[str | None, ...]:
     parts = parse_uri(uri)
     if parts is None or parts.authority is None:
         return (uri,)

@@ -79,7 +79,7 @@ async def find(tenant_id: UUID, token: str | None, now: Instant) -> Session | No
     """The live session with this secret, in one indexed query; no query without a secret."""
     if not token or "\x00" in token:
         return None
-    row = await database.row(_FIND, tenant_id, _digest(token), now)
+    row = await database.find_row(_FIND, tenant_id, _digest(token), now)
     return _session(row) if row else None
 
 

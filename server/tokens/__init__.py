@@ -5,7 +5,7 @@ resources of one access token disagree about its format, it is opaque.
 """
 
 from . import references
-from .access_tokens import issue_for_client, keep, revoke
+from .access_tokens import issue_for_client, revoke, rows_of
 from .ceilings import checked_scope, default_scope, permitted_scope, remaining_scope
 from .entitlements import entitle_grant, entitlement, is_scope_of
 from .id_tokens import read_id_token_hint
@@ -34,12 +34,12 @@ __all__ = [
     "is_scope_of",
     "issue",
     "issue_for_client",
-    "keep",
     "permitted_scope",
     "read_id_token_hint",
     "references",
     "remaining_scope",
     "revoke",
+    "rows_of",
     "sweep",
     "userinfo_claims",
 ]

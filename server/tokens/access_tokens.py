@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from server.clients import Client
     from server.kernel.clock import Instant
+    from server.kernel.database import Statement
     from server.tenants import Tenant
 
     from .records import AccessToken, Entitlement, GrantHolder
@@ -55,10 +56,9 @@ async def issue_for_client(tenant: Tenant, client: Client, entitlement: Entitlem
     return await _issue_jwt(tenant, client, entitlement, now, {"sub": client.client_id})
 
 
-async def keep(tenant_id: UUID, token: IssuedAccessToken) -> None:
-    """Store what has to be stored of an access token, in the transaction that decides whether it was issued."""
-    if token.row is not None:
-        await store.insert_opaque(tenant_id, token.text, token.row)
+def rows_of(tenant_id: UUID, token: IssuedAccessToken) -> tuple[Statement, ...]:
+    """What has to be stored of an access token, to be written with what decides whether it was issued."""
+    return () if token.row is None else (store.row_of(tenant_id, token.text, token.row),)
 
 
 async def revoke(tenant: Tenant, token: AccessToken, now: Instant) -> bool:

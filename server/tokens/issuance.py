@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 async def issue(tenant: Tenant, holder: GrantHolder, order: Order, now: Instant) -> Issued:
     """Every token that belongs in the answer, made without writing anything.
 
-    Nothing of it may be sent before the claim on the grant was won and `keep` was called, in one transaction.
+    Nothing of it may be sent before the claim on the grant was won and `rows_of` was written, in one transaction.
     """
     access = await access_tokens.issue_for_grant(tenant, holder, order.entitlement, now)
     id_token = None

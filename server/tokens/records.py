@@ -70,7 +70,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """A token response that is ready; its access token counts once it was kept."""
+    """A token response that is ready; its access token counts once its rows are written."""
 
     response: TokenResponse
     access_token: IssuedAccessToken

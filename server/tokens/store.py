@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from server.kernel import database, digests, ids
+from server.kernel.database import Statement
 from server.kernel.json import dump_json, load_json
 
 from .records import OpaqueToken
@@ -33,10 +34,9 @@ _SWEEP_OPAQUE = "DELETE FROM opaque_token WHERE tenant_id = $1 AND expires_at < 
 _SWEEP_REVOKED = "DELETE FROM revoked_token WHERE tenant_id = $1 AND expires_at < $2"
 
 
-async def insert_opaque(tenant_id: UUID, text: str, token: OpaqueToken) -> None:
-    """Store a new opaque token by its digest."""
-    await database.execute(
-        _INSERT,
+def row_of(tenant_id: UUID, text: str, token: OpaqueToken) -> Statement:
+    """The row of a new opaque token, by its digest."""
+    arguments = (
         token.id,
         tenant_id,
         _digest(text),
@@ -47,11 +47,12 @@ async def insert_opaque(tenant_id: UUID, text: str, token: OpaqueToken) -> None:
         token.issued_at,
         token.expires_at,
     )
+    return Statement(_INSERT, arguments)
 
 
 async def find_opaque(tenant_id: UUID, text: str) -> OpaqueToken | None:
     """The stored token with this text, in whatever state it is."""
-    row = await database.row(_FIND, tenant_id, _digest(text))
+    row = await database.find_row(_FIND, tenant_id, _digest(text))
     return _opaque(row) if row else None
 
 
@@ -67,7 +68,7 @@ async def revoke_jti(tenant_id: UUID, jti: str, expires_at: Instant, now: Instan
 
 async def is_jti_revoked(tenant_id: UUID, jti: str) -> bool:
     """Whether a JWT was ended before it expired."""
-    return await database.row(_IS_JTI_REVOKED, tenant_id, jti) is not None
+    return await database.find_row(_IS_JTI_REVOKED, tenant_id, jti) is not None
 
 
 async def sweep(tenant_id: UUID, before: Instant) -> int:

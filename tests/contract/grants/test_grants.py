@@ -9,7 +9,7 @@ import pytest
 
 from server import grants
 from server.grants import CODE_LIFETIME, GRACE_USES
-from server.kernel import ids
+from server.kernel import database, ids
 from server.kernel.clock import DAY, SECOND
 from server.protocol.claims import ClaimsRequest
 from tests.issuing import CHALLENGE, NOW, SignedIn, make_client, make_grant, make_tenant, make_user
@@ -151,7 +151,7 @@ async def test_consent_is_remembered_for_client_origin_and_metadata() -> None:
     tenant, user, client = (await make_tenant()).id, ids.uuid7(), ids.uuid7()
     permissions = frozenset({("", "openid"), ("https://api.test/", "notes:read"), ("https://api.test/", "")})
     key = {"redirect_origin": "https://app.test", "metadata_digest": "d" * 64}
-    await grants.remember(tenant, user, client, **key, permissions=permissions, now=NOW)
+    await database.write(*grants.rows_of_consent(tenant, user, client, **key, permissions=permissions, now=NOW))
     assert await grants.remembered(tenant, user, client, **key) == permissions
     assert await grants.remembered(ids.uuid7(), user, client, **key) == frozenset()
     assert await grants.remembered(tenant, ids.uuid7(), client, **key) == frozenset()
@@ -164,10 +164,9 @@ async def test_consent_to_a_changed_client_replaces_the_former_one() -> None:
     tenant, user, client = (await make_tenant()).id, ids.uuid7(), ids.uuid7()
     before = {"redirect_origin": "https://app.test", "metadata_digest": "d" * 64}
     after = {**before, "metadata_digest": "e" * 64}
-    await grants.remember(
-        tenant, user, client, **before, permissions=frozenset({("", "openid"), ("", "email")}), now=NOW
-    )
-    await grants.remember(tenant, user, client, **after, permissions=frozenset({("", "openid")}), now=LATER)
+    both, one = frozenset({("", "openid"), ("", "email")}), frozenset({("", "openid")})
+    await database.write(*grants.rows_of_consent(tenant, user, client, **before, permissions=both, now=NOW))
+    await database.write(*grants.rows_of_consent(tenant, user, client, **after, permissions=one, now=LATER))
     assert await grants.remembered(tenant, user, client, **after) == {("", "openid")}
     assert await grants.remembered(tenant, user, client, **before) == {("", "email")}
 
@@ -176,7 +175,7 @@ async def test_consent_is_forgotten_with_its_person() -> None:
     tenant, user, client = (await make_tenant()).id, ids.uuid7(), ids.uuid7()
     key = {"redirect_origin": "https://app.test", "metadata_digest": "d" * 64}
     permissions = frozenset({("", "openid")})
-    await grants.remember(tenant, user, client, **key, permissions=permissions, now=NOW)
+    await database.write(*grants.rows_of_consent(tenant, user, client, **key, permissions=permissions, now=NOW))
     await grants.forget_for_user(ids.uuid7(), user)
     assert await grants.remembered(tenant, user, client, **key) == permissions
     await grants.forget_for_user(tenant, user)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from server import keys, tokens
-from server.kernel import ids
+from server.kernel import database, ids
 from server.kernel.clock import DAY
 from server.keys import policy
 from server.protocol.errors import InvalidRequest
@@ -34,7 +34,7 @@ def opaque(expires_at: int = NOW + DAY) -> OpaqueToken:
 
 async def test_opaque_token_is_found_by_its_text_at_its_tenant() -> None:
     tenant, token = ids.uuid7(), opaque()
-    await store.insert_opaque(tenant, "text", token)
+    await database.write(store.row_of(tenant, "text", token))
     assert await store.find_opaque(tenant, "text") == token
     assert await store.find_opaque(tenant, "other text") is None
     assert await store.find_opaque(ids.uuid7(), "text") is None
@@ -42,7 +42,7 @@ async def test_opaque_token_is_found_by_its_text_at_its_tenant() -> None:
 
 async def test_opaque_token_is_revoked_once() -> None:
     tenant, token = ids.uuid7(), opaque()
-    await store.insert_opaque(tenant, "text", token)
+    await database.write(store.row_of(tenant, "text", token))
     assert not await store.revoke_opaque(ids.uuid7(), token.id, NOW)
     assert await store.revoke_opaque(tenant, token.id, NOW)
     assert not await store.revoke_opaque(tenant, token.id, NOW)
@@ -60,7 +60,7 @@ async def test_jwt_is_revoked_once_and_at_its_tenant() -> None:
 async def test_sweep_takes_what_expired_at_one_tenant() -> None:
     tenant, other = ids.uuid7(), ids.uuid7()
     for owner in (tenant, other):
-        await store.insert_opaque(owner, "text", opaque(NOW))
+        await database.write(store.row_of(owner, "text", opaque(NOW)))
         await store.revoke_jti(owner, "jti", NOW, NOW)
     assert await tokens.sweep(tenant, NOW) == 0
     assert await tokens.sweep(tenant, NOW + 1) == 2

@@ -1,0 +1,100 @@
+"""Work of many requests done at once: one round trip, and for what is written one commit, for all who wait.
+
+Whoever waits gets an answer of their own; one who gives up waiting does not stop what was handed over.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from . import tasks
+from .faults import DatabaseConflict, DatabaseUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+T = TypeVar("T")
+R = TypeVar("R")
+# More at once are answered no sooner, and hold locks for longer.
+LARGEST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A statement with its arguments, not run yet."""
+
+    sql: str
+    arguments: tuple[object, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """Rows that are written together: all of them or, when the claim changes no row, none."""
+
+    rows: tuple[Statement, ...]
+    claim: Statement | None = None
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """Where the unit stands in a batch: whoever locks rows locks them in the order of their keys."""
+        return () if self.claim is None else tuple(str(argument) for argument in self.claim.arguments[:2])
+
+
+class Batcher(Generic[T, R]):
+    """Collects items and has them done together, in turns: while one batch is under way the next one fills."""
+
+    def __init__(self, do: Callable[[Sequence[T]], Awaitable[Sequence[R]]], name: str, *, turns: int = 1) -> None:
+        self._do = do
+        self._name = name
+        self._free = turns  # how many batches may be under way at once
+        self._waiting: list[tuple[T, asyncio.Future[R]]] = []
+
+    async def submit(self, item: T) -> R:
+        """Hand over an item and wait for its result; raises what doing it raised."""
+        future: asyncio.Future[R] = asyncio.get_running_loop().create_future()
+        self._waiting.append((item, future))
+        if self._free:
+            self._free -= 1
+            tasks.spawn(self._turn(), self._name)
+        return await future
+
+    async def _turn(self) -> None:
+        try:
+            while self._waiting:
+                batch, self._waiting = self._waiting[:LARGEST], self._waiting[LARGEST:]
+                await self._settle(batch)
+        finally:
+            self._free += 1
+
+    async def _settle(self, batch: Sequence[tuple[T, asyncio.Future[R]]]) -> None:
+        try:
+            results = await self._do([item for item, _ in batch])
+        except DatabaseUnavailable as error:
+            # Nobody knows whether it was done: only what surely was undone may be tried again.
+            await self._divide(batch, error, again=isinstance(error, DatabaseConflict))
+        except Exception as error:  # noqa: BLE001  whatever it is, whoever waits gets it
+            await self._divide(batch, error, again=True)
+        except BaseException:
+            _fail([*batch, *self._waiting], DatabaseUnavailable("the process is ending"))
+            self._waiting.clear()
+            raise
+        else:
+            for (_, future), result in zip(batch, results, strict=True):
+                if not future.done():
+                    future.set_result(result)
+
+    async def _divide(self, batch: Sequence[tuple[T, asyncio.Future[R]]], error: Exception, *, again: bool) -> None:
+        """One bad item must not fail the others: each is tried by itself."""
+        if len(batch) == 1 or not again:
+            _fail(batch, error)
+            return
+        for one in batch:
+            await self._settle([one])
+
+
+def _fail(batch: Sequence[tuple[T, asyncio.Future[R]]], error: Exception) -> None:
+    for _, future in batch:
+        if not future.done():
+            future.set_exception(error)
