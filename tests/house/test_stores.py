@@ -18,6 +18,7 @@ OF_TENANTS = tuple(module for module in STORES if module.name != "server.tenants
 
 # Functions that concern no tenant or every tenant.
 ACROSS_TENANTS = {
+    "server.audit.store.entry": "the event comes first; tenant_id is a keyword that cannot be left out",
     "server.audit.store.record": "the event comes first; tenant_id is a keyword that cannot be left out",
     "server.keys.rotation_store.due_for_activation": "a job looks for what is due in every tenant",
     "server.keys.rotation_store.due_for_announcement": "the same",
