@@ -32,8 +32,8 @@ async def opened(settings: Settings, *, workers: int = 1) -> AsyncIterator[None]
         await invalidation.start()
         yield
     finally:
-        await tasks.stop_all()
         await invalidation.stop()
+        await tasks.stop_all()
         await shared_state.close_shared_state()
         await database.close_database()
         passwords.close_pool()

@@ -1,7 +1,8 @@
-"""What a process remembers of the database, per tenant, until somebody says that it changed.
+"""What a process remembers of the database, per tenant, until it changes. See ADR 0026.
 
 Absence is never remembered. Dropping is counted: an entry knows how many drops there had been when its loading
-began, so that what was read before a change and arrives after it is of no use to anybody.
+began, so that what was read before a change and arrives after it is of no use to anybody. And nothing is served
+that was not known to be current within the last second: whoever watches for changes says how far it has seen.
 """
 
 from __future__ import annotations
@@ -22,11 +23,11 @@ if TYPE_CHECKING:
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
-FOREVER = float("inf")
+MAX_AGE_SECONDS = 1.0
 
 # Any: caches of all keys and values are dropped alike.
 _caches: WeakSet[TenantCache[Any, Any]] = WeakSet()
-_max_age = FOREVER  # seconds
+_seen_until = float("-inf")  # seconds of the monotonic clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class TenantCache(Generic[K, V]):
         self.topic = topic
         self._size = size
         self._entries: OrderedDict[tuple[UUID, K], Entry[V]] = OrderedDict()
-        self._loading: dict[tuple[UUID, K, int], asyncio.Task[V | None]] = {}
+        self._loading: dict[tuple[UUID, K, int, float], asyncio.Task[V | None]] = {}
         self._drops = 0
         self._drops_of_tenant: dict[UUID, int] = {}
         self._drops_of_all = 0
@@ -82,10 +83,12 @@ class TenantCache(Generic[K, V]):
     def _is_fresh(self, tenant_id: UUID, entry: Entry[V]) -> bool:
         if entry.drops < self._drops_of_tenant.get(tenant_id, self._drops_of_all):
             return False
-        return _max_age == FOREVER or time.monotonic() - entry.loaded_at < _max_age
+        return time.monotonic() - max(entry.loaded_at, _seen_until) < MAX_AGE_SECONDS
 
     async def _load(self, tenant_id: UUID, key: K, load: Callable[[], Awaitable[V | None]]) -> V | None:
-        flight = (tenant_id, key, self._drops_of_tenant.get(tenant_id, self._drops_of_all))
+        # A load that began long ago, at a database that hangs, is not for those who come now.
+        age_group = time.monotonic() // MAX_AGE_SECONDS
+        flight = (tenant_id, key, self._drops_of_tenant.get(tenant_id, self._drops_of_all), age_group)
         task = self._loading.get(flight)
         if task is None:
             # A task of its own: that the one who asked first goes away must not fail the others.
@@ -118,7 +121,7 @@ def drop_everything() -> None:
         cache.drop_all()
 
 
-def limit_age(seconds: float = FOREVER) -> None:
-    """Serve nothing older than this, while nobody tells us of changes; without an argument: trust entries again."""
-    global _max_age  # noqa: PLW0603  the listener's state is a state of the process
-    _max_age = seconds
+def seen_until(moment: float) -> None:
+    """Say that whatever had changed by this moment, in seconds of the monotonic clock, has been dropped."""
+    global _seen_until  # noqa: PLW0603  how far the watch has come is a state of the process
+    _seen_until = moment

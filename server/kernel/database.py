@@ -23,7 +23,7 @@ from .sqlite_client import SqliteModelClient
 from .transactions import QueryCounting, TransactionContext, count_statement, current_transaction
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Hashable, Sequence
 
     from .sqlite import SqliteDatabase
 
@@ -46,6 +46,7 @@ __all__ = [
     "find_rows",
     "has_content",
     "in_transaction",
+    "is_first_in_transaction",
     "is_postgresql",
     "open_database",
     "query_count",
@@ -184,6 +185,17 @@ def after_commit(callback: Callable[[], None]) -> None:
         callback()
     else:
         transaction.callbacks.append(callback)
+
+
+def is_first_in_transaction(mark: Hashable) -> bool:
+    """True once in a transaction for each mark, and always outside of one: what says the same twice is said once."""
+    transaction = current_transaction()
+    if transaction is None:
+        return True
+    if mark in transaction.marks:
+        return False
+    transaction.marks.add(mark)
+    return True
 
 
 def query_count() -> QueryCounting:

@@ -62,6 +62,11 @@ async def open_redis(url: str) -> Redis:
     return _redis
 
 
+def find_redis() -> Redis | None:
+    """The connection, where there is a Redis."""
+    return _redis
+
+
 async def close_redis() -> None:
     """Disconnect; nothing happens without a connection."""
     global _redis

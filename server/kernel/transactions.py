@@ -14,7 +14,7 @@ from .faults import TransactionAborted
 from .logs import get_logger
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Sequence
     from contextvars import Token
     from types import TracebackType
 
@@ -48,13 +48,14 @@ class Session(Statements, Protocol):
 class Transaction:
     """An open transaction, as its tasks know it. Once something in it failed it can only be rolled back."""
 
-    __slots__ = ("_turn", "callbacks", "is_broken", "is_open", "session")
+    __slots__ = ("_turn", "callbacks", "is_broken", "is_open", "marks", "session")
 
     def __init__(self, session: Session) -> None:
         self.session = session
         self.is_open = True
         self.is_broken = False
         self.callbacks: list[Callable[[], None]] = []
+        self.marks: set[Hashable] = set()
         self._turn = asyncio.Lock()
 
     @asynccontextmanager

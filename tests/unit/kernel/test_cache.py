@@ -1,7 +1,7 @@
 """What a process remembers."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
@@ -39,9 +39,12 @@ def things() -> TenantCache[str, str]:
 
 
 @pytest.fixture(autouse=True)
-def _trusting() -> Iterator[None]:
-    yield
-    cache.limit_age()
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The monotonic clock, which stands still; everything until now was seen."""
+    moments = [100.0]
+    monkeypatch.setattr("time.monotonic", lambda: moments[0])
+    monkeypatch.setattr(cache, "_seen_until", 100.0)
+    return moments
 
 
 async def test_a_value_is_loaded_once(things: TenantCache[str, str], source: Source) -> None:
@@ -131,18 +134,30 @@ async def test_what_was_read_before_a_change_is_not_served_after_it(
     assert await things.get(ACME, "a", source.load) == "second"
 
 
-async def test_nothing_old_is_served_while_nobody_tells_of_changes(
-    things: TenantCache[str, str], source: Source, monkeypatch: pytest.MonkeyPatch
+async def test_nothing_older_than_a_second_is_served_while_nobody_looks(
+    things: TenantCache[str, str], source: Source, clock: list[float]
 ) -> None:
-    clock = [100.0]
-    monkeypatch.setattr("time.monotonic", lambda: clock[0])
     await things.get(ACME, "a", source.load)
-    cache.limit_age(1.0)
-    for moment, loads in ((100.5, 1), (101.5, 2), (102.0, 2), (102.5, 3)):
+    for moment, loads in ((100.9, 1), (101.0, 2), (101.9, 2), (102.0, 3)):
         clock[0] = moment
         await things.get(ACME, "a", source.load)
         assert source.loads == loads
-    cache.limit_age()
     clock[0] = 1000.0
+    cache.seen_until(999.5)  # and nothing had changed
     await things.get(ACME, "a", source.load)
     assert source.loads == 3
+
+
+async def test_who_comes_later_does_not_wait_for_what_was_read_long_ago(
+    things: TenantCache[str, str], source: Source, clock: list[float]
+) -> None:
+    source.gate.clear()
+    early = asyncio.ensure_future(things.get(ACME, "a", source.load))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    source.value = "second"
+    clock[0] = 101.0
+    late = asyncio.ensure_future(things.get(ACME, "a", source.load))
+    await asyncio.sleep(0)
+    source.gate.set()
+    assert (await early, await late) == ("first", "second")
