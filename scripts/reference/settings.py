@@ -23,7 +23,7 @@ paths are relative to the checkout. `SSL_CERT_FILE` is honoured for every outbou
 ENVIRONMENT: Mapping[str, tuple[str, str]] = {
     "LATCHKEY_DATABASE_URL": ("`sqlite://PATH` or `postgres://…`", "`sqlite://var/latchkey.sqlite3`"),
     "LATCHKEY_REDIS_URL": (
-        "shared short-lived state, and rates of requests counted by all processes together",
+        "shared short-lived state, rates of requests counted by all processes together, and news for their caches",
         "the database or, on SQLite, memory; rates are counted by each process",
     ),
     "LATCHKEY_PUBLIC_URL": ("the external base URL, no trailing slash", "`http://127.0.0.1:9000`"),

@@ -59,7 +59,13 @@ _REPLACE_DIGEST = "UPDATE client_secret SET digest = $4 WHERE tenant_id = $1 AND
 _REMOVE_ALL = "DELETE FROM client_secret WHERE tenant_id = $1 AND client_pk = $2"
 _REMOVE_EXPIRED = "DELETE FROM client_secret WHERE tenant_id = $1 AND client_pk = $2 AND expires_at <= $3"
 
-_cache: TenantCache[str | UUID, Client] = TenantCache(TOPIC, size=50_000)
+
+def _weigh(client: Client) -> int:
+    """Kilobytes, begun ones included: whoever may register decides how large a client is."""
+    return 1 + len(dump_json(client.metadata.to_json())) // 1024
+
+
+_cache: TenantCache[str | UUID, Client] = TenantCache(TOPIC, size=50_000, weigh=_weigh)
 
 
 class TooManySecrets(Exception):

@@ -35,6 +35,7 @@ class Entry(Generic[V]):
     """A remembered value, as of the moment at which its loading began (seconds of the monotonic clock)."""
 
     value: V
+    weight: int
     drops: int
     loaded_at: float
 
@@ -42,12 +43,15 @@ class Entry(Generic[V]):
 class TenantCache(Generic[K, V]):
     """Values of one kind, by tenant and key: at most `size`, the least recently used goes first.
 
-    `topic` is what a writer names in `invalidation.changed`.
+    `topic` is what a writer names in `invalidation.changed`. A value counts as one unless `weigh` says otherwise,
+    which matters where strangers decide how large values are.
     """
 
-    def __init__(self, topic: str, *, size: int) -> None:
+    def __init__(self, topic: str, *, size: int, weigh: Callable[[V], int] = lambda _: 1) -> None:
         self.topic = topic
         self._size = size
+        self._weigh = weigh
+        self._weight = 0
         self._entries: OrderedDict[tuple[UUID, K], Entry[V]] = OrderedDict()
         self._loading: dict[tuple[UUID, K, int, float], asyncio.Task[V | None]] = {}
         self._drops = 0
@@ -79,6 +83,7 @@ class TenantCache(Generic[K, V]):
         self._drops_of_all = self._drops
         self._drops_of_tenant.clear()
         self._entries.clear()
+        self._weight = 0
 
     def _is_fresh(self, tenant_id: UUID, entry: Entry[V]) -> bool:
         if entry.drops < self._drops_of_tenant.get(tenant_id, self._drops_of_all):
@@ -101,11 +106,15 @@ class TenantCache(Generic[K, V]):
         drops, loaded_at = self._drops, time.monotonic()
         value = await load()
         if value is not None:
-            self._entries[tenant_id, key] = Entry(value, drops, loaded_at)
-            self._entries.move_to_end((tenant_id, key))
-            if len(self._entries) > self._size:
-                self._entries.popitem(last=False)
+            self._forget(self._entries.pop((tenant_id, key), None))
+            entry = self._entries[tenant_id, key] = Entry(value, self._weigh(value), drops, loaded_at)
+            self._weight += entry.weight
+            while self._weight > self._size:
+                self._forget(self._entries.popitem(last=False)[1])
         return value
+
+    def _forget(self, entry: Entry[V] | None) -> None:
+        self._weight -= 0 if entry is None else entry.weight
 
 
 def drop_topic(tenant_id: UUID, topic: str) -> None:

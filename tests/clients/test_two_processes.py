@@ -3,37 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from itertools import cycle
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import httpx2
 import pytest
-from typing_extensions import override
 
 from tests.actors import EndUser, RelyingParty
-from tests.support.processes import Server, install, serving
+from tests.support.in_turn import InTurn
+from tests.support.processes import install, serving
 from tests.support.serving import ACME, WEB_CALLBACK, WEB_SECRET
-
-
-class InTurn(httpx2.AsyncBaseTransport):
-    """Hands each request to the next process, as a load balancer does."""
-
-    def __init__(self, servers: tuple[Server, ...]) -> None:
-        self.servers: Iterator[Server] = cycle(servers)
-        self.wire = httpx2.AsyncHTTPTransport()
-
-    @override
-    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        url = request.url.copy_with(port=next(self.servers).port)
-        handed_on = httpx2.Request(
-            request.method, url, headers=request.headers, stream=request.stream, extensions=request.extensions
-        )
-        return await self.wire.handle_async_request(handed_on)  # Host stays as it was
-
-    @override
-    async def aclose(self) -> None:
-        await self.wire.aclose()
 
 
 @pytest.fixture

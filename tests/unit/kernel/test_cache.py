@@ -76,6 +76,18 @@ async def test_the_least_recently_used_goes_first(things: TenantCache[str, str],
     assert source.loads == 5
 
 
+async def test_what_is_heavy_takes_the_room_of_many(source: Source) -> None:
+    letters: TenantCache[str, str] = TenantCache("letters", size=10, weigh=len)
+    for key, value, weight in (("a", "12345", 5), ("b", "12345", 10), ("a", "123", 8), ("c", "1234567", 10)):
+        source.value = value
+        letters.drop(ACME)
+        await letters.get(ACME, key, source.load)
+        assert letters._weight == weight
+    source.value = "x" * 11
+    await letters.get(ACME, "d", source.load)
+    assert (len(letters._entries), letters._weight) == (0, 0)
+
+
 async def test_many_who_ask_at_once_cause_one_load(things: TenantCache[str, str], source: Source) -> None:
     source.gate.clear()
     asking = [asyncio.ensure_future(things.get(ACME, "a", source.load)) for _ in range(10)]
