@@ -42,6 +42,7 @@ _UNAVAILABLE = (
     "28",  # refused at connect
     "3D",  # the database does not exist
     "53",  # insufficient resources
+    "54000",  # the queue of notifications is full, as when somebody who listens stays in a transaction for days
     "55P03",  # lock timeout
     "57",  # statement timeout, shutdown, starting up
     "58",  # system error
