@@ -95,6 +95,8 @@ async def _watch(opened: PostgresqlDatabase, begun: cache_versions.Watch) -> Non
         except DatabaseUnavailable as fault:
             if watch is not None:  # it was there until now
                 log.warning("cache invalidation lost the database", why=str(fault))
+        except Exception:
+            log.exception("cache invalidation failed")
         finally:
             if watch is not None:
                 watch.connection.terminate()

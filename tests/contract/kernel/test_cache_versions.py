@@ -155,6 +155,27 @@ async def test_looking_reads_no_more_than_what_is_new(watch: Watch) -> None:
     assert any("Index Scan" in str(line["QUERY PLAN"]) for line in plan)
 
 
+async def test_looking_goes_on_after_whatever_went_wrong(capsys: pytest.CaptureFixture[str]) -> None:
+    said = ""
+    await database.execute("ALTER TABLE cache_version RENAME TO elsewhere")
+    try:
+        deadline = time.monotonic() + PATIENCE
+        while "cache invalidation failed" not in said and time.monotonic() < deadline:
+            said += capsys.readouterr().err
+            await asyncio.sleep(0.05)
+    finally:
+        await database.execute("ALTER TABLE elsewhere RENAME TO cache_version")
+    assert "cache invalidation failed" in said
+    await _is_seen_further()
+
+
+async def _is_seen_further() -> None:
+    seen, deadline = cache._seen_until, time.monotonic() + PATIENCE
+    while cache._seen_until == seen and time.monotonic() < deadline:  # noqa: ASYNC110  nobody says when
+        await asyncio.sleep(0.05)
+    assert cache._seen_until > seen
+
+
 # ------------------------------------------------------------------------------------------- with something in between
 
 
@@ -237,8 +258,4 @@ async def test_behind_a_network_that_fell_silent_nothing_old_is_served(
         for _ in range(2):
             await _is_read_again(words, loads)
         wire.flows.set()
-        seen = cache._seen_until
-        deadline = time.monotonic() + PATIENCE
-        while cache._seen_until == seen and time.monotonic() < deadline:  # noqa: ASYNC110  nobody says when
-            await asyncio.sleep(0.05)
-        assert cache._seen_until > seen
+        await _is_seen_further()
