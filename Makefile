@@ -2,7 +2,7 @@
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 .DEFAULT_GOAL := help
 EXAMPLES := example-server example-client example-api
-.PHONY: help run $(EXAMPLES) test check format types reference bench screenshots mutate lock clean
+.PHONY: help run $(EXAMPLES) test check format types reference bench topology screenshots mutate lock clean
 
 TESTS ?= tests
 # Two at a time, a file each: whoever waits for a browser or a process lets somebody else work.
@@ -15,6 +15,7 @@ help:
 	@echo 'make test     run every test on SQLite, and what touches storage on PostgreSQL (TESTS=tests/unit for some)'
 	@echo 'make check    all that CI runs: format, lint, types, import rules, tests with coverage'
 	@echo 'make bench    measure speed'
+	@echo 'make topology  two nodes behind the proxy of docker-compose.yml, without containers (half a minute)'
 	@echo 'make screenshots  draw the main pages into var/screenshots'
 	@echo 'make format   format and mend what ruff can'
 	@echo 'make reference  write the generated pages of docs/reference'
@@ -61,6 +62,10 @@ reference:
 bench:
 	@scripts/setup-tests bench
 	python -m bench $(ARGS)
+
+topology:
+	@scripts/setup-tests topology
+	pytest tests/deployment/two_nodes.py $(ARGS)
 
 screenshots:
 	@scripts/setup-tests
