@@ -17,8 +17,12 @@ if TYPE_CHECKING:
 
     from server.endpoints.wire import ErrorPage, WireResponse
     from server.hosting import Application, Dispatcher
+    from server.jobs import JobKind
     from server.settings import Settings
     from server.tenants import Tenant
+
+# Who does which kind of job from the outbox; nothing that is enqueued so far needs anybody.
+JOB_KINDS: Mapping[str, JobKind] = {}
 
 
 @asynccontextmanager
@@ -52,8 +56,8 @@ def create_app(settings: Settings, *, workers: int = 1) -> Dispatcher:
             await check_new_secret(settings)
             await migrations.check_migrations()
             await pages.startup()
-            jobs.start(settings)
-            yield
+            async with jobs.running(JOB_KINDS):
+                yield
             await pages.shutdown()
 
     return hosting.Dispatcher(service, cast("Application", pages), lifespan)

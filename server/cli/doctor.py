@@ -10,6 +10,8 @@ from server import keys, resources, tenants
 from server.administration import api_of, get_system_tenant
 from server.kernel import clock, database, encryption, migrations, redis_client
 from server.kernel.clock import SECOND
+from server.kernel.outbox import JobState
+from server.projections import job_facts
 from server.settings import check_new_secret
 
 from .running import EXPECTED, run, say
@@ -105,7 +107,20 @@ async def check_keys(settings: Settings) -> str:
     return f"those of {len(listed)} tenants open"
 
 
-ON_THE_DATABASE: dict[str, Check] = {"clock": check_clock, "platform": check_platform, "keys": check_keys}
+async def check_jobs(_: Settings) -> str:
+    """What background work was given up; that is for somebody to look at, and keeps nobody from serving."""
+    facts = await job_facts()
+    kinds = ", ".join(count.kind for count in facts.counts if count.state is JobState.DEAD)
+    given_up = f"{facts.total(JobState.DEAD)} were given up ({kinds})" if kinds else "none was given up"
+    return f"{facts.total(JobState.WAITING)} are waiting, {given_up}"
+
+
+ON_THE_DATABASE: dict[str, Check] = {
+    "clock": check_clock,
+    "platform": check_platform,
+    "keys": check_keys,
+    "jobs": check_jobs,
+}
 
 
 async def _is_well(name: str, check: Check, settings: Settings) -> bool:

@@ -37,7 +37,7 @@ class GrantRow(Model):
             ("tenant_id", "user_id"),
             ("tenant_id", "client_pk"),
             ("tenant_id", "session_id"),
-            ("tenant_id", "expires_at"),
+            ("expires_at",),
         )
 
 

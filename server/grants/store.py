@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from server.kernel import database
+from server.kernel import database, expiry
 from server.kernel.database import Statement
 from server.kernel.json import dump_json, load_json
 from server.protocol.claims import ClaimsRequest
@@ -51,7 +51,6 @@ UPDATE access_grant SET revoked_at = $3 WHERE tenant_id = $1 AND user_id = $2 AN
 _REVOKE_FOR_CLIENT = """
 UPDATE access_grant SET revoked_at = $3 WHERE tenant_id = $1 AND client_pk = $2 AND revoked_at IS NULL
 """
-_SWEEP = "DELETE FROM access_grant WHERE tenant_id = $1 AND expires_at < $2"
 
 
 def row_of(tenant_id: UUID, grant: Grant) -> Statement:
@@ -139,9 +138,12 @@ async def revoke_for_client(tenant_id: UUID, client_pk: UUID, now: Instant) -> i
     return await database.execute(_REVOKE_FOR_CLIENT, tenant_id, client_pk, now)
 
 
-async def sweep(tenant_id: UUID, before: Instant) -> int:
-    """Delete what expired before an instant, at least a day ago: access tokens may outlive the last refresh token."""
-    return await database.execute(_SWEEP, tenant_id, before)
+async def sweep(before: Instant, limit: int) -> int:
+    """Delete a batch, over all tenants, of what expired before an instant, at least a day ago; how many there were.
+
+    Access tokens may outlive the last refresh token.
+    """
+    return await expiry.delete_expired("access_grant", before, limit)
 
 
 def _grant(row: Mapping[str, object]) -> Grant:

@@ -22,4 +22,4 @@ class InteractionRow(Model):
     class Meta:
         table = "interaction"
         unique_together = (("tenant_id", "handle"),)
-        indexes = (("tenant_id", "expires_at"),)
+        indexes = (("expires_at",),)

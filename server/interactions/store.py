@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from server.kernel import database, digests
+from server.kernel import database, digests, expiry
 from server.kernel.database import Statement
 from server.kernel.json import dump_json, load_json
 from server.protocol.authorization_request import AuthorizationRequest
@@ -35,7 +35,6 @@ _CLAIM = """
 UPDATE interaction SET finished_at = $3
 WHERE tenant_id = $1 AND id = $2 AND finished_at IS NULL AND expires_at > $3
 """
-_SWEEP = "DELETE FROM interaction WHERE tenant_id = $1 AND expires_at < $2"
 
 
 async def create(tenant_id: UUID, interaction: Interaction, binding: str, *, expires_at: Instant, now: Instant) -> None:
@@ -90,9 +89,9 @@ async def claim(tenant_id: UUID, interaction_id: UUID, now: Instant, *rows: Stat
     return await database.write(*rows, claim=Statement(_CLAIM, (tenant_id, interaction_id, now)))
 
 
-async def sweep(tenant_id: UUID, before: Instant) -> int:
-    """Delete what expired before an instant; how many rows that was."""
-    return await database.execute(_SWEEP, tenant_id, before)
+async def sweep(before: Instant, limit: int) -> int:
+    """Delete a batch, over all tenants, of what expired before an instant; how many there were."""
+    return await expiry.delete_expired("interaction", before, limit)
 
 
 def _digest(binding: str) -> str:

@@ -1,5 +1,6 @@
-"""Background work: rotating keys before they grow old, and deleting what has expired."""
+"""Background work: jobs from the outbox, and what every installation does at its times."""
 
-from .schedule import start
+from .records import JobKind, Schedule
+from .running import SCHEDULES, running
 
-__all__ = ["start"]
+__all__ = ["SCHEDULES", "JobKind", "Schedule", "running"]

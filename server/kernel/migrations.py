@@ -22,6 +22,7 @@ from server.database_config import TORTOISE_ORM
 from . import database
 from .asyncpg_client import PostgresqlModelClient
 from .database_url import IN_MEMORY, SqliteUrl, parse_database_url
+from .postgresql_schema import ConcurrentSchemaEditor
 from .sqlite_client import SqliteModelClient
 from .sqlite_schema import RepairingSchemaEditor
 from .transactions import ModelTransaction
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from tortoise.migrations.schema_editor import BaseSchemaEditor
 
 LOCK_ID = 0x4C61746368  # any number, but always this one
+TRY_AGAIN_SECONDS = 0.2
 
 Client = SqliteModelClient | PostgresqlModelClient
 
@@ -81,6 +83,8 @@ class Executor(MigrationExecutor):
     def _schema_editor(self, atomic: bool = True, collect_sql: bool = False) -> BaseSchemaEditor:  # noqa: FBT001, FBT002  Tortoise's signature
         if isinstance(self.connection, SqliteModelClient):
             return RepairingSchemaEditor(self.connection, atomic=atomic, collect_sql=collect_sql)
+        if not atomic:
+            return ConcurrentSchemaEditor(self.connection, atomic=False, collect_sql=collect_sql)
         return super()._schema_editor(atomic=atomic, collect_sql=collect_sql)
 
 
@@ -91,7 +95,8 @@ async def _pending(client: Client) -> list[PlanStep]:
 
 async def _run(client: Client, step: PlanStep) -> str:
     target = MigrationTarget(app_label=step.migration.app_label, name=step.migration.name)
-    if not step.migration.atomic:
+    # On SQLite each is whole: nothing there needs to be done outside of a transaction.
+    if not step.migration.atomic and isinstance(client, PostgresqlModelClient):
         await _executor(client).migrate([target])
         return step.migration.name
     async with ModelTransaction(client.engine.begin, client):
@@ -117,7 +122,9 @@ async def _alone(url: str, client: Client) -> AsyncIterator[None]:
     if isinstance(client, PostgresqlModelClient):
         connection = await client.engine.connect()
         try:
-            await connection.execute("SELECT pg_advisory_lock($1)", LOCK_ID)
+            # Whoever waits inside a statement holds a snapshot, and CREATE INDEX CONCURRENTLY waits for its end.
+            while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", LOCK_ID):  # noqa: ASYNC110 - see above
+                await asyncio.sleep(TRY_AGAIN_SECONDS)
             yield
         finally:
             await connection.close()

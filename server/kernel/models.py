@@ -29,3 +29,34 @@ class SharedStateRow(Model):
 
     class Meta:
         table = "shared_state"
+
+
+class OutboxJobRow(Model):
+    """Work that was promised in a transaction; the row goes when the work is done."""
+
+    id = fields.UUIDField(primary_key=True)
+    tenant_id = fields.UUIDField()
+    kind = fields.CharField(max_length=64)
+    sealed_payload = fields.TextField()
+    state = fields.CharField(max_length=10)
+    attempts = fields.IntField(default=0)
+    due_at = fields.BigIntField(null=True)  # while it runs: when its lease ends; absent: it has been given up
+    created_at = fields.BigIntField()
+    changed_at = fields.BigIntField()  # when it was last written, by the clock of whoever wrote it
+    error = fields.CharField(max_length=100, null=True)  # the class of what went wrong last
+
+    class Meta:
+        table = "outbox_job"
+        indexes = (("kind", "due_at"), ("due_at",), ("state", "kind"))
+
+
+class ScheduleRunRow(Model):
+    """The last finished run of one schedule, by whichever process it was."""
+
+    name = fields.CharField(max_length=64, primary_key=True)
+    started_at = fields.BigIntField()
+    finished_at = fields.BigIntField()
+    error = fields.CharField(max_length=100, null=True)
+
+    class Meta:
+        table = "schedule_run"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from server.kernel import database, digests
+from server.kernel import database, digests, expiry
 from server.kernel.clock import MINUTE
 
 from .records import Session
@@ -36,7 +36,6 @@ WHERE tenant_id = $1 AND id = $2 AND ended_at IS NULL AND last_seen_at < $5
 """
 _END = "UPDATE browser_session SET ended_at = $3 WHERE tenant_id = $1 AND id = $2 AND ended_at IS NULL"
 _END_FOR_USER = "UPDATE browser_session SET ended_at = $3 WHERE tenant_id = $1 AND user_id = $2 AND ended_at IS NULL"
-_SWEEP = "DELETE FROM browser_session WHERE tenant_id = $1 AND expires_at < $2"
 
 
 async def create(tenant_id: UUID, session: Session) -> str:
@@ -101,9 +100,9 @@ async def end_for_user(tenant_id: UUID, user_id: UUID, now: Instant) -> int:
     return await database.execute(_END_FOR_USER, tenant_id, user_id, now)
 
 
-async def sweep(tenant_id: UUID, before: Instant) -> int:
-    """Delete what expired before an instant; how many rows that was."""
-    return await database.execute(_SWEEP, tenant_id, before)
+async def sweep(before: Instant, limit: int) -> int:
+    """Delete a batch, over all tenants, of what expired before an instant; how many there were."""
+    return await expiry.delete_expired("browser_session", before, limit)
 
 
 def _digest(token: str) -> str:

@@ -21,7 +21,7 @@ class OpaqueTokenRow(Model):
     class Meta:
         table = "opaque_token"
         unique_together = (("tenant_id", "digest"),)
-        indexes = (("tenant_id", "expires_at"),)
+        indexes = (("expires_at",),)
 
 
 class RevokedTokenRow(Model):
@@ -36,4 +36,4 @@ class RevokedTokenRow(Model):
     class Meta:
         table = "revoked_token"
         unique_together = (("tenant_id", "jti"),)
-        indexes = (("tenant_id", "expires_at"),)
+        indexes = (("expires_at",),)

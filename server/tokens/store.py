@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from server.kernel import database, digests, ids
+from server.kernel import database, digests, expiry, ids
 from server.kernel.database import Statement
 from server.kernel.json import dump_json, load_json
 
@@ -30,8 +30,6 @@ INSERT INTO revoked_token (id, tenant_id, jti, expires_at, revoked_at) VALUES ($
 ON CONFLICT (tenant_id, jti) DO NOTHING
 """
 _IS_JTI_REVOKED = "SELECT 1 AS found FROM revoked_token WHERE tenant_id = $1 AND jti = $2"
-_SWEEP_OPAQUE = "DELETE FROM opaque_token WHERE tenant_id = $1 AND expires_at < $2"
-_SWEEP_REVOKED = "DELETE FROM revoked_token WHERE tenant_id = $1 AND expires_at < $2"
 
 
 def row_of(tenant_id: UUID, text: str, token: OpaqueToken) -> Statement:
@@ -71,10 +69,10 @@ async def is_jti_revoked(tenant_id: UUID, jti: str) -> bool:
     return await database.find_row(_IS_JTI_REVOKED, tenant_id, jti) is not None
 
 
-async def sweep(tenant_id: UUID, before: Instant) -> int:
-    """Delete what expired before an instant; how many rows that was."""
-    swept = await database.execute(_SWEEP_OPAQUE, tenant_id, before)
-    return swept + await database.execute(_SWEEP_REVOKED, tenant_id, before)
+async def sweep(before: Instant, limit: int) -> int:
+    """Delete a batch of either table, over all tenants, of what expired before an instant; how many there were."""
+    swept = await expiry.delete_expired("opaque_token", before, limit)
+    return swept + await expiry.delete_expired("revoked_token", before, limit)
 
 
 def _digest(text: str) -> str:

@@ -150,7 +150,7 @@ async def test_token_is_over_with_its_grant_at_once(tenant: Tenant, app: Client,
 
 async def test_token_is_over_with_a_grant_that_was_swept(tenant: Tenant, app: Client, ada: User) -> None:
     grant, answer = await issued(tenant, app, ada, NOTES)
-    await grants.sweep(tenant.id, (await _stored(tenant, grant)).expires_at + 1)
+    await grants.sweep((await _stored(tenant, grant)).expires_at + 1, 10)
     assert await ask(tenant, "api", answer.text("access_token")) == INACTIVE
 
 

@@ -220,7 +220,7 @@ async def test_person_who_was_disabled_refreshes_nothing(tenant: Tenant, grant: 
 
 
 async def test_grant_that_was_swept_is_gone(tenant: Tenant, grant: Grant) -> None:
-    await grants.sweep(tenant.id, NOW + 100 * DAY)
+    await grants.sweep(NOW + 100 * DAY, 10)
     assert (await refresh(tenant, grant, 1)).document["error"] == "invalid_grant"
 
 

@@ -8,8 +8,8 @@ import tomllib
 from tests.house.sources import ROOT, Module, modules
 
 SLICES = (
-    "audit", "clients", "credentials", "grants", "interactions", "keys", "resources",
-    "roles", "scopes", "sessions", "tenants", "users",
+    "audit", "clients", "credentials", "grants", "interactions", "keys", "projections",
+    "resources", "roles", "scopes", "sessions", "tenants", "users",
 )  # fmt: skip
 
 # A slice whose use is so wide that it has a second door.

@@ -20,15 +20,19 @@ OF_TENANTS = tuple(module for module in STORES if module.name != "server.tenants
 ACROSS_TENANTS = {
     "server.audit.store.entry": "the event comes first; tenant_id is a keyword that cannot be left out",
     "server.audit.store.record": "the event comes first; tenant_id is a keyword that cannot be left out",
+    "server.grants.store.sweep": "what expired is deleted in batches, whoever's it is: see kernel.expiry",
+    "server.interactions.store.sweep": "the same",
     "server.keys.rotation_store.due_for_activation": "a job looks for what is due in every tenant",
     "server.keys.rotation_store.due_for_announcement": "the same",
     "server.keys.rotation_store.due_for_retirement": "the same",
     "server.keys.rotation_store.tenants_with_due_macs": "the same",
     "server.keys.store.rewrap": "a new master secret is a new one for every tenant",
+    "server.sessions.store.sweep": "what expired is deleted in batches, whoever's it is: see kernel.expiry",
     "server.tenants.store.create": "the record is the tenant",
     "server.tenants.store.find_by_domain": "this finds the tenant",
     "server.tenants.store.find_by_slug": "this finds the tenant",
     "server.tenants.store.list_tenants": "the list of them",
+    "server.tokens.store.sweep": "what expired is deleted in batches, whoever's it is: see kernel.expiry",
 }
 
 # What belongs to a connection outlives the transaction and meets the next user of a pooled connection.
@@ -36,6 +40,7 @@ SESSION_STATE = re.compile(
     r"^\s*(SET\s+(?!LOCAL)\w+\s*(=|TO)|LISTEN\s|PREPARE\s)|pg_(try_)?advisory_lock\b", re.IGNORECASE
 )
 OWN_CONNECTION = {
+    "server.kernel.alone": "locks on a connection of its own",
     "server.kernel.invalidation": "listens on a connection of its own",
     "server.kernel.migrations": "locks on a connection of its own",
 }

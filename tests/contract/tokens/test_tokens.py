@@ -57,14 +57,18 @@ async def test_jwt_is_revoked_once_and_at_its_tenant() -> None:
     assert not await store.is_jti_revoked(tenant, "other")
 
 
-async def test_sweep_takes_what_expired_at_one_tenant() -> None:
+async def test_sweep_takes_what_expired_at_every_tenant_a_batch_at_a_time() -> None:
     tenant, other = ids.uuid7(), ids.uuid7()
     for owner in (tenant, other):
-        await database.write(store.row_of(owner, "text", opaque(NOW)))
+        rows = store.row_of(owner, "text", opaque(NOW)), store.row_of(owner, "later", opaque(NOW + 1))
+        await database.write(*rows)
         await store.revoke_jti(owner, "jti", NOW, NOW)
-    assert await tokens.sweep(tenant, NOW) == 0
-    assert await tokens.sweep(tenant, NOW + 1) == 2
-    assert await store.find_opaque(other, "text") is not None
+    assert await tokens.sweep(NOW, 10) == 0
+    assert await tokens.sweep(NOW + 1, 1) == 2
+    assert await tokens.sweep(NOW + 1, 10) == 2
+    assert await tokens.sweep(NOW + 1, 10) == 0
+    assert [await store.find_opaque(owner, "text") for owner in (tenant, other)] == [None, None]
+    assert await store.find_opaque(tenant, "later") is not None
 
 
 async def test_id_token_is_recognized_long_after_it_and_its_key_have_ended() -> None:

@@ -1,0 +1,51 @@
+"""Background work from the start of a process to its end."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from server import keys
+from server.kernel import outbox, tasks
+from server.kernel.clock import MINUTE
+
+from .policy import CLOCK_TOLERANCE
+from .records import Schedule
+from .schedule import keep
+from .sweeping import sweep_expired
+from .worker import Worker
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping, Sequence
+
+    from server.kernel.clock import Instant
+
+    from .records import JobKind
+
+
+async def _correct_outbox(now: Instant) -> None:
+    await outbox.correct_clock(now, CLOCK_TOLERANCE)
+
+
+SCHEDULES = (
+    Schedule("keys", MINUTE, keys.rotate_due),
+    Schedule("outbox", MINUTE, _correct_outbox),
+    Schedule("sweep", 10 * MINUTE, sweep_expired),
+)
+
+
+@asynccontextmanager
+async def running(kinds: Mapping[str, JobKind], schedules: Sequence[Schedule] = SCHEDULES) -> AsyncIterator[None]:
+    """Do jobs and keep schedules, with everything open, until the block ends; what runs then is finished or given back.
+
+    `kinds` says what is done for each kind that may be enqueued.
+    """
+    worker = Worker(kinds)
+    keeping = [tasks.spawn(keep(schedule), f"schedule {schedule.name}") for schedule in schedules]
+    worker.start()
+    try:
+        yield
+    finally:
+        for task in keeping:
+            task.cancel()
+        await worker.stop()
