@@ -8,7 +8,7 @@ from tortoise.migrations import operations as ops
 
 
 class Migration(migrations.Migration):
-    dependencies = [("latchkey", "0001_initial")]
+    dependencies = [("latchkey", "0002_outbox")]
 
     operations = [
         ops.CreateModel(

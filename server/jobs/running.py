@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -47,5 +48,5 @@ async def running(kinds: Mapping[str, JobKind], schedules: Sequence[Schedule] = 
         yield
     finally:
         for task in keeping:
-            task.cancel()
-        await worker.stop()
+            task.cancel()  # what is cut off is not noted, and so comes again at once, here or elsewhere
+        await asyncio.gather(worker.stop(), *keeping, return_exceptions=True)

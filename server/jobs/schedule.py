@@ -26,6 +26,7 @@ log = get_logger(__name__)
 
 LOOK_EVERY = 15 * SECOND  # so soon others take over from a process that is gone
 FIRST_LOOK = 3 * SECOND  # a process that starts has better things to do
+SPREAD = SECOND  # processes that started together look apart
 
 
 async def keep(schedule: Schedule) -> None:
@@ -35,7 +36,7 @@ async def keep(schedule: Schedule) -> None:
     """
     wait = FIRST_LOOK
     while True:
-        await asyncio.sleep((wait + secrets.randbelow(SECOND)) / SECOND)
+        await asyncio.sleep((wait + secrets.randbelow(SPREAD)) / SECOND)
         try:
             wait = schedule.every if await run_if_due(schedule) else await _until_next_look(schedule)
         except Unavailable as fault:

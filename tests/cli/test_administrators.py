@@ -90,7 +90,7 @@ def test_doctor_finds_a_good_installation_well(installation: Installation) -> No
     done = installation.attempt("doctor")
     assert (done.returncode, done.stdout) == (0, "")
     assert "problem" not in done.stderr
-    for check in ("configuration", "redis", "database", "clock", "platform", "keys"):
+    for check in ("configuration", "redis", "database", "clock", "platform", "keys", "jobs"):
         assert f"ok       {check}: " in done.stderr
 
 

@@ -110,5 +110,5 @@ async def test_nothing_is_held_on_a_connection_of_the_pool() -> None:
     _postgresql()
     await run_alone("sweep", _nothing)
     async with asyncio.timeout(10):
-        while await database.rows(HOLDERS, LOCK_SPACE):
+        while await database.rows(HOLDERS, LOCK_SPACE):  # noqa: ASYNC110 - PostgreSQL tells nobody
             await asyncio.sleep(0.02)

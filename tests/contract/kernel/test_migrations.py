@@ -54,6 +54,14 @@ LOSE = """
     dependencies = [("latchkey", "0001_shelves")]
     operations = [ops.RunSQL("DELETE FROM shelf")]
 """
+REINDEX = """
+    atomic = False
+    dependencies = [("latchkey", "0001_shelves")]
+    operations = [
+        ops.AddIndex("Shelf", Index(fields=["room"], name="by_room")),
+        ops.RemoveIndex("Shelf", name="by_number"),
+    ]
+"""
 FILL = (
     "INSERT INTO shelf (id, room, number, note) VALUES (1, 'hall', 7, 'tall')",
     "INSERT INTO book (id, shelf_id) VALUES (1, 1)",
@@ -228,3 +236,30 @@ def test_the_connection_is_one_of_ours() -> None:
     migrations._ours(get_connection("default"))
     with pytest.raises(TypeError):
         migrations._ours(object())
+
+
+async def test_indexes_are_made_and_dropped_while_others_write(new_database: NewDatabase, written: Written) -> None:
+    """What is not atomic is repeated from the start when it was cut off, on PostgreSQL; on SQLite it is whole."""
+    url = await new_database()
+    written.add("0001_shelves", FIRST)
+    written.add("0002_indexes", REINDEX)
+    assert await migrations.migrate(url) == ["0001_shelves", "0002_indexes"]
+    assert "by_room" in await _indexes(url)
+    assert "by_number" not in await _indexes(url)
+    if url.startswith("sqlite"):
+        return
+    await _run(url, "DELETE FROM tortoise_migrations WHERE name = '0002_indexes'", "SELECT 1")
+    writing = _client(url)
+    client = migrations._ours(writing)
+    await client.create_connection(with_db=True)
+    session = await client.engine.begin()
+    await session.run("INSERT INTO shelf (id, room, number) VALUES (9, 'attic', 9)", ())
+    migrating = [asyncio.create_task(migrations.migrate(url)) for _ in range(2)]
+    # Whoever writes is waited for, and keeps writing; who waits for the other program is in nobody's way.
+    await asyncio.sleep(0.3)
+    await session.run("INSERT INTO shelf (id, room, number) VALUES (10, 'attic', 10)", ())
+    await session.commit()
+    assert sorted(await asyncio.gather(*migrating)) == [[], ["0002_indexes"]]
+    await client.close()
+    valid = "SELECT indisvalid AS valid FROM pg_index WHERE indexrelid = 'by_room'::regclass"
+    assert await _run(url, valid) == [{"valid": True}]
