@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from server.jobs import Schedule, running, schedule
+from server.jobs import SCHEDULES, Schedule, running, schedule
 from server.jobs.schedule import run_if_due
 from server.kernel import clock, database, schedule_runs
 from server.kernel.alone import _LOCK, LOCK_SPACE, _number
@@ -149,14 +149,22 @@ def _in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("_in_a_hurry")
 async def test_schedules_are_kept_while_the_process_serves(diary: Diary) -> None:
-    async with running({}, schedules=(Schedule("often", SECOND // 50, diary), Schedule("once", HOUR, diary))):
+    now, seldom = clock.now(), Diary()
+    await schedule_runs.note("later", started_at=now, finished_at=now, error=None)
+    schedules = (
+        Schedule("often", SECOND // 50, diary),
+        Schedule("once", HOUR, seldom),
+        Schedule("later", HOUR, seldom),
+    )
+    async with running({}, schedules=schedules):
         async with asyncio.timeout(20):
             while len(diary.runs) < 5:  # noqa: ASYNC110 - nobody says when
                 await asyncio.sleep(0.01)
     seen = len(diary.runs)
     await asyncio.sleep(0.1)
     assert len(diary.runs) == seen
-    assert [run.name for run in (await job_facts()).runs] == ["often", "once"]
+    assert len(seldom.runs) == 1
+    assert [run.name for run in (await job_facts()).runs] == ["later", "often", "once"]
 
 
 @pytest.mark.usefixtures("_in_a_hurry")
@@ -173,3 +181,10 @@ async def test_a_database_that_is_away_ends_no_schedule(
             while not diary.runs:  # noqa: ASYNC110 - nobody says when
                 await asyncio.sleep(0.01)
     assert "schedule could not be looked at" in capsys.readouterr().err
+
+
+async def test_what_every_installation_does_runs_without_a_fault(wall: Clock) -> None:
+    assert [await run_if_due(each) for each in SCHEDULES] == [True] * len(SCHEDULES)
+    assert [(run.name, run.error) for run in (await job_facts()).runs] == [
+        ("keys", None), ("outbox", None), ("sweep", None),
+    ]  # fmt: skip
