@@ -49,4 +49,5 @@ async def running(kinds: Mapping[str, JobKind], schedules: Sequence[Schedule] = 
     finally:
         for task in keeping:
             task.cancel()  # what is cut off is not noted, and so comes again at once, here or elsewhere
-        await asyncio.gather(worker.stop(), *keeping, return_exceptions=True)
+        await worker.stop()
+        await asyncio.gather(*keeping, return_exceptions=True)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from . import database, encryption, ids
 from .json import dump_json, load_json
+from .resealing import reseal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -80,7 +81,7 @@ WHERE tenant_id = $1 AND id = $2 AND state = 'dead'
 _CORRECT = """
 UPDATE outbox_job SET due_at = due_at - (changed_at - $1), changed_at = $1 WHERE changed_at > $2
 """
-_SEALED = "SELECT tenant_id, id, sealed_payload FROM outbox_job"
+_SEALED = "SELECT tenant_id, id, sealed_payload AS sealed FROM outbox_job"
 _RESEAL = "UPDATE outbox_job SET sealed_payload = $4 WHERE tenant_id = $1 AND id = $2 AND sealed_payload = $3"
 
 _listeners: set[Callable[[], None]] = set()
@@ -166,15 +167,7 @@ async def correct_clock(now: Instant, tolerance: Duration) -> int:
 
 async def rewrap() -> int:
     """Seal again what is sealed under the former master secret; how many jobs that was."""
-    changed = 0
-    for row in await database.rows(_SEALED):
-        sealed = str(row["sealed_payload"])
-        if encryption.is_current(sealed):
-            continue
-        tenant_id, job_id = database.as_uuid(row["tenant_id"]), database.as_uuid(row["id"])
-        fresh = encryption.seal(PURPOSE, tenant_id, job_id, encryption.unseal(PURPOSE, tenant_id, job_id, sealed))
-        changed += await database.execute(_RESEAL, tenant_id, job_id, sealed, fresh)
-    return changed
+    return await reseal(PURPOSE, _SEALED, _RESEAL)
 
 
 async def _settle(

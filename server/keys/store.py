@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from server.kernel import database, encryption, invalidation
 from server.kernel.cache import TenantCache
 from server.kernel.json import load_json
+from server.kernel.resealing import reseal
 
 from . import generation
 from .records import Algorithm, KeyState, MacKey, NoSuchKey, SigningKey, VerificationKey
@@ -112,22 +113,10 @@ async def rewrap() -> int:
     """Seal again what is sealed under the former master secret, in every tenant; how many keys that was."""
     return sum(
         [
-            await _rewrap(SIGNING_PURPOSE, _SEALED_SIGNING, _RESEAL_SIGNING),
-            await _rewrap(MAC_PURPOSE, _SEALED_MAC, _RESEAL_MAC),
+            await reseal(SIGNING_PURPOSE, _SEALED_SIGNING, _RESEAL_SIGNING),
+            await reseal(MAC_PURPOSE, _SEALED_MAC, _RESEAL_MAC),
         ]
     )
-
-
-async def _rewrap(purpose: str, select: str, update: str) -> int:
-    changed_rows = 0
-    for row in await database.rows(select):
-        sealed = str(row["sealed"])
-        if encryption.is_current(sealed):
-            continue
-        tenant_id, record_id = database.as_uuid(row["tenant_id"]), database.as_uuid(row["id"])
-        fresh = encryption.seal(purpose, tenant_id, record_id, encryption.unseal(purpose, tenant_id, record_id, sealed))
-        changed_rows += await database.execute(update, tenant_id, record_id, sealed, fresh)
-    return changed_rows
 
 
 async def changed(tenant_id: UUID) -> None:
