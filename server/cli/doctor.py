@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import click
 
-from server import keys, resources, tenants
+from server import clients, keys, resources, tenants
 from server.administration import api_of, get_system_tenant
 from server.kernel import clock, database, encryption, migrations, redis_client
 from server.kernel.clock import SECOND
@@ -19,11 +20,14 @@ from .running import EXPECTED, run, say
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from server.kernel.clock import Instant
     from server.settings import Settings
 
     Check = Callable[[Settings], Awaitable[str]]
 
 MOST_SKEW = 2 * SECOND
+# A random text of 32 characters has some twenty different ones, even of sixteen hexadecimal digits some fourteen.
+FEWEST_CHARACTERS = 8
 # The time of PostgreSQL in microseconds; SQLite has no clock but ours.
 _THEIR_TIME = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS now"
 
@@ -46,6 +50,7 @@ async def examine(settings: Settings) -> None:
     encryption.open_master_secrets(settings.secret_key, settings.secret_key_previous)
     say(f"ok       configuration: {settings.public_url}")
     try:
+        secret_is_well = await _is_well("master secret", check_secret, settings)
         redis_is_well = await _is_well("redis", check_redis, settings)
         database_is_well = await _is_well("database", check_database, settings)
         if database_is_well:
@@ -54,15 +59,25 @@ async def examine(settings: Settings) -> None:
     finally:
         await redis_client.close_redis()
         await database.close_database()
-    if not (redis_is_well and database_is_well):
+    if not (secret_is_well and redis_is_well and database_is_well):
         raise click.ClickException("something is wrong with this installation")
 
 
+async def check_secret(settings: Settings) -> str:
+    """The master secret looks like one that nobody guesses."""
+    if len(set(settings.secret_key)) < FEWEST_CHARACTERS:
+        raise Problem("hardly random: make one of 32 random characters, and bring everything over with keys rewrap")
+    return "two, until keys rewrap has finished" if settings.secret_key_previous else "long enough, and not repetitive"
+
+
 async def check_redis(settings: Settings) -> str:
-    """Redis answers, where there is one."""
+    """Redis answers, where there is one, and agrees about the time: it counts what expires."""
     if settings.redis_url is None:
         return "none, and none is needed"
-    await redis_client.open_redis(settings.redis_url)
+    redis = await redis_client.open_redis(settings.redis_url)
+    with redis_client.redis_faults:
+        seconds, microseconds = await redis.time()
+    check_skew("Redis", int(seconds) * SECOND + int(microseconds))
     return "answers"
 
 
@@ -78,11 +93,17 @@ async def check_clock(_: Settings) -> str:
     """This machine and the database's agree about the time."""
     if not database.is_postgresql():
         return "there is no other one to compare it with"
-    row, ours = await database.row(_THEIR_TIME), clock.now()
-    skew = abs(ours - database.as_int(row["now"])) if row else 0
-    if skew > MOST_SKEW:
-        raise Problem(f"{skew // SECOND} s apart from the database's: tokens would seem to come from the future")
+    row = await database.row(_THEIR_TIME)
+    if row is not None:
+        check_skew("the database", database.as_int(row["now"]))
     return "agrees with the database's"
+
+
+def check_skew(whose: str, theirs: Instant) -> None:
+    """Raise Problem when a clock is too far from this machine's."""
+    skew = abs(clock.now() - theirs)
+    if skew > MOST_SKEW:
+        raise Problem(f"{skew // SECOND} s apart from that of {whose}: tokens would seem to come from the future")
 
 
 async def check_platform(settings: Settings) -> str:
@@ -92,6 +113,32 @@ async def check_platform(settings: Settings) -> str:
     if api_of(settings.public_url) not in {resource.identifier for resource in listed}:
         raise Problem("LATCHKEY_PUBLIC_URL is not what it was: run latchkey migrate")
     return "fits the public URL"
+
+
+async def check_domains(settings: Settings) -> str:
+    """No tenant's domain is the host of the public URL, which would hide the tenant or everybody else."""
+    named = [tenant for tenant in await tenants.list_tenants(settings.public_url) if tenant.domain is not None]
+    taken = [tenant.slug for tenant in named if tenant.domain == urlsplit(settings.public_url).hostname]
+    if taken:
+        raise Problem(
+            f"tenant {', '.join(taken)}: its domain is the host of LATCHKEY_PUBLIC_URL, where it is not found"
+        )
+    return f"{len(named)} tenants have one of their own" if named else "no tenant has one of its own"
+
+
+async def check_rewrapping(settings: Settings) -> str:
+    """Nothing is sealed under a master secret that is lost; what waits for `keys rewrap` is counted."""
+    sealed = await keys.count_former()
+    if sealed.under_unknown:
+        raise Problem(
+            f"{sealed.under_unknown} keys are under a master secret that is neither the current nor the previous"
+        )
+    listed = await tenants.list_tenants(settings.public_url)
+    secrets = sum([await clients.count_former_secrets(tenant.id) for tenant in listed])
+    if sealed.under_previous or secrets:
+        left = f"{sealed.under_previous} keys and {secrets} client secrets"
+        return f"{left} are under a former master secret: run latchkey keys rewrap"
+    return "everything is under the current master secret"
 
 
 async def check_keys(settings: Settings) -> str:
@@ -118,7 +165,9 @@ async def check_jobs(_: Settings) -> str:
 ON_THE_DATABASE: dict[str, Check] = {
     "clock": check_clock,
     "platform": check_platform,
+    "domains": check_domains,
     "keys": check_keys,
+    "rewrapping": check_rewrapping,
     "jobs": check_jobs,
 }
 

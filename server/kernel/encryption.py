@@ -87,6 +87,11 @@ def is_current(sealed: str) -> bool:
     return sealed.startswith(f"{_VERSION}.{_known()[0].key_id}.")
 
 
+def is_known(sealed: str) -> bool:
+    """Whether a text was sealed under a master secret that is in use, the previous one included."""
+    return any(sealed.startswith(f"{_VERSION}.{master.key_id}.") for master in _known())
+
+
 def _known() -> tuple[MasterSecret, ...]:
     if not _masters:
         raise RuntimeError("open_master_secrets was not called")

@@ -4,17 +4,19 @@ A signing key is announced, active, retiring, retired: published before it signs
 has expired. Private parts are sealed under the master secret and destroyed at retirement.
 """
 
-from .records import Algorithm, KeyState, MacKey, NoSuchKey, SigningKey, VerificationKey
+from .records import Algorithm, KeyState, MacKey, NoSuchKey, Sealed, SigningKey, VerificationKey
 from .rotation import ensure_keys, rotate, rotate_due
-from .store import find_verification_key, mac_key, mac_keys, public_keys, rewrap, signing_key
+from .store import count_former, find_verification_key, mac_key, mac_keys, public_keys, rewrap, signing_key
 
 __all__ = [
     "Algorithm",
     "KeyState",
     "MacKey",
     "NoSuchKey",
+    "Sealed",
     "SigningKey",
     "VerificationKey",
+    "count_former",
     "ensure_keys",
     "find_verification_key",
     "mac_key",

@@ -29,6 +29,14 @@ _PKCS1 = padding.PKCS1v15()
 _COORDINATE = 32  # octets of r and of s on P-256
 
 
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """How many keys are not under the current master secret: under the previous one, and under none that is known."""
+
+    under_previous: int
+    under_unknown: int
+
+
 class NoSuchKey(Exception):
     """A tenant has no key of a kind that every tenant is created with."""
 

@@ -10,7 +10,7 @@ from server.kernel.json import load_json
 from server.kernel.resealing import reseal
 
 from . import generation
-from .records import Algorithm, KeyState, MacKey, NoSuchKey, SigningKey, VerificationKey
+from .records import Algorithm, KeyState, MacKey, NoSuchKey, Sealed, SigningKey, VerificationKey
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -107,6 +107,14 @@ async def mac_keys(tenant_id: UUID) -> Mapping[str, MacKey]:
         return {str(row["kid"]): MacKey(str(row["kid"]), _unseal_mac(tenant_id, row)) for row in rows} or None
 
     return await _macs.get(tenant_id, "", load) or {}
+
+
+async def count_former() -> Sealed:
+    """How many keys of all tenants a new master secret still has before it, or has lost."""
+    rows = [*await database.rows(_SEALED_SIGNING), *await database.rows(_SEALED_MAC)]
+    former = [str(row["sealed"]) for row in rows if not encryption.is_current(str(row["sealed"]))]
+    known = sum(map(encryption.is_known, former))
+    return Sealed(known, len(former) - known)
 
 
 async def rewrap() -> int:

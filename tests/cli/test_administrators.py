@@ -90,7 +90,11 @@ def test_doctor_finds_a_good_installation_well(installation: Installation) -> No
     done = installation.attempt("doctor")
     assert (done.returncode, done.stdout) == (0, "")
     assert "problem" not in done.stderr
-    for check in ("configuration", "redis", "database", "clock", "platform", "keys", "jobs"):
+    checks = (
+        "configuration", "master secret", "redis", "database", "clock", "platform", "domains", "keys", "rewrapping",
+        "jobs",
+    )  # fmt: skip
+    for check in checks:
         assert f"ok       {check}: " in done.stderr
 
 
@@ -98,6 +102,8 @@ def test_doctor_finds_a_good_installation_well(installation: Installation) -> No
     ("variables", "problem"),
     [
         ({"LATCHKEY_SECRET_KEY": "a master secret that sealed none of it"}, "problem  keys: tenant "),
+        ({"LATCHKEY_SECRET_KEY": "a master secret that sealed none of it"}, " keys are under a master secret that is "),
+        ({"LATCHKEY_SECRET_KEY": "changeme" * 4}, "problem  master secret: hardly random"),
         ({"LATCHKEY_PUBLIC_URL": "http://127.0.0.1:1"}, "problem  platform: LATCHKEY_PUBLIC_URL"),
         ({"LATCHKEY_REDIS_URL": "redis://127.0.0.1:1"}, "problem  redis: "),
         ({"LATCHKEY_DATABASE_URL": "postgres://u:p@127.0.0.1:1/x"}, "problem  database: "),
@@ -110,6 +116,13 @@ def test_doctor_finds_what_is_wrong(installation: Installation, variables: dict[
     assert done.stderr.endswith("Error: something is wrong with this installation\n")
 
 
+def test_doctor_finds_a_domain_that_is_the_public_host(installation: Installation) -> None:
+    installation.apply({"tenant": "placed", "domain": "id.placed.test"})
+    done = processes_with(installation, LATCHKEY_PUBLIC_URL="https://id.placed.test").attempt("doctor")
+    assert done.returncode == 1
+    assert "problem  domains: tenant placed: its domain is the host of LATCHKEY_PUBLIC_URL" in done.stderr
+
+
 async def test_rewrap_brings_everything_under_a_new_master_secret(
     new_database: Callable[[], Awaitable[str]], tmp_path: Path
 ) -> None:
@@ -120,6 +133,9 @@ async def test_rewrap_brings_everything_under_a_new_master_secret(
         "LATCHKEY_SECRET_KEY": "the next master secret of the installation",
         "LATCHKEY_SECRET_KEY_PREVIOUS": installed.environment["LATCHKEY_SECRET_KEY"],
     }
+    waiting = processes_with(installed, **variables).attempt("doctor")
+    assert waiting.returncode == 0
+    assert " keys and 1 client secrets are under a former master secret: run latchkey keys rewrap" in waiting.stderr
     told = processes_with(installed, **variables).attempt("keys", "rewrap").stderr
     assert "1 client secrets are still under the previous one" in told
     del variables["LATCHKEY_SECRET_KEY_PREVIOUS"]

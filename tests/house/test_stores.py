@@ -26,6 +26,7 @@ ACROSS_TENANTS = {
     "server.keys.rotation_store.due_for_announcement": "the same",
     "server.keys.rotation_store.due_for_retirement": "the same",
     "server.keys.rotation_store.tenants_with_due_macs": "the same",
+    "server.keys.store.count_former": "a new master secret is a new one for every tenant",
     "server.keys.store.rewrap": "a new master secret is a new one for every tenant",
     "server.sessions.store.sweep": "what expired is deleted in batches, whoever's it is: see kernel.expiry",
     "server.tenants.store.create": "the record is the tenant",
