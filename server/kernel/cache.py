@@ -57,6 +57,8 @@ class TenantCache(Generic[K, V]):
         self._drops = 0
         self._drops_of_tenant: dict[UUID, int] = {}
         self._drops_of_all = 0
+        self.hits = 0
+        self.misses = 0
         _caches.add(self)
 
     async def get(self, tenant_id: UUID, key: K, load: Callable[[], Awaitable[V | None]]) -> V | None:
@@ -69,8 +71,13 @@ class TenantCache(Generic[K, V]):
         entry = self._entries.get((tenant_id, key))
         if entry is not None and self._is_fresh(tenant_id, entry):
             self._entries.move_to_end((tenant_id, key))
+            self.hits += 1
             return entry.value
+        self.misses += 1
         return await self._load(tenant_id, key, load)
+
+    def __len__(self) -> int:
+        return len(self._entries)
 
     def drop(self, tenant_id: UUID) -> None:
         """Forget what is known of a tenant."""
@@ -115,6 +122,26 @@ class TenantCache(Generic[K, V]):
 
     def _forget(self, entry: Entry[V] | None) -> None:
         self._weight -= 0 if entry is None else entry.weight
+
+
+@dataclass(slots=True)
+class Usage:
+    """How the caches of a topic are used: entries that are kept, and how often one was found or had to be loaded."""
+
+    entries: int = 0
+    hits: int = 0
+    misses: int = 0
+
+
+def usage() -> dict[str, Usage]:
+    """The same for every topic."""
+    by_topic: dict[str, Usage] = {}
+    for cache in _caches:
+        used = by_topic.setdefault(cache.topic, Usage())
+        used.entries += len(cache)
+        used.hits += cache.hits
+        used.misses += cache.misses
+    return by_topic
 
 
 def drop_topic(tenant_id: UUID, topic: str) -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 MAX_THREADS = 2
+THREADS = min(MAX_THREADS, os.cpu_count() or 1)
 MAX_WAITING = 32  # about half a second of work a thread
 MAX_PASSWORD_BYTES = 1024
 
@@ -43,7 +44,7 @@ class HashingPool:
     """A few threads, and how much work waits for them."""
 
     def __init__(self) -> None:
-        self._threads = ThreadPoolExecutor(min(MAX_THREADS, os.cpu_count() or 1), thread_name_prefix="password")
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="password")
         self._waiting = 0
 
     async def run(self, work: Callable[[], T]) -> T:
@@ -56,6 +57,12 @@ class HashingPool:
         loop = asyncio.get_running_loop()
         future.add_done_callback(lambda _: loop.call_soon_threadsafe(self._done))
         return await asyncio.wrap_future(future)
+
+    @property
+    def load(self) -> tuple[int, int]:
+        """How many threads hash, and how many hashes wait for one."""
+        busy = min(self._waiting, THREADS)
+        return busy, self._waiting - busy
 
     def warm_up(self) -> None:
         """Make what nobody's passwords are compared with: the first of them must not take twice as long."""
@@ -85,6 +92,11 @@ def close_pool() -> None:
     if _pool is not None:
         _pool.close()
         _pool = None
+
+
+def pool_load() -> tuple[int, int]:
+    """How many threads hash, and how many hashes wait for one."""
+    return (0, 0) if _pool is None else _pool.load
 
 
 async def hash_password(password: str) -> str:

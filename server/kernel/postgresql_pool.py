@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import asyncpg
 
 from .faults import AlreadyExists, DatabaseConflict, DatabaseUnavailable
+from .watching import watcher
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -72,6 +74,15 @@ class PostgresqlFaults:
 postgresql_faults = PostgresqlFaults()
 
 
+@dataclass(frozen=True, slots=True)
+class PoolLoad:
+    """How many connections are lent and may be at most, and how many users wait for one."""
+
+    in_use: int
+    waiting: int
+    most: int
+
+
 class ConnectionPool:
     """Connections that are lent, and handed from one user straight to the next.
 
@@ -111,6 +122,13 @@ class ConnectionPool:
     def borrow(self) -> Borrowed:
         """`async with`: a connection."""
         return Borrowed(self)
+
+    @property
+    def load(self) -> PoolLoad:
+        """How busy it is at the moment."""
+        most = self._pool.get_max_size()
+        waiting = sum(not waiter.done() for waiter in self._waiters)
+        return PoolLoad(most - self._vacant - len(self._free), waiting, most)
 
     async def close(self) -> None:
         """Disconnect, within seconds."""
@@ -184,7 +202,9 @@ async def open_pool(dsn: str, settings: dict[str, Any]) -> ConnectionPool:
     """Connect; raises DatabaseUnavailable."""
     low, high = POOL_SIZE
     with postgresql_faults:
-        pool = await asyncpg.create_pool(dsn, min_size=low, max_size=high, reset=_leave_session, **settings)
+        pool = await asyncpg.create_pool(
+            dsn, min_size=low, max_size=high, init=_watch, reset=_leave_session, **settings
+        )
     return ConnectionPool(pool)
 
 
@@ -193,6 +213,12 @@ def connection_settings(*, patient: bool) -> dict[str, Any]:
     if patient:
         return {"timeout": CONNECT_SECONDS, "server_settings": PATIENT_SERVER_SETTINGS}
     return {"timeout": CONNECT_SECONDS, "command_timeout": COMMAND_SECONDS, "server_settings": SERVER_SETTINGS}
+
+
+async def _watch(connection: Connection) -> None:
+    watching = watcher()
+    if watching is not None:
+        connection.add_query_logger(lambda record: watching(record.query, record.elapsed, record.exception))
 
 
 async def _leave_session(_: Connection) -> None:

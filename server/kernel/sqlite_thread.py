@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import time
 from queue import SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from .faults import DatabaseUnavailable
 from .sqlite_work import set_pragmas
+from .watching import watcher
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from .watching import Watcher
 
 T = TypeVar("T")
 BUSY_TIMEOUT_SECONDS = 5
@@ -44,6 +48,7 @@ class SqliteThread:
         # Any: each work has a result of its own type.
         self._queue: SimpleQueue[Work[Any] | None] = SimpleQueue()
         self._is_closed = False
+        self._watcher = watcher()
         self._closed: asyncio.Future[None] = self._loop.create_future()
         self._thread = Thread(target=self._serve, name="sqlite", daemon=True)
 
@@ -64,6 +69,8 @@ class SqliteThread:
         if self._is_closed:
             raise DatabaseUnavailable("the database is not open")
         future: asyncio.Future[T] = self._loop.create_future()
+        if self._watcher is not None:
+            _watch(self._watcher, future, arguments)
         self._queue.put(Work(function, arguments, future))
         return future
 
@@ -104,6 +111,16 @@ def _connect(path: str) -> sqlite3.Connection:
         isolation_level=None,  # BEGIN is ours to say
         cached_statements=CACHED_STATEMENTS,
     )
+
+
+def _watch(watcher: Watcher, future: asyncio.Future[Any], arguments: tuple[object, ...]) -> None:
+    """Tell of a statement when it has run; the time in which it waited for others counts."""
+    sql = next((argument for argument in arguments if isinstance(argument, str)), None)
+    began_at = time.perf_counter()
+    if sql is not None:
+        future.add_done_callback(
+            lambda done: watcher(sql, time.perf_counter() - began_at, None if done.cancelled() else done.exception())
+        )
 
 
 def _succeed(future: asyncio.Future[T], result: T) -> None:
