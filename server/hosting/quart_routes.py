@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 from quart import Response, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from server.kernel import logs
 from server.protocol.errors import OAuthError, RequestTooLarge
 
 from . import service as services
@@ -46,6 +47,7 @@ def register_endpoints(app: Quart, service: Service) -> None:
 def _view(service: Service, endpoint: Endpoint) -> Callable[..., Awaitable[Response]]:
     async def view(slug: str) -> Response:  # noqa: ARG001 - the path as a whole says which tenant
         head = read_head(service.settings, cast("Scope", request.scope))
+        mark = logs.begin_request(head.correlation_id, head.remote_address)
         try:
             check_target(head)
         except OAuthError as error:
@@ -53,6 +55,7 @@ def _view(service: Service, endpoint: Endpoint) -> Callable[..., Awaitable[Respo
         where = await resolve(service.settings, head.host, head.path)
         if not isinstance(where, TenantPath):
             return _response(head, services.not_found("no such host or tenant"))
+        mark.tenant_id = where.tenant.id
         body = await _read_body(endpoint)
         if body is None:
             return _response(head, services.unread(endpoint, RequestTooLarge("body beyond its bound")))

@@ -13,23 +13,28 @@ from structlog.dev import plain_traceback
 from structlog.tracebacks import ExceptionDictTransformer
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from structlog.typing import EventDict, FilteringBoundLogger, Processor
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class RequestMark:
-    """What tells one request from another in the log and in the audit."""
+    """What tells one request from another in the log and in the audit; the tenant is found on the way."""
 
     correlation_id: str
     remote_address: str
+    tenant_id: UUID | None = None
 
 
 _request: ContextVar[RequestMark | None] = ContextVar("request", default=None)
 
 
-def begin_request(correlation_id: str, remote_address: str) -> None:
+def begin_request(correlation_id: str, remote_address: str) -> RequestMark:
     """Mark everything that this task and those it starts will log."""
-    _request.set(RequestMark(correlation_id, remote_address))
+    mark = RequestMark(correlation_id, remote_address)
+    _request.set(mark)
+    return mark
 
 
 def current_request() -> RequestMark | None:
@@ -66,6 +71,8 @@ def _add_request(_: object, __: str, event: EventDict) -> EventDict:
     request = _request.get()
     if request is not None:
         event["correlation_id"] = request.correlation_id
+        if request.tenant_id is not None:
+            event.setdefault("tenant", str(request.tenant_id))
     return event
 
 
