@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from typing import TYPE_CHECKING, cast
 
 from quart import Quart
 
 import web
 from server import hosting, jobs
-from server.kernel import database, encryption, invalidation, logs, migrations, passwords, shared_state, tasks
+from server.kernel import database, encryption, invalidation, logs, metrics, migrations, passwords, shared_state, tasks
 from server.settings import check_new_secret, load_settings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
+    from pathlib import Path
 
     from server.endpoints.wire import ErrorPage, WireResponse
     from server.hosting import Application, Dispatcher
@@ -43,16 +44,25 @@ async def opened(settings: Settings, *, workers: int = 1) -> AsyncIterator[None]
         passwords.close_pool()
 
 
-def create_app(settings: Settings, *, workers: int = 1) -> Dispatcher:
-    """The server as one ASGI application; its lifespan opens what it needs and starts the background work."""
+def create_app(settings: Settings, *, workers: int = 1, figures: Path | None = None) -> Dispatcher:
+    """The server as one ASGI application; its lifespan opens what it needs and starts the background work.
+
+    `figures` is the folder that the processes of one server share, to tell together what they counted.
+    """
     pages = Quart("latchkey", static_folder=None)
     web.register_pages(pages, settings)
     service = hosting.Service(settings, _draw_refusal)
     hosting.register_endpoints(pages, service)
+    operations = hosting.Operations(settings, metrics.Figures(figures))
+    tracing = hosting.begin_tracing(settings)
 
     @asynccontextmanager
     async def lifespan() -> AsyncIterator[None]:
-        async with opened(settings, workers=workers):
+        async with (
+            tracing.kept() if tracing else nullcontext(),
+            opened(settings, workers=workers),
+            operations.figures.kept(),
+        ):
             await check_new_secret(settings)
             await migrations.check_migrations()
             await pages.startup()
@@ -60,7 +70,7 @@ def create_app(settings: Settings, *, workers: int = 1) -> Dispatcher:
                 yield
             await pages.shutdown()
 
-    return hosting.Dispatcher(service, cast("Application", pages), lifespan)
+    return hosting.Dispatcher(service, cast("Application", pages), lifespan, operations, tracing)
 
 
 def _draw_refusal(

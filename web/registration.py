@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from quart import Blueprint, request
 
+from server import measures
 from server.endpoints.wire import ErrorPage
 from server.interactions import InteractionGone, Visit
 from server.kernel.faults import Unavailable
@@ -91,6 +92,7 @@ async def check_method() -> None:
 
 async def on_refusal(error: OAuthError) -> Response:
     """A typed refusal: its reason goes to the log, its code to the page."""
+    measures.refused("page", error.code)
     log.info("page refused", code=error.code, why=error.why)
     headers = ((b"allow", error.allow.encode("ascii")),) if isinstance(error, MethodNotAllowed) else ()
     # Who is kept out is told so by 403; everything else keeps the status of its code.
@@ -100,6 +102,7 @@ async def on_refusal(error: OAuthError) -> Response:
 
 async def on_gone(_: InteractionGone) -> Response:
     """An interaction that is over, or not this browser's."""
+    measures.refused("page", "invalid_request")
     log.info("page refused", code="invalid_request", why="the interaction is gone")
     return respond(
         gone_page(tenant=current_visit().tenant, accept_language=accept_language(), correlation_id=correlation_id())
@@ -108,6 +111,7 @@ async def on_gone(_: InteractionGone) -> Response:
 
 async def on_overload(error: Exception) -> Response:
     """Too much to do, or no database: the person may try again."""
+    measures.refused("page", TemporarilyUnavailable.code)
     log.warning("page unavailable", why=type(error).__name__)
     return _error(TemporarilyUnavailable.code, HTTPStatus.SERVICE_UNAVAILABLE, RETRY_AFTER)
 
@@ -130,6 +134,7 @@ async def on_huge_body(_: HTTPException) -> Response:
 
 async def on_fault(_: HTTPException) -> Response:
     """A fault of ours; Quart has logged it."""
+    measures.refused("page", ServerError.code)
     return _error(ServerError.code, HTTPStatus.INTERNAL_SERVER_ERROR)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scripts.reference import commands, coverage, endpoints, errors, events, settings
+from scripts.reference import commands, coverage, endpoints, errors, events, figures, settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -17,6 +17,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "cli.md": commands.page,
     "endpoints.md": endpoints.page,
     "errors.md": errors.page,
+    "metrics.md": figures.page,
     "rfc-coverage.md": coverage.page,
     "settings.md": settings.page,
 }

@@ -18,7 +18,11 @@ PAGES = (
     ("`{issuer}/logout`", "RP-initiated logout (`end_session_endpoint`), GET and POST"),
     ("`{PUBLIC_URL}/`", "the landing page"),
     ("`/healthz`", "200 as long as the process answers"),
-    ("`/readyz`", "200 when the database and shared state answer, else 503"),
+    (
+        "`/readyz`",
+        "200 when database, migrations, keys and shared state are well, else 503 with the names of what is not",
+    ),
+    ("`/metrics`", "[figures](metrics.md) for Prometheus, next door only; 404 to everybody else"),
 )
 
 

@@ -6,9 +6,11 @@ import logging
 import multiprocessing
 import os
 import sys
+import tempfile
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from granian import Granian
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     Lifespan = Callable[[], AbstractAsyncContextManager[None]]
 
 BACKLOG = 1024
+SHARED_MEMORY = "/dev/shm"  # noqa: S108 - a folder of a random name is made in it. shm_overview(7)
 KILL_AFTER_SECONDS = 10
 # On SIGHUP an old worker ends so long after its successor was started, which must be serving by then.
 RESPAWN_AFTER_SECONDS = 10.0
@@ -49,10 +52,16 @@ def serve(host: str, port: int, workers: int) -> None:
         workers_kill_timeout=KILL_AFTER_SECONDS,
         respawn_interval=RESPAWN_AFTER_SECONDS,
     )
-    server.serve(target_loader=partial(load, workers, started), wrap_loader=False)
+    with tempfile.TemporaryDirectory(prefix="latchkey-figures-", dir=_memory()) as figures:
+        server.serve(target_loader=partial(load, workers, started, Path(figures)), wrap_loader=False)
 
 
-def load(workers: int, started: Event) -> Dispatcher:
+def _memory() -> str | None:
+    """Where files never wait for a disk, and a read-only root does not matter; None: wherever temporary files go."""
+    return SHARED_MEMORY if os.access(SHARED_MEMORY, os.W_OK) else None
+
+
+def load(workers: int, started: Event, figures: Path) -> Dispatcher:
     """The application of a worker process; what is wrong with its settings is said in one line."""
     # In the worker only: the process that watches stays small.
     from server.app import create_app  # noqa: PLC0415 - see above
@@ -67,7 +76,7 @@ def load(workers: int, started: Event) -> Dispatcher:
         print(f"Error: {error}", file=sys.stderr)  # noqa: T201 - the program's answer
         sys.exit(1)
     logs.configure(settings.log_format)
-    app = create_app(settings, workers=workers)
+    app = create_app(settings, workers=workers, figures=figures)
     return replace(app, lifespan=partial(_telling, app.lifespan, started, settings.public_url))
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from server import clients, interactions, resources, scopes, sessions, tokens
+from server import clients, interactions, measures, resources, scopes, sessions, tokens
 from server.interactions import Refusal, SendTo, Started, TrustedRedirect, Visit
 from server.kernel import digests, logs
 from server.kernel.clock import MINUTE
@@ -54,6 +54,7 @@ async def authorize(request: WireRequest) -> WireResponse | ErrorPage:
         wanted = await read_request(request.tenant, redirect_to, parameters)
         outcome = await interactions.answer(visit, redirect_to.client, wanted)
     except OAuthError as error:
+        measures.refused("authorize", error.code)
         log.info("refused", endpoint="authorize", error=error.code, why=error.why, client=str(redirect_to.client.id))
         outcome = interactions.refuse(visit, redirect_to, error)
     return _response(request.tenant, outcome, tuple((parameters.get("ui_locales") or "").split()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from server import grant_types
+from server import grant_types, measures
 from server.grant_types import TokenRequest
 from server.protocol.errors import UnauthorizedClient, UnsupportedGrantType
 from server.protocol.parameters import parse_form
@@ -32,8 +32,10 @@ async def token(request: WireRequest) -> WireResponse:
     """Authenticate the client and let its grant type answer; parameters count only in the body."""
     parameters = parse_form(request.body, request.headers.get("content-type"))
     authenticated = await authenticate(request, parameters)
-    answer = _grant_type(authenticated.client, parameters.require("grant_type"))
-    response = await answer(TokenRequest(request.tenant, authenticated.client, parameters, request.now))
+    grant_type = parameters.require("grant_type")
+    answer = _grant_type(authenticated.client, grant_type)
+    with measures.TimedGrant(grant_type, request.tenant):
+        response = await answer(TokenRequest(request.tenant, authenticated.client, parameters, request.now))
     return json_response(response.to_json())
 
 

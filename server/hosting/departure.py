@@ -6,6 +6,8 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from server.endpoints.wire import WireResponse
 
     from .asgi import Message, Send
@@ -22,13 +24,15 @@ async def send_response(send: Send, head: Head, response: WireResponse) -> None:
     await send({"type": "http.response.body", "body": b"" if head.method == "HEAD" else complete.body})
 
 
-def completing(send: Send, head: Head) -> Send:
-    """A `send` for Quart that adds what every response carries."""
+def completing(send: Send, head: Head, tell: Callable[[int], None]) -> Send:
+    """A `send` for Quart that adds what every response carries, and tells its status."""
 
     async def complete(message: Message) -> None:
         if message["type"] == "http.response.start":
             given = message.get("headers")
             headers = list(given) if isinstance(given, list | tuple) else []
+            status = message["status"]
+            tell(status if isinstance(status, int) else HTTPStatus.OK)
             message = {**message, "headers": [*headers, *head.common_headers]}
         await send(message)
 

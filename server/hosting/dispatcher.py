@@ -6,14 +6,15 @@ Quart's own request cycle costs several times what an endpoint does.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from time import perf_counter
 from typing import TYPE_CHECKING
 
-from server import sessions
+from server import measures, sessions
 from server.interactions import Visit
 from server.kernel import clock, logs
 from server.protocol.errors import OAuthError
 
-from . import arrival, health, service
+from . import arrival, operations, service
 from .departure import completing, send_response
 from .head import check_target, read_head
 from .resolution import PlatformPath, TenantPath, resolve
@@ -28,8 +29,13 @@ if TYPE_CHECKING:
 
     from .asgi import Application, Receive, Scope, Send
     from .head import Head
+    from .operations import Operations
     from .service import Service
     from .table import Endpoint
+    from .tracing import Tracing
+
+# Pages that are counted under a name of their own.
+PAGES = frozenset({"admin", "api", "interaction", "logout", "static"})
 
 log = logs.get_logger(__name__)
 
@@ -41,13 +47,18 @@ class Dispatcher:
     service: Service
     pages: Application
     lifespan: Callable[[], AbstractAsyncContextManager[None]]
+    operations: Operations
+    tracing: Tracing | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection as ASGI says."""
         if scope["type"] == "lifespan":
             await self._live(receive, send)
         elif scope["type"] == "http":
-            await self._serve(scope, receive, send)
+            if self.tracing is None:
+                await self._serve(scope, receive, send)
+            else:
+                await self.tracing.serve(self._serve, scope, receive, send)
         else:
             await send({"type": "websocket.close", "code": 1008})
 
@@ -57,6 +68,7 @@ class Dispatcher:
             async with self.lifespan():
                 await send({"type": "lifespan.startup.complete"})
                 await receive()
+                self.operations.readiness.stop()
         except Exception as error:  # noqa: BLE001 - whatever stops the start, the ASGI server must hear of it
             log.error("failed to start or to stop", why=str(error))  # noqa: TRY400 - one clear line, no stack trace
             await send({"type": "lifespan.startup.failed", "message": str(error)})
@@ -65,9 +77,9 @@ class Dispatcher:
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         head = read_head(self.service.settings, scope)
-        logs.begin_request(head.correlation_id, head.remote_address)
-        if check := health.CHECKS.get(head.path):
-            await send_response(send, head, await check())
+        mark = logs.begin_request(head.correlation_id, head.remote_address)
+        if head.path in operations.PATHS and (told := await self.operations.answer(head, arrival.peer_of(scope))):
+            await send_response(send, head, told)
             return
         try:
             check_target(head)
@@ -78,16 +90,17 @@ class Dispatcher:
         except service.FAULTS as fault:
             await send_response(send, head, self.service.refuse_unplaced(head, service.as_refusal(fault)))
             return
+        mark.tenant_id = where.tenant.id if isinstance(where, TenantPath) else None
         match where:
             case TenantPath(tenant, path) if endpoint := BY_PATH.get(path):
                 if response := await self._answer(head, receive, endpoint, tenant):
                     await send_response(send, head, response)
             case TenantPath(tenant, path) if is_page(path):
                 _prepare_page(self.service, scope, head, tenant, path)
-                await self.pages(scope, receive, completing(send, head))
-            case PlatformPath():
+                await self.pages(scope, receive, completing(send, head, telling(path, tenant)))
+            case PlatformPath(path):
                 scope["latchkey.correlation_id"] = head.correlation_id
-                await self.pages(scope, receive, completing(send, head))
+                await self.pages(scope, receive, completing(send, head, telling(path, None)))
             case _:
                 await send_response(send, head, service.not_found("no such host, tenant or path"))
 
@@ -115,6 +128,13 @@ def _prepare_page(service: Service, scope: Scope, head: Head, tenant: Tenant, pa
     )
     scope["path"] = f"/t/{tenant.slug}{path}"
     scope["raw_path"] = f"/t/{tenant.slug}{path}".encode()
+
+
+def telling(path: str, tenant: Tenant | None) -> Callable[[int], None]:
+    """What counts the response to a page; its first part names it, where that is one of few."""
+    began_at, name = perf_counter(), path.split("/", 2)[1]
+    endpoint = name if name in PAGES else "page"
+    return lambda status: measures.answered(endpoint, tenant, status, began_at)
 
 
 def is_page(path: str) -> bool:

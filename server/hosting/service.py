@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from time import perf_counter
 from typing import TYPE_CHECKING
 
+from server import measures
 from server.endpoints import errors
 from server.endpoints.wire import ErrorPage, WireRequest, WireResponse
 from server.kernel import clock, hosts, logs, rate_limits
@@ -55,6 +57,7 @@ class Service:
         """The response to a request whose body was read; preflights are never limited."""
         if head.method == "OPTIONS" and endpoint.cross_origin:
             return cors.preflight(endpoint)
+        began_at = perf_counter()
         request = WireRequest(
             method="GET" if head.method == "HEAD" else head.method,
             tenant=tenant,
@@ -66,7 +69,9 @@ class Service:
             secure=head.secure,
             limited=self.settings.lockout,
         )
-        return cors.open_to_browsers(endpoint, await self.answer(endpoint, request, head.correlation_id))
+        response = await self.answer(endpoint, request, head.correlation_id)
+        measures.answered(endpoint.name, tenant, response.status, began_at)
+        return cors.open_to_browsers(endpoint, response)
 
     async def answer(self, endpoint: Endpoint, request: WireRequest, correlation_id: str) -> WireResponse:
         """The complete response; never raises for what a client or a dependency did."""
@@ -144,4 +149,5 @@ def unread(endpoint: Endpoint, error: OAuthError) -> WireResponse:
 
 
 def _log_refusal(error: OAuthError, **where: str) -> None:
+    measures.refused(where.get("endpoint", "none"), error.code)
     log.info("refused", error=error.code, status=error.status, why=error.why, **where)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from server import audit, credentials, sessions, users
+from server import audit, credentials, measures, sessions, users
 from server.kernel import database, passwords
 from server.kernel.clock import DAY
 
@@ -40,6 +40,7 @@ async def log_in(visit: Visit, handle: str, username: str, password: str) -> Log
     await throttling.count_try(visit, name_key, known_device=known)
     if not await _is_password_of(visit, user, password) or user is None:
         await _audit_failure(visit, user)
+        measures.login_ended("wrong")
         raise LoginRefused(LoginRefusal.WRONG)
     await throttling.forgive(visit, name_key, known_device=known)
     return await _sign_in(visit, interaction.id, user)
@@ -81,6 +82,7 @@ async def _sign_in(visit: Visit, interaction_id: UUID, user: User) -> LoggedIn:
         await audit.record(
             audit.LoginSucceeded(subject_id=user.id, session_id=session.id), tenant_id=tenant.id, now=visit.now
         )
+    measures.login_ended("succeeded")
     device = sessions.device_token(tenant.id, user.id)
     return LoggedIn(
         (

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from server import measures
 from server.kernel import digests, hosts
 from server.kernel.clock import DAY, MINUTE, SECOND
 from server.kernel.shared_state import shared_state
@@ -41,6 +42,7 @@ async def count_try(visit: Visit, name_key: str, *, known_device: bool) -> None:
         return
     for key, window in _counters(visit, name_key, known_device=known_device):
         if await shared_state().add(key, 1, window.length) > window.tries:
+            measures.login_ended("slowed_down")
             raise LoginRefused(LoginRefusal.SLOWED_DOWN, retry_after=window.length // SECOND)
 
 

@@ -31,13 +31,25 @@ def is_loopback_host(host: str) -> bool:
     return address is not None and address.is_loopback
 
 
+def is_loopback_address(address: str) -> bool:
+    """Whether an address is this very machine's."""
+    parsed = _address(address)
+    return parsed is not None and parsed.is_loopback
+
+
+def is_private_address(address: str) -> bool:
+    """Whether an address means something here only: this machine's, or one of a private network (RFC 1918, 4193)."""
+    parsed = _address(address)
+    return parsed is not None and parsed.is_private
+
+
 def client_address(peer: str, headers: Mapping[str, str], trusted_proxies: tuple[Network, ...]) -> str:
     """The address of the nearest one in the chain of proxies that is not a trusted proxy itself.
 
     Header names are lower-case. A proxy writes one of the two fields and passes on the other as the client sent it:
     where they disagree neither is believed, and it is the proxy that is counted.
     """
-    if not _is_trusted(peer, trusted_proxies):
+    if not is_trusted(peer, trusted_proxies):
         return peer
     chains = (_forwarded_for(headers), _elements(headers, "x-forwarded-for"))
     told = {_nearest(peer, chain, trusted_proxies) for chain in chains if chain}
@@ -48,7 +60,7 @@ def _nearest(peer: str, chain: Sequence[str], trusted_proxies: tuple[Network, ..
     """The end of a chain of hops, nearest last. An unreadable hop ends it: what is before it is hearsay."""
     nearest = peer
     for hop in reversed(chain):
-        if not _is_trusted(nearest, trusted_proxies):
+        if not is_trusted(nearest, trusted_proxies):
             break
         address = _address(_without_port(hop))
         if address is None:
@@ -69,7 +81,7 @@ def address_block(address: str) -> str:
 def forwarded_host(peer: str, headers: Mapping[str, str], trusted_proxies: tuple[Network, ...]) -> str:
     """The host (and port) that the browser asked for, lower-case; empty when nobody says."""
     host = headers.get("host", "")
-    if _is_trusted(peer, trusted_proxies):
+    if is_trusted(peer, trusted_proxies):
         # The nearest proxy wrote the last value.
         hosts = [host for host in map(_host_of, _elements(headers, "forwarded")) if host]
         hosts = hosts or _elements(headers, "x-forwarded-host")
@@ -105,7 +117,8 @@ def _without_port(hop: str) -> str:
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _is_trusted(host: str, trusted_proxies: tuple[Network, ...]) -> bool:
+def is_trusted(host: str, trusted_proxies: tuple[Network, ...]) -> bool:
+    """Whether an address is a trusted proxy's."""
     address = _address(host)
     return address is not None and any(address in network for network in trusted_proxies)
 

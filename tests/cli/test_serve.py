@@ -166,6 +166,7 @@ def test_hang_up_brings_new_workers_without_a_gap(installation: Installation) ->
     running = processes.start(installation, port=free_port())
     try:
         (old,) = processes.descendants(running.process.pid)
+        assert get(running, "/t/acme/jwks").status_code == 200
         running.process.send_signal(signal.SIGHUP)
         deadline = time.monotonic() + 40
         while old in processes.descendants(running.process.pid):
@@ -173,5 +174,10 @@ def test_hang_up_brings_new_workers_without_a_gap(installation: Installation) ->
             assert time.monotonic() < deadline
             time.sleep(0.1)
         assert get(running, "/healthz").status_code == 200
+        # What the old worker counted is still counted, and how it was no longer told.
+        figures = get(running, "/metrics").text
+        assert 'latchkey_request_duration_seconds_count{endpoint="jwks",status="2xx",tier="tenant"} 1\n' in figures
+        (worker,) = processes.descendants(running.process.pid)
+        assert re.findall(r'latchkey_process_uptime_seconds{pid="(\d+)"}', figures) == [str(worker)]
     finally:
         running.stop()

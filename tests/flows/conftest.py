@@ -8,7 +8,7 @@ import httpx2
 import pytest
 import yaml
 
-from server.administration import Operator, manifest
+from server.administration import Operator, ensure_system_tenant, manifest
 from server.kernel import clock
 from tests.actors import EndUser, RelyingParty
 from tests.conftest import PUBLIC_URL
@@ -66,6 +66,12 @@ async def apply_document(settings: Settings, document: dict[str, object]) -> Non
     plan = await manifest.plan_manifest(wanted, options, now)
     hashes = await manifest.hash_passwords(plan)
     await manifest.apply_manifest(Operator.at_the_command_line("test"), wanted, options, hashes, now)
+
+
+@pytest.fixture
+async def platform(storage: None, settings: Settings) -> None:
+    """What `latchkey migrate` makes: the platform's own tenant, without which nothing is ready."""
+    await ensure_system_tenant(settings.public_url, clock.now())
 
 
 @pytest.fixture

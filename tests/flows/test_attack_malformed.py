@@ -128,6 +128,7 @@ class Fuzzer:
         return json.dumps(document).encode()
 
 
+@pytest.mark.usefixtures("platform")
 @pytest.mark.parametrize("seed", range(5))
 async def test_no_bytes_make_a_fault(ada: EndUser, app: Application, dynamic: RelyingParty, seed: int) -> None:
     page = await ada.visit(dynamic.begin().url)

@@ -71,6 +71,7 @@ async def test_what_is_not_served_is_a_404_in_json(issuer: str, http: httpx2.Asy
     assert response.json()["error"] == "not_found"
 
 
+@pytest.mark.usefixtures("platform")
 async def test_an_unknown_host_sees_only_the_health_checks(issuer: str, http: httpx2.AsyncClient) -> None:
     elsewhere = {"host": "elsewhere.test"}
     assert (await http.get("/healthz", headers=elsewhere)).status_code == 200

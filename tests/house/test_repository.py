@@ -28,6 +28,10 @@ IMPORT_NAMES = {
     "tortoise-orm": "tortoise",
 }
 
+# What belongs to an extra, under a name that several distributions share; and who may import it, inside functions.
+SHARED_NAMES = {"opentelemetry"}
+USERS_OF_EXTRAS = {"server.hosting.tracing"}
+
 
 def test_nothing_names_a_machine_or_a_registry() -> None:
     broken = [
@@ -82,15 +86,26 @@ def test_every_dependency_is_imported() -> None:
 
 def test_every_import_is_a_dependency() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    asked = {_normal(item) for item in project["project"]["dependencies"]}
+    extras = project["project"]["optional-dependencies"].values()
+    asked = {_normal(item) for group in (project["project"]["dependencies"], *extras) for item in group}
     owners = metadata.packages_distributions()
     outside = {
         _normal(owners[top][0])
         for module in modules("server", "web")
         for name in module.imports()
-        if (top := name.partition(".")[0]) in owners
+        if (top := name.partition(".")[0]) in owners and top not in SHARED_NAMES
     }
     assert outside - asked - {"latchkey"} == set()
+
+
+def test_extras_are_imported_where_they_are_needed_only() -> None:
+    broken = [
+        module.place
+        for module in modules("server", "web")
+        if any(name.partition(".")[0] in SHARED_NAMES for name in module.imports())
+        and module.name not in USERS_OF_EXTRAS
+    ]
+    assert broken == []
 
 
 def _locked(name: str) -> set[str]:

@@ -1,0 +1,58 @@
+"""Figures of several worker processes: added up, whichever of them is asked."""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import re
+import time
+from contextlib import closing
+from pathlib import Path
+
+from tests.contract.kernel.conftest import Killable
+from tests.faults.test_dependencies import TENANT
+from tests.support.databases import PostgresqlServer
+from tests.support.ports import LOOPBACK
+from tests.support.processes import Server, descendants, install, serving
+
+REQUESTS = 60
+PATIENCE = 20  # seconds
+JWKS = re.compile(
+    r'^latchkey_request_duration_seconds_count\{endpoint="jwks",status="2xx",tier="tenant"\} (\d+)$', re.MULTILINE
+)
+UPTIME = re.compile(r'^latchkey_process_uptime_seconds\{pid="(\d+)"\}', re.MULTILINE)
+
+
+def ask_anew(server: Server, path: str) -> str:
+    """Over a connection of its own: any of the workers may get it."""
+    connection = http.client.HTTPConnection(LOOPBACK, server.port)
+    with closing(connection):
+        connection.request("GET", path, headers=server.headers)
+        response = connection.getresponse()
+        assert response.status == 200
+        return response.read().decode()
+
+
+def count_of(figures: str) -> int:
+    found = JWKS.search(figures)
+    return int(found[1]) if found else 0
+
+
+def test_two_workers_count_together(tmp_path: Path, postgresql: Killable) -> None:
+    postgres = PostgresqlServer(f"postgres://latchkey@{LOOPBACK}:{postgresql.port}/postgres")
+    url = asyncio.run(postgres.create_database())
+    installation = install(tmp_path, database_url=url, manifests=[TENANT])
+    with serving(installation, "--workers", "2") as (server,):
+        workers = {str(worker) for worker in descendants(server.process.pid)}
+        told, figures, deadline = [0], "", time.monotonic() + PATIENCE
+        for _ in range(REQUESTS):
+            ask_anew(server, "/t/acme/jwks")
+            figures = ask_anew(server, "/metrics")
+            told.append(count_of(figures))
+        # A worker that nobody asks writes what it counted once a second.
+        while told[-1] < REQUESTS and time.monotonic() < deadline:
+            figures = ask_anew(server, "/metrics")
+            told.append(count_of(figures))
+        assert told[-1] == REQUESTS
+        assert told == sorted(told)
+        assert set(UPTIME.findall(figures)) == workers
