@@ -1,4 +1,4 @@
-"""What is measured of requests, by the names under which it is told. ADR 0024.
+"""What is measured of requests, by the names under which it is told. ADR 0027.
 
 No label says which tenant, client or person: there may be any number of them. A tenant counts by its tier.
 """

@@ -1,7 +1,7 @@
 """What is for those who run the server, at any host: is it alive, is it ready, how does it fare.
 
 Figures are nobody's business on the internet. They are told to a peer next door that no proxy speaks for, and only
-where it is known which proxies there are; to everybody else there is nothing at that address. ADR 0024.
+where it is known which proxies there are; to everybody else there is nothing at that address. ADR 0027.
 """
 
 from __future__ import annotations
