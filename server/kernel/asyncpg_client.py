@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
 from .postgresql import PostgresqlDatabase
-from .postgresql_pool import postgresql_faults
+from .postgresql_pool import ConnectionFaults
 from .transactions import ModelTransaction, count_statement, current_transaction
 
 if TYPE_CHECKING:
@@ -48,8 +48,9 @@ class PostgresqlModelClient(AsyncpgDBClient):
                 yield connection
         else:
             async with transaction.turn() as session:
-                with postgresql_faults:
-                    yield cast("PostgresqlSession", session).connection
+                connection = cast("PostgresqlSession", session).connection
+                with ConnectionFaults(connection):
+                    yield connection
 
     def _in_transaction(self) -> ModelTransaction:
         return ModelTransaction(self.engine.begin, self)

@@ -10,7 +10,7 @@ import asyncpg
 
 from .faults import DatabaseUnavailable, TransactionAborted
 from .postgresql_batches import claim_units, fetch_each, write_rows
-from .postgresql_pool import connection_settings, open_pool, postgresql_faults
+from .postgresql_pool import ConnectionFaults, connection_settings, open_pool, postgresql_faults
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,7 +62,7 @@ class PostgresqlDatabase:
             return [True] * len(units)
         session = await self.begin()
         try:
-            with postgresql_faults:
+            with ConnectionFaults(session.connection):
                 written = await claim_units(session.connection, units)
                 await write_rows(session.connection, compress(units, written))
         except BaseException:
@@ -81,7 +81,7 @@ class PostgresqlDatabase:
         pool = self.pool
         connection = await pool.take()
         try:
-            with postgresql_faults:
+            with ConnectionFaults(connection):
                 await connection.execute("BEGIN")
         except BaseException:
             await pool.give_back(connection, is_clean=False)
@@ -111,12 +111,12 @@ class PostgresqlSession:
 
     async def fetch(self, sql: str, arguments: Sequence[object]) -> list[Row]:
         """See Statements."""
-        with postgresql_faults:
+        with ConnectionFaults(self.connection):
             return [dict(record) for record in await self.connection.fetch(sql, *arguments)]
 
     async def run(self, sql: str, arguments: Sequence[object]) -> int:
         """See Statements."""
-        with postgresql_faults:
+        with ConnectionFaults(self.connection):
             return _changed(await self.connection.execute(sql, *arguments))
 
     async def commit(self) -> None:
@@ -133,7 +133,7 @@ class PostgresqlSession:
     async def _end(self, sql: str) -> str:
         has_ended = False
         try:
-            with postgresql_faults:
+            with ConnectionFaults(self.connection):
                 status: str = await self.connection.execute(sql)
             has_ended = True
         finally:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from dataclasses import dataclass
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import asyncpg
@@ -81,6 +82,29 @@ class PoolLoad:
     in_use: int
     waiting: int
     most: int
+
+
+class ConnectionFaults:
+    """`with`: the same for one connection, which is hung up when it is lost.
+
+    A server that did not answer in time is not asked to cancel, as asyncpg would: that is waiting as long again.
+    """
+
+    __slots__ = ("_connection",)
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def __enter__(self) -> None:
+        return
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if isinstance(error, TimeoutError | asyncpg.InternalClientError):
+            with suppress(asyncpg.InterfaceError):  # the pool took it back already
+                self._connection.terminate()
+        postgresql_faults.__exit__(kind, error, traceback)
 
 
 class ConnectionPool:
@@ -194,8 +218,10 @@ class Borrowed:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        await self._pool.give_back(self._connection, is_clean=error is None)
-        postgresql_faults.__exit__(kind, error, traceback)
+        try:
+            ConnectionFaults(self._connection).__exit__(kind, error, traceback)
+        finally:
+            await self._pool.give_back(self._connection, is_clean=error is None)
 
 
 async def open_pool(dsn: str, settings: dict[str, Any]) -> ConnectionPool:
@@ -238,7 +264,8 @@ def _is_alive(connection: Connection) -> bool:
 
 
 def _is_unavailable(error: BaseException) -> bool:
-    if isinstance(error, OSError):  # TimeoutError is one
+    # The last: asyncpg lost track, since the server ended the connection while nothing was asked of it.
+    if isinstance(error, OSError | asyncpg.InternalClientError):  # TimeoutError is an OSError
         return True
     if isinstance(error, asyncpg.PostgresError):
         return (error.sqlstate or "").startswith(_UNAVAILABLE)

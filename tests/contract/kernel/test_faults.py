@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from server.kernel import database, ids
@@ -14,7 +15,7 @@ from server.kernel.models import SharedStateRow
 from server.kernel.postgresql import PostgresqlDatabase
 from server.kernel.sqlite import SqliteDatabase
 from server.kernel.transactions import TransactionContext, current_transaction
-from tests.contract.kernel.conftest import Killable
+from tests.support.killable import Killable
 from tests.support.ports import LOOPBACK
 
 SELECT = "SELECT 1 AS one"
@@ -160,6 +161,35 @@ async def test_a_released_connection_is_in_no_transaction(server: PostgresqlData
             await hanging
     idle = "SELECT count(*) AS open FROM pg_stat_activity WHERE state LIKE 'idle in transaction%'"
     assert await server.fetch(idle, ()) == [{"open": 0}]
+
+
+async def test_a_server_that_does_not_answer_is_hung_up_on_and_not_asked_to_cancel(
+    postgresql: Killable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.kernel.postgresql_pool.COMMAND_SECONDS", 0.3)
+    opened = PostgresqlDatabase(f"postgres://latchkey@{LOOPBACK}:{postgresql.port}/postgres")
+    await opened.open()
+    session = await opened.begin()
+    with postgresql.stalled():
+        with pytest.raises(DatabaseUnavailable, match="TimeoutError"):
+            await session.run(SELECT, ())
+        with pytest.raises(asyncpg.InterfaceError, match="released"):
+            session.connection.is_closed()
+        await session.rollback()
+    assert await opened.fetch(SELECT, ()) == [{"one": 1}]
+    await opened.close()
+
+
+async def test_connections_that_an_administrator_ends_are_unavailable_at_worst(server: PostgresqlDatabase) -> None:
+    end_others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'latchkey'"
+    for _ in range(10):
+        other = await asyncpg.connect(server._dsn)
+        await asyncio.gather(*(server.fetch(SELECT, ()) for _ in range(10)))
+        await other.execute(end_others)
+        results = await asyncio.gather(*(server.fetch(SELECT, ()) for _ in range(40)), return_exceptions=True)
+        assert [kind for kind in map(type, results) if kind not in {list, DatabaseUnavailable}] == []
+        await other.close()
+    assert await server.fetch(SELECT, ()) == [{"one": 1}]
 
 
 async def test_our_own_mistakes_are_not_called_unavailable(server: PostgresqlDatabase, file: SqliteDatabase) -> None:

@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 from server.kernel import cache, database, invalidation, redis_client, redis_news
 from server.kernel.cache import TenantCache
 from server.kernel.faults import StateUnavailable
-from tests.contract.kernel.conftest import Killable
+from tests.support.killable import Killable
 from tests.support.ports import LOOPBACK
 
 ACME = uuid4()
