@@ -22,6 +22,11 @@ def now() -> Instant:
     return time.time_ns() // 1_000
 
 
+def steady() -> Instant:
+    """The time by a clock that is never set: for spans within this process. Its epoch means nothing."""
+    return time.monotonic_ns() // 1_000
+
+
 def to_seconds(instant: Instant) -> int:
     """Whole seconds since the epoch, as JWTs count (NumericDate, RFC 7519 §2)."""
     return instant // SECOND

@@ -1,7 +1,7 @@
 """Shared state in the database, one statement a call. See shared_state.
 
 An expired row counts as absent everywhere; the sweep only gives back its space. Called inside a transaction, a
-change is undone with it.
+change is undone with it. Where the clock was set back, a count ends at the latest a lifetime after its next addition.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ _ADD = """
 INSERT INTO shared_state (key, value, count, expires_at) VALUES ($1, '', $2, $3)
 ON CONFLICT (key) DO UPDATE SET
  count = CASE WHEN shared_state.expires_at > $4 THEN shared_state.count + $2 ELSE $2 END,
- expires_at = CASE WHEN shared_state.expires_at > $4 THEN shared_state.expires_at ELSE $3 END
+ expires_at = CASE WHEN shared_state.expires_at > $4 AND shared_state.expires_at < $3 THEN shared_state.expires_at
+  ELSE $3 END
 RETURNING count
 """
 _FORGET = "DELETE FROM shared_state WHERE key = $1"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .clock import now
+from .clock import steady
 
 if TYPE_CHECKING:
     from .clock import Duration, Instant
@@ -15,7 +15,7 @@ SWEEP_ABOVE = 10_000  # entries
 
 @dataclass(slots=True)
 class Item:
-    """A value or a count, and its end."""
+    """A value or a count, and its end by the clock of this process that is never set."""
 
     value: str
     count: int
@@ -31,7 +31,7 @@ class MemoryState:
 
     async def put(self, key: str, value: str, ttl: Duration) -> None:
         """See SharedState."""
-        self._keep(key, Item(value, 0, now() + ttl))
+        self._keep(key, Item(value, 0, steady() + ttl))
 
     async def get(self, key: str) -> str | None:
         """See SharedState."""
@@ -50,16 +50,17 @@ class MemoryState:
         """See SharedState."""
         if self._find(key) is not None:
             return False
-        self._keep(key, Item("", 0, now() + ttl))
+        self._keep(key, Item("", 0, steady() + ttl))
         return True
 
     async def add(self, key: str, amount: int, ttl: Duration) -> int:
         """See SharedState."""
         item = self._find(key)
         if item is None:
-            item = Item("", 0, now() + ttl)
+            item = Item("", 0, steady() + ttl)
             self._keep(key, item)
         item.count += amount
+        item.expires_at = min(item.expires_at, steady() + ttl)
         return item.count
 
     async def forget(self, key: str) -> None:
@@ -68,12 +69,12 @@ class MemoryState:
 
     def _find(self, key: str) -> Item | None:
         item = self._items.get(key)
-        return item if item is not None and item.expires_at > now() else None
+        return item if item is not None and item.expires_at > steady() else None
 
     def _keep(self, key: str, item: Item) -> None:
         self._items[key] = item
         if len(self._items) > self._sweep_above:
-            moment = now()
+            moment = steady()
             self._items = {key: item for key, item in self._items.items() if item.expires_at > moment}
             # What is alive is not looked at again before it has doubled.
             self._sweep_above = max(SWEEP_ABOVE, 2 * len(self._items))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from .clock import SECOND, now
+from .clock import SECOND, steady
 from .redis_client import redis_faults
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class MemoryRates:
 
     async def delay(self, key: str, limit: RateLimit) -> Duration:
         """See Rates."""
-        moment, full_at = now(), self._full_at.setdefault(limit.per, {})
+        moment, full_at = steady(), self._full_at.setdefault(limit.per, {})
         delay = max(full_at.get(key, 0) - moment, 0) + limit.interval
         if delay <= limit.per:
             _forget_whole(full_at, moment)
@@ -71,12 +71,13 @@ class MemoryRates:
 
 
 class RedisRates:
-    """The same by the clock of Redis, in one round trip."""
+    """The same by the clock of Redis, in one round trip. When that clock is set back, nobody waits for the old time."""
 
     _DELAY = """
     local time = redis.call('TIME')
     local now = time[1] * 1000000 + time[2]
     local full_at = tonumber(redis.call('GET', KEYS[1]) or 0)
+    if full_at > now + ARGV[2] then full_at = now end
     local delay = math.max(full_at - now, 0) + tonumber(ARGV[1])
     if delay <= tonumber(ARGV[2]) then
       redis.call('SET', KEYS[1], string.format('%.0f', now + delay), 'PX', math.ceil(delay / 1000))

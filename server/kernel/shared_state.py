@@ -35,7 +35,7 @@ class SharedState(Protocol):
         """True for the first caller within the lifetime, false for all others."""
 
     async def add(self, key: str, amount: int, ttl: Duration) -> int:
-        """Add to a count and return it; the lifetime begins with the first addition and is not prolonged."""
+        """Add to a count and return it; the lifetime begins with the first addition, and may be made shorter only."""
 
     async def forget(self, key: str) -> None:
         """Remove a value or count."""

@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator
 import pytest
 
 from server.kernel import rate_limits, redis_client, shared_state
-from server.kernel.clock import MINUTE, SECOND
+from server.kernel.clock import HOUR, MINUTE, SECOND, now
 from server.kernel.faults import StateUnavailable, Unavailable
 from server.kernel.rate_limits import RateLimit, hit
 from server.kernel.redis_state import RedisState
-from tests.contract.kernel.conftest import Killable
+from tests.support.killable import Killable
 from tests.support.ports import LOOPBACK
 
 
@@ -40,6 +40,14 @@ async def test_the_allowance_comes_back_evenly() -> None:
     assert not (await hit("token", "acme", limit)).allowed
     await asyncio.sleep(0.11)
     assert (await hit("token", "acme", limit)).allowed
+
+
+async def test_nobody_waits_for_a_time_that_the_clock_of_redis_was_set_back_from(rates: None) -> None:
+    limit = RateLimit(10, MINUTE)
+    client = redis_client._redis
+    assert client is not None
+    await client.set(f"{rate_limits.PREFIX}token:acme", now() + HOUR)
+    assert (await hit("token", "acme", limit)).remaining == 9
 
 
 async def test_a_redis_that_dies_is_unavailable_and_comes_back(redis: Killable, rates: None) -> None:

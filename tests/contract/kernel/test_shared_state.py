@@ -73,6 +73,14 @@ async def test_additions_count_from_the_first_one_on(state: SharedState) -> None
     assert await state.add("a", 1, MINUTE) == 1
 
 
+async def test_a_count_that_would_last_longer_than_its_lifetime_is_cut_short(state: SharedState) -> None:
+    """As one does that began before the clock was set back."""
+    await state.add("a", 3, MINUTE)
+    assert await state.add("a", 1, BRIEF) == 4
+    await asyncio.sleep(0.25)
+    assert await state.add("a", 1, BRIEF) == 1
+
+
 @pytest.mark.usefixtures("storage")
 async def test_expired_rows_are_swept() -> None:
     state = DatabaseState()

@@ -9,7 +9,7 @@ from server.kernel.memory_state import MemoryState
 
 async def test_what_has_expired_gives_back_its_space(monkeypatch: pytest.MonkeyPatch) -> None:
     moment = [0]
-    monkeypatch.setattr(memory_state, "now", lambda: moment[0])
+    monkeypatch.setattr(memory_state, "steady", lambda: moment[0])
     monkeypatch.setattr(memory_state, "SWEEP_ABOVE", 100)
     state = MemoryState()
     await state.put("lasting", "value", 10_000 * SECOND)

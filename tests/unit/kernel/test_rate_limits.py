@@ -20,7 +20,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(rate_limits, "now", clock)
+    monkeypatch.setattr(rate_limits, "steady", clock)
     return clock
 
 
