@@ -83,6 +83,7 @@ def why_lost(grant: Grant, generation: int, *, rotated_after: Instant, now: Inst
     if grant.revoked_at is not None or grant.expires_at <= now or generation >= grant.generation:
         return LostRefresh.ENDED
     is_last = generation == grant.generation - 1
-    if is_last and grant.rotated_at is not None and grant.rotated_at >= rotated_after:
+    # On the side of the future as well: the clock may have been set back since.
+    if is_last and grant.rotated_at is not None and abs(now - grant.rotated_at) <= now - rotated_after:
         return LostRefresh.GRACE_USED_UP
     return LostRefresh.REPLAYED

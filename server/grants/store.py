@@ -38,7 +38,7 @@ WHERE tenant_id = $1 AND id = $2 AND generation = $3 AND generation > 0 AND revo
 """
 _USE_GRACE = """
 UPDATE access_grant SET grace_uses = grace_uses + 1
-WHERE tenant_id = $1 AND id = $2 AND generation = $3 AND rotated_at >= $4 AND grace_uses < $6
+WHERE tenant_id = $1 AND id = $2 AND generation = $3 AND rotated_at BETWEEN $4 AND $5 + ($5 - $4) AND grace_uses < $6
  AND revoked_at IS NULL AND expires_at > $5
 """
 _REVOKE = "UPDATE access_grant SET revoked_at = $3 WHERE tenant_id = $1 AND id = $2 AND revoked_at IS NULL"
@@ -112,7 +112,9 @@ async def use_grace(
 ) -> bool:
     """Let the refresh token of this generation be used once more, though the next one is out, and write the rows.
 
-    True while that one is the current one, came no earlier than `rotated_after`, and grace was not used up.
+    True while that one is the current one, came no earlier than `rotated_after`, and grace was not used up. One that
+    seems to come from the future has as much grace on that side: clocks differ, and one that was set back stretches
+    nothing.
     """
     arguments = (tenant_id, grant_id, generation + 1, rotated_after, now, GRACE_USES)
     return await database.write(*rows, claim=Statement(_USE_GRACE, arguments))

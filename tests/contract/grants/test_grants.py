@@ -92,6 +92,13 @@ async def test_grace_ends_with_its_window() -> None:
     assert await grants.use_grace(tenant, grant, 1, rotated_after=LATER, now=LATER + 2)
 
 
+async def test_a_clock_that_was_set_back_does_not_stretch_the_grace() -> None:
+    tenant, grant = await _redeemed()
+    await grants.rotate(tenant, grant, 1, expires_at=END, now=LATER)
+    assert not await grants.use_grace(tenant, grant, 1, rotated_after=LATER - 20, now=LATER - 11)
+    assert await grants.use_grace(tenant, grant, 1, rotated_after=LATER - 20, now=LATER - 10)
+
+
 async def test_grant_without_refresh_token_never_rotates() -> None:
     tenant, grant = await _grant()
     await grants.claim_code(tenant, grant, generation=0, expires_at=END, now=LATER)

@@ -122,6 +122,8 @@ def test_refresh_token_ends_with_its_grant_at_the_latest() -> None:
     [
         (4, GRANT, LostRefresh.GRACE_USED_UP),
         (4, replace(GRANT, rotated_at=NOW - 31 * SECOND), LostRefresh.REPLAYED),
+        (4, replace(GRANT, rotated_at=NOW + 30 * SECOND), LostRefresh.GRACE_USED_UP),  # another node's clock
+        (4, replace(GRANT, rotated_at=NOW + 31 * SECOND), LostRefresh.REPLAYED),  # set back: no longer grace
         (4, replace(GRANT, rotated_at=None), LostRefresh.REPLAYED),
         (3, GRANT, LostRefresh.REPLAYED),
         (5, GRANT, LostRefresh.ENDED),
