@@ -36,7 +36,7 @@ RESPAWN_AFTER_SECONDS = 10.0
 
 
 def serve(host: str, port: int, workers: int) -> None:
-    """Serve until a signal ends it; exit code 1 when a worker cannot start, or ends by itself."""
+    """Serve until a signal ends it; exit code 1 when a worker cannot start, or the only one ends by itself."""
     logs.configure(os.environ.get("LATCHKEY_LOG_FORMAT", "text"))
     started = multiprocessing.get_context("fork").Event()
     server = Granian(
@@ -50,6 +50,8 @@ def serve(host: str, port: int, workers: int) -> None:
         log_level=LogLevels.warning,
         log_dictconfig=_logging(started),
         workers_kill_timeout=KILL_AFTER_SECONDS,
+        # One of several is replaced; a single one would be started again and again, whatever keeps it from starting.
+        respawn_failed_workers=workers > 1,
         respawn_interval=RESPAWN_AFTER_SECONDS,
     )
     with tempfile.TemporaryDirectory(prefix="latchkey-figures-", dir=_memory()) as figures:
