@@ -2,7 +2,7 @@
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 .DEFAULT_GOAL := help
 EXAMPLES := example-server example-client example-api
-.PHONY: help run $(EXAMPLES) test check format types reference bench topology screenshots mutate lock clean
+.PHONY: help run $(EXAMPLES) test check faults format types reference bench topology screenshots mutate lock clean
 
 TESTS ?= tests
 # Two at a time, a file each: whoever waits for a browser or a process lets somebody else work.
@@ -14,6 +14,7 @@ help:
 	@echo 'make example-server, example-client, example-api    programs that use it: examples/README.md'
 	@echo 'make test     run every test on SQLite, and what touches storage on PostgreSQL (TESTS=tests/unit for some)'
 	@echo 'make check    all that CI runs: format, lint, types, import rules, tests with coverage'
+	@echo 'make faults   kill, stall and fill up what it stands on, longer than make check does (SCALE=5; minutes)'
 	@echo 'make bench    measure speed'
 	@echo 'make topology  two nodes behind the proxy of docker-compose.yml, without containers (half a minute)'
 	@echo 'make screenshots  draw the main pages into var/screenshots'
@@ -49,6 +50,11 @@ check:
 	pytest $(PARALLEL) --cov --cov-append --cov-report= --database postgresql -m storage
 	coverage report --fail-under=95
 	coverage report --include='$(PURE)' --fail-under=100
+
+SCALE ?= 5
+faults:
+	@scripts/setup-tests
+	FAULTS_SCALE=$(SCALE) pytest -p no:randomly -s tests/faults
 
 format:
 	@scripts/setup dev

@@ -13,8 +13,8 @@ import httpx2
 
 from server.hosting.health import KEPT_SECONDS
 from server.kernel.postgresql_pool import COMMAND_SECONDS
-from tests.contract.kernel.conftest import Killable
 from tests.support.databases import PostgresqlServer
+from tests.support.killable import Killable
 from tests.support.ports import LOOPBACK
 from tests.support.processes import Server, descendants, install, serving
 

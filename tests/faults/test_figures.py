@@ -9,9 +9,9 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from tests.contract.kernel.conftest import Killable
 from tests.faults.test_dependencies import TENANT
 from tests.support.databases import PostgresqlServer
+from tests.support.killable import Killable
 from tests.support.ports import LOOPBACK
 from tests.support.processes import Server, descendants, install, serving
 

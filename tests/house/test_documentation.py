@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.sources import ROOT, repository_files
+from tests.house.sources import ROOT, modules, repository_files
 
 PAGES = tuple(path for path in repository_files() if path.suffix == ".md")
 DECISIONS = tuple(sorted((ROOT / "docs" / "adr").glob("[0-9]*.md")))
@@ -51,6 +51,18 @@ def test_every_page_is_reachable_from_the_index() -> None:
         waiting.extend((page.parent / target).resolve() for target in targets)
     pages = {page for page in PAGES if page.is_relative_to(ROOT / "docs") and page not in DECISIONS}
     assert {_place(page) for page in pages - seen} == set()
+
+
+def test_every_fault_that_is_tested_is_explained_and_the_other_way_round() -> None:
+    page = (ROOT / "docs" / "explanation" / "what-faults-do.md").read_text(encoding="utf-8")
+    tested = {
+        function.name
+        for module in modules("tests/faults")
+        if module.path.name != "test_figures.py"  # nothing fails there
+        for function in module.functions()
+        if function.name.startswith("test_")
+    }
+    assert set(re.findall(r"`(test_\w+)`", page)) == tested
 
 
 @pytest.mark.parametrize("decision", DECISIONS, ids=lambda path: path.stem)
