@@ -19,6 +19,8 @@ T = TypeVar("T")
 R = TypeVar("R")
 # More at once are answered no sooner, and hold locks for longer.
 LARGEST = 200
+# How long an item waits for its turn; behind a database that stalls it would wait for every batch before it.
+WAIT_SECONDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +54,28 @@ class Batcher(Generic[T, R]):
         self._waiting: list[tuple[T, asyncio.Future[R]]] = []
 
     async def submit(self, item: T) -> R:
-        """Hand over an item and wait for its result; raises what doing it raised."""
-        future: asyncio.Future[R] = asyncio.get_running_loop().create_future()
+        """Hand over an item and wait for its result; raises what doing it raised.
+
+        Raises DatabaseUnavailable when its turn does not come in time: then nothing was done.
+        """
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[R] = loop.create_future()
         self._waiting.append((item, future))
+        timer = loop.call_later(WAIT_SECONDS, self._give_up, future)
         if self._free:
             self._free -= 1
             tasks.spawn(self._turn(), self._name)
-        return await future
+        try:
+            return await future
+        finally:
+            timer.cancel()
+
+    def _give_up(self, late: asyncio.Future[R]) -> None:
+        waiting = [one for one in self._waiting if one[1] is not late]
+        if len(waiting) < len(self._waiting):  # else it is under way, and nobody knows what becomes of it
+            self._waiting = waiting
+            if not late.done():
+                late.set_exception(DatabaseUnavailable("TimeoutError: what came before is not done"))
 
     async def _turn(self) -> None:
         try:

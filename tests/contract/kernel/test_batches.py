@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from uuid import UUID
 
 import pytest
@@ -132,3 +133,24 @@ async def test_nobody_waits_for_a_process_that_ends() -> None:
     outcomes = await asyncio.gather(*(batcher.submit(number) for number in range(3)), return_exceptions=True)
     assert started.is_set()
     assert [type(outcome) for outcome in outcomes] == [DatabaseUnavailable] * 3
+
+
+async def test_who_waits_too_long_for_a_turn_is_told_and_nothing_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.kernel.batches.WAIT_SECONDS", 0.02)
+    done: list[int] = []
+    answers = asyncio.Event()
+
+    async def do(items: Sequence[int]) -> list[int]:
+        await answers.wait()
+        done.extend(items)
+        return list(items)
+
+    batcher: Batcher[int, int] = Batcher(do, "test")
+    first = asyncio.create_task(batcher.submit(1))
+    await asyncio.sleep(0)
+    waiting = await asyncio.gather(batcher.submit(2), batcher.submit(3), return_exceptions=True)
+    assert [type(one) for one in waiting] == [DatabaseUnavailable] * 2
+    answers.set()
+    assert await first == 1
+    assert await batcher.submit(4) == 4
+    assert done == [1, 4]
