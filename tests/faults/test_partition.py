@@ -25,9 +25,7 @@ async def road(postgresql: Killable) -> AsyncIterator[Proxy]:
 
 
 @pytest.fixture(scope="module")
-async def servers(
-    postgresql: Killable, installation: Installation, road: Proxy
-) -> AsyncIterator[tuple[Server, ...]]:
+async def servers(postgresql: Killable, installation: Installation, road: Proxy) -> AsyncIterator[tuple[Server, ...]]:
     url = installation.database_url.replace(f":{postgresql.port}/", f":{road.port}/")
     far = with_variables(installation, LATCHKEY_DATABASE_URL=url)
     async with two_nodes(installation, far) as started:
