@@ -93,6 +93,7 @@ def _serve(server: Server, listener: socket.socket) -> None:
 def _configuration(app: Dispatcher) -> uvicorn.Config:
     return uvicorn.Config(
         app,
+        interface="asgi3",
         loop="uvloop",
         http=Connection,
         ws="none",

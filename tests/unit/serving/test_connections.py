@@ -23,7 +23,15 @@ class Listening:
 
     def __init__(self) -> None:
         config = uvicorn.Config(
-            self.app, http=Connection, ws="none", lifespan="off", log_config=None, access_log=False, server_header=False
+            self.app,
+            interface="asgi3",
+            http=Connection,
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
         )
         self.release = asyncio.Event()
         self.server = uvicorn.Server(config)
@@ -55,6 +63,18 @@ class Listening:
             return await read_answer(reader)
         finally:
             writer.close()
+
+
+async def read_to_the_end(reader: asyncio.StreamReader) -> bytes:
+    """What is sent until the server closes the connection, gently or not."""
+    received = b""
+    async with asyncio.timeout(10):
+        try:
+            while chunk := await reader.read(65536):
+                received += chunk
+        except ConnectionError:
+            pass
+    return received
 
 
 @pytest.fixture
@@ -123,10 +143,9 @@ async def test_message_without_end_is_cut_off(listening: Listening, monkeypatch:
     monkeypatch.setattr(connections, "MAX_MESSAGE_BYTES", 100_000)
     reader, writer = await listening.open()
     writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
-    with pytest.raises(OSError):  # noqa: PT011 - reset or broken pipe
-        for _ in range(1000):
-            writer.write(b"400\r\n" + b"a" * 1024 + b"\r\n")
-            await writer.drain()
+    for _ in range(1000):
+        writer.write(b"400\r\n" + b"a" * 1024 + b"\r\n")
+    assert await read_to_the_end(reader) == b""
     writer.close()
 
 
@@ -139,11 +158,7 @@ async def test_request_that_does_not_come_to_an_end_is_not_waited_for(
     for byte in sent:
         writer.write(bytes([byte]))
         await asyncio.sleep(0)
-    async with asyncio.timeout(10):
-        try:
-            answered = await reader.read()
-        except ConnectionError:
-            answered = b""
+    answered = await read_to_the_end(reader)
     writer.close()
     assert answered.count(b"200 OK") == sent.count(GET)
 
@@ -153,22 +168,21 @@ async def test_idle_connection_is_closed(listening: Listening) -> None:
     reader, writer = await listening.open()
     writer.write(GET)
     assert (await read_answer(reader)).status == 200
-    async with asyncio.timeout(10):
-        assert await reader.read() == b""
+    assert await read_to_the_end(reader) == b""
     writer.close()
 
 
 async def test_client_that_does_not_read_is_cut_off(listening: Listening, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connections, "READ_SECONDS", 0.1)
-    reader, writer = await listening.open()
-    reader.transport.pause_reading()  # type: ignore[attr-defined]  # private in the stubs
+    _, writer = await listening.open()
+    writer.transport.pause_reading()  # type: ignore[attr-defined]  # a socket is read, too
     writer.write(b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n")
     async with asyncio.timeout(10):
-        while listening.state.total_requests == 0 and not listening.state.connections:
+        while not listening.state.connections:
             await asyncio.sleep(0.01)
         while listening.state.connections:
             await asyncio.sleep(0.01)
-    writer.close()
+    writer.transport.abort()
 
 
 async def test_too_many_requests_in_flight_are_told_to_come_again(
@@ -207,7 +221,7 @@ async def test_draining_answers_what_comes_on_idle_connections_and_closes_them(l
     writer.write(GET)
     answer = await read_answer(reader)
     assert (answer.status, answer.headers["connection"]) == (200, "close")
-    assert await reader.read() == b""
+    assert await read_to_the_end(reader) == b""
     writer.close()
 
 
@@ -220,7 +234,7 @@ async def test_draining_finishes_what_is_in_flight(listening: Listening, monkeyp
     listening.state.draining = True
     for connection in list(listening.state.connections):
         connection.shutdown()
-    assert await idle_reader.read() == b""
+    assert await read_to_the_end(idle_reader) == b""
     listening.release.set()
     answer = await slow
     assert (answer.status, answer.headers["connection"]) == (200, "close")
