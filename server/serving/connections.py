@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import Awaitable, Callable
 
+    from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
+
 MAX_CONNECTIONS = 4096
 MAX_IN_FLIGHT = 1024
 MAX_HEAD_BYTES = 32 * 1024
@@ -168,7 +170,8 @@ class Connection(HttpToolsProtocol):
         self._refuse(self.refusal)
 
     def _is_idle(self) -> bool:
-        return self.cycle is None or self.cycle.response_complete
+        cycle: RequestResponseCycle | None = self.cycle  # None before the first request, which uvicorn's type denies
+        return cycle is None or cycle.response_complete
 
     def _close_idle(self) -> None:
         if self._is_idle():

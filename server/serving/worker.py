@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import uvicorn
+import uvloop
 
 from server.app import create_app
 from server.kernel import logs
@@ -87,14 +88,13 @@ def main(listener: int, channel: int, workers: int, figures: Path) -> None:
 def _serve(server: Server, listener: socket.socket) -> None:
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
     logging.getLogger("uvicorn.access").propagate = False
-    server.run(sockets=[listener])
+    uvloop.run(server.serve(sockets=[listener]))
 
 
 def _configuration(app: Dispatcher) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         interface="asgi3",
-        loop="uvloop",
         http=Connection,
         ws="none",
         lifespan="on",

@@ -83,20 +83,26 @@ async def read_answer(reader: asyncio.StreamReader) -> Answer:
 
 @dataclass(slots=True)
 class Tally:
-    """How many rounds went well, and what went wrong."""
+    """How many rounds went well, and what went wrong; `ending` ends them."""
 
     rounds: int = 0
     failures: list[str] = field(default_factory=list)
+    ending: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
+    tasks: list[asyncio.Task[None]] = field(default_factory=list, repr=False)
+
+    async def end(self) -> None:
+        """Let everybody finish the round, and no more."""
+        self.ending.set()
+        await asyncio.gather(*self.tasks)
 
 
 @asynccontextmanager
 async def steady_load(works: Sequence[Callable[[], Awaitable[None]]]) -> AsyncIterator[Tally]:
     """Do each of these over and over, all at the same time, until the block ends; a work may raise Failed."""
     tally = Tally()
-    ending = asyncio.Event()
 
     async def repeat(work: Callable[[], Awaitable[None]]) -> None:
-        while not ending.is_set():
+        while not tally.ending.is_set():
             try:
                 await work()
                 tally.rounds += 1
@@ -105,9 +111,8 @@ async def steady_load(works: Sequence[Callable[[], Awaitable[None]]]) -> AsyncIt
                 tally.failures.append(str(failure))
                 return
 
-    tasks = [asyncio.create_task(repeat(work)) for work in works]
+    tally.tasks = [asyncio.create_task(repeat(work)) for work in works]
     try:
         yield tally
     finally:
-        ending.set()
-        await asyncio.gather(*tasks)
+        await tally.end()

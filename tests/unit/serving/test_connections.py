@@ -77,6 +77,12 @@ async def read_to_the_end(reader: asyncio.StreamReader) -> bytes:
     return received
 
 
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not condition():  # noqa: ASYNC110 - uvicorn tells nobody
+            await asyncio.sleep(0.01)
+
+
 @pytest.fixture
 async def listening() -> AsyncIterator[Listening]:
     made = Listening()
@@ -177,11 +183,8 @@ async def test_client_that_does_not_read_is_cut_off(listening: Listening, monkey
     _, writer = await listening.open()
     writer.transport.pause_reading()  # type: ignore[attr-defined]  # a socket is read, too
     writer.write(b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n")
-    async with asyncio.timeout(10):
-        while not listening.state.connections:
-            await asyncio.sleep(0.01)
-        while listening.state.connections:
-            await asyncio.sleep(0.01)
+    await until(lambda: bool(listening.state.connections))
+    await until(lambda: not listening.state.connections)
     writer.transport.abort()
 
 
@@ -190,8 +193,7 @@ async def test_too_many_requests_in_flight_are_told_to_come_again(
 ) -> None:
     monkeypatch.setattr(connections, "MAX_IN_FLIGHT", 1)
     slow = asyncio.create_task(listening.ask(b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n"))
-    while not listening.state.tasks:
-        await asyncio.sleep(0.01)
+    await until(lambda: bool(listening.state.tasks))
     refused = await listening.ask(GET)
     assert (refused.status, refused.headers["retry-after"]) == (503, "1")
     listening.release.set()
@@ -204,8 +206,7 @@ async def test_too_many_connections_are_told_to_come_again(
 ) -> None:
     monkeypatch.setattr(connections, "MAX_CONNECTIONS", 1)
     _, first = await listening.open()
-    while not listening.state.connections:
-        await asyncio.sleep(0.01)
+    await until(lambda: bool(listening.state.connections))
     refused = await listening.ask(b"")
     assert (refused.status, refused.headers["retry-after"]) == (503, "1")
     first.close()
@@ -229,8 +230,7 @@ async def test_draining_finishes_what_is_in_flight(listening: Listening, monkeyp
     monkeypatch.setattr(connections, "DRAIN_SECONDS", 0)
     idle_reader, idle = await listening.open()
     slow = asyncio.create_task(listening.ask(b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n"))
-    while not listening.state.tasks:
-        await asyncio.sleep(0.01)
+    await until(lambda: bool(listening.state.tasks))
     listening.state.draining = True
     for connection in list(listening.state.connections):
         connection.shutdown()
