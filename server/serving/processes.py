@@ -39,7 +39,11 @@ class Worker:
             inherited = (listener.fileno(), theirs.fileno())
             # -P: whatever lies in the working directory is no part of the program.
             command = [sys.executable, "-P", "-m", "server.serving.worker", *map(str, (*inherited, workers)), figures]
-            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=inherited)  # noqa: S603, ASYNC220 - ours, and it does not wait
+            try:
+                process = subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=inherited)  # noqa: S603, ASYNC220 - ours, and it does not wait
+            except OSError:
+                ours.close()
+                raise
         return Worker(process, await asyncio.open_connection(sock=ours))
 
     async def is_serving(self) -> bool:
