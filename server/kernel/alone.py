@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from . import database
 from .faults import DatabaseUnavailable
 from .postgresql import PostgresqlDatabase
-from .postgresql_pool import postgresql_faults
+from .postgresql_faults import postgresql_faults
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
 from .postgresql import PostgresqlDatabase
-from .postgresql_pool import postgresql_faults
+from .postgresql_faults import postgresql_faults
 from .transactions import ModelTransaction, count_statement, current_transaction
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from . import database, ids
-from .postgresql_pool import postgresql_faults
+from .postgresql_faults import postgresql_faults
 
 if TYPE_CHECKING:
     from .postgresql_pool import OwnConnection

@@ -18,7 +18,7 @@ from . import cache, cache_versions, database, digests, redis_client, redis_news
 from .faults import DatabaseUnavailable, StateUnavailable
 from .logs import get_logger
 from .postgresql import PostgresqlDatabase
-from .postgresql_pool import postgresql_faults
+from .postgresql_faults import postgresql_faults
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis

@@ -10,7 +10,8 @@ import asyncpg
 
 from .faults import DatabaseUnavailable, TransactionAborted
 from .postgresql_batches import claim_units, fetch_each, write_rows
-from .postgresql_pool import connection_settings, open_pool, postgresql_faults
+from .postgresql_faults import postgresql_faults
+from .postgresql_pool import connection_settings, open_pool
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

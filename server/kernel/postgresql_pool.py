@@ -1,4 +1,4 @@
-"""Connections to PostgreSQL, and what goes wrong with them in our words.
+"""Connections to PostgreSQL.
 
 Nothing here or above may change the state of a pooled connection (SET, LISTEN, advisory locks): it is not reset
 between its users. What needs such state opens a connection of its own with `connect`.
@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import asyncpg
 
-from .faults import AlreadyExists, DatabaseConflict, DatabaseUnavailable
+from .faults import DatabaseUnavailable
+from .postgresql_faults import postgresql_faults
 from .watching import watcher
 
 if TYPE_CHECKING:
@@ -38,42 +39,6 @@ SERVER_SETTINGS = {
 }
 # For migrations: they take as long as they take, but must not hold up everybody while they wait for a lock.
 PATIENT_SERVER_SETTINGS = {"application_name": "latchkey migrate", "lock_timeout": "60s"}
-# Classes of SQLSTATE that mean: not now, or not here. https://www.postgresql.org/docs/current/errcodes-appendix.html
-_UNAVAILABLE = (
-    "08",  # connection exception
-    "25006",  # read-only: a standby that was promoted elsewhere
-    "25P03",  # idle-in-transaction timeout
-    "28",  # refused at connect
-    "3D",  # the database does not exist
-    "53",  # insufficient resources
-    "54000",  # the queue of notifications is full, as when somebody who listens stays in a transaction for days
-    "55P03",  # lock timeout
-    "57",  # statement timeout, shutdown, starting up
-    "58",  # system error
-)
-
-
-class PostgresqlFaults:
-    """`with`: translates what asyncpg raises."""
-
-    __slots__ = ()
-
-    def __enter__(self) -> None:
-        return
-
-    def __exit__(self, _: type[BaseException] | None, error: BaseException | None, __: TracebackType | None) -> None:
-        if error is None:
-            return
-        if isinstance(error, asyncpg.UniqueViolationError):
-            # Not str(error): its detail quotes the values.
-            raise AlreadyExists(error.constraint_name) from error
-        if isinstance(error, asyncpg.exceptions.TransactionRollbackError):  # SQLSTATE 40: serialization, deadlock
-            raise DatabaseConflict(f"{type(error).__name__}: {error}") from error
-        if _is_unavailable(error):
-            raise DatabaseUnavailable(f"{type(error).__name__}: {error}") from error
-
-
-postgresql_faults = PostgresqlFaults()
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,12 +206,3 @@ def _is_alive(connection: Connection) -> bool:
         return not connection.is_closed()
     except asyncpg.InterfaceError:  # lost, and taken back by the pool
         return False
-
-
-def _is_unavailable(error: BaseException) -> bool:
-    if isinstance(error, OSError):  # TimeoutError is one
-        return True
-    if isinstance(error, asyncpg.PostgresError):
-        return (error.sqlstate or "").startswith(_UNAVAILABLE)
-    # An InterfaceError is our mistake, unless it says that the pool closed, or took back a connection that was lost.
-    return isinstance(error, asyncpg.InterfaceError) and any(word in str(error) for word in ("clos", "released"))

@@ -12,7 +12,7 @@ import pytest
 from server.kernel import cache, database, invalidation, tasks
 from server.kernel.cache import TenantCache
 from server.kernel.postgresql import PostgresqlDatabase
-from server.kernel.postgresql_pool import PostgresqlFaults
+from server.kernel.postgresql_faults import PostgresqlFaults
 from server.settings import Settings
 
 ACME = uuid4()
