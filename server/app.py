@@ -33,6 +33,8 @@ async def opened(settings: Settings, *, workers: int = 1) -> AsyncIterator[None]
     passwords.open_pool()
     try:
         await database.open_database(settings.database_url)
+        await check_new_secret(settings)
+        await migrations.check_migrations()
         await shared_state.open_shared_state(settings, workers)
         await invalidation.start()
         yield
@@ -63,8 +65,6 @@ def create_app(settings: Settings, *, workers: int = 1, figures: Path | None = N
             opened(settings, workers=workers),
             operations.figures.kept(),
         ):
-            await check_new_secret(settings)
-            await migrations.check_migrations()
             await pages.startup()
             async with jobs.running(JOB_KINDS):
                 yield

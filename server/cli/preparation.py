@@ -14,12 +14,12 @@ from server.administration.manifest import Options, parse_manifests, plan_manife
 from server.kernel import clock, digests, passwords
 from server.kernel.places import CHECKOUT
 from server.roles import AdminRole
+from server.serving.workers import check_workers
 from server.settings import BadSettings
 
 from .apply import apply
 from .migrate import migrate as run_migrations
 from .running import opened, operating_system_user, run, say
-from .workers import check_workers
 
 if TYPE_CHECKING:
     from server.settings import Settings

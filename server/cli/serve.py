@@ -1,17 +1,20 @@
 """`latchkey serve`.
 
-This process only starts and watches the workers, which are forked from it: it loads nothing of the server itself.
+This process only starts and watches the workers: it loads nothing of the server itself.
 """
 
 from __future__ import annotations
 
 import errno
 import multiprocessing
+import os
 import socket
+import sys
 
 import click
 
-from . import serving
+from server.kernel import logs
+from server.serving import supervisor
 
 
 @click.command("serve")
@@ -22,25 +25,25 @@ from . import serving
 @click.option("--demo", is_flag=True, help="Seed the demo tenant and an administrator; on loopback only.")
 def command(host: str, *, port: int, workers: int, migrate: bool, demo: bool) -> None:
     """Serve. Migrations are checked, not run, unless --migrate."""
-    _check_address(host, port)
-    # Several workers would fail several times: what can be wrong is found out before they start.
-    if migrate or demo or workers > 1:
+    listener = _bind(host, port)
+    if migrate or demo:
         _prepare(migrate=migrate, demo=demo, workers=workers)
-    serving.serve(host, port, workers)
+    logs.configure(os.environ.get("LATCHKEY_LOG_FORMAT", "text"))
+    sys.exit(supervisor.supervise(listener, workers))
 
 
-def _check_address(host: str, port: int) -> None:
-    """Workers share a port, and would share it with a stranger too: nobody else must be listening."""
+def _bind(host: str, port: int) -> socket.socket:
+    """The socket that workers will listen at: not yet, since nobody serves."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind, protocol) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-            probe.listen()
+        listener = socket.socket(family, kind, protocol)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
     except OSError as error:
         in_use = error.errno == errno.EADDRINUSE
         why = "is in use by another program" if in_use else f"cannot be listened at: {error.strerror}"
         raise click.ClickException(f"{host} port {port} {why}") from None
+    return listener
 
 
 def _prepare(*, migrate: bool, demo: bool, workers: int) -> None:

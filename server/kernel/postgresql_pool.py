@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 POOL_SIZE = (2, 10)
 CONNECT_SECONDS = 5
 ACQUIRE_SECONDS = 5
+MAX_WAITING = 512  # for a connection: more than are served in that time, when statements take long
 COMMAND_SECONDS = 10
 SERVER_SETTINGS = {
     "application_name": "latchkey",
@@ -117,13 +119,17 @@ class ConnectionPool:
 
     async def _wait(self) -> Connection | None:
         """The connection of somebody who is done with it; None: look again, there is room for a new one."""
+        if len(self._waiters) >= MAX_WAITING:
+            raise DatabaseUnavailable("too many wait for a connection")
         loop = asyncio.get_running_loop()
         waiter: asyncio.Future[Connection | None] = loop.create_future()
         self._waiters.append(waiter)
         timer = loop.call_later(ACQUIRE_SECONDS, _expire, waiter)
         try:
             return await waiter
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, DatabaseUnavailable):
+            with suppress(ValueError):  # it may have had its turn
+                self._waiters.remove(waiter)
             if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
                 self._pass_on(waiter.result())  # it came in the same moment, and is for somebody else now
             raise

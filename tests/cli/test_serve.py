@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import secrets
 import signal
@@ -125,8 +124,7 @@ def test_sqlite_serves_one_worker_only(installation: Installation, tmp_path: Pat
 
 def test_log_says_nothing_of_the_machinery(server: Server) -> None:
     assert get(server, "/healthz").status_code == 200
-    assert "granian" not in server.log().lower()
-    # An empty field is the only way to keep the HTTP server from naming itself.
+    assert "uvicorn" not in server.log().lower()
     assert get(server, "/healthz").headers.get("server", "") == ""
 
 
@@ -154,15 +152,7 @@ def test_demo_is_for_loopback_only(installation: Installation) -> None:
     assert "loopback only" in done.stderr
 
 
-def test_killed_worker_ends_the_server_with_1(installation: Installation) -> None:
-    running = processes.start(installation, port=free_port())
-    (worker,) = processes.descendants(running.process.pid)
-    os.kill(worker, signal.SIGKILL)
-    assert running.process.wait(10) == 1
-    assert "Unexpected exit" in running.log()
-
-
-def test_hang_up_brings_new_workers_without_a_gap(installation: Installation) -> None:
+def test_hang_up_keeps_what_was_counted(installation: Installation) -> None:
     running = processes.start(installation, port=free_port())
     try:
         (old,) = processes.descendants(running.process.pid)

@@ -15,6 +15,7 @@ from tests.support.killable import Killable
 from tests.support.ports import LOOPBACK
 from tests.support.processes import Server, descendants, install, serving
 
+WORKERS = 2
 REQUESTS = 60
 PATIENCE = 20  # seconds
 JWKS = re.compile(
@@ -42,9 +43,12 @@ def test_two_workers_count_together(tmp_path: Path, postgresql: Killable) -> Non
     postgres = PostgresqlServer(f"postgres://latchkey@{LOOPBACK}:{postgresql.port}/postgres")
     url = asyncio.run(postgres.create_database())
     installation = install(tmp_path, database_url=url, manifests=[TENANT])
-    with serving(installation, "--workers", "2") as (server,):
-        workers = {str(worker) for worker in descendants(server.process.pid)}
+    with serving(installation, "--workers", str(WORKERS)) as (server,):
+        workers = _workers(server)
         told, figures, deadline = [0], "", time.monotonic() + PATIENCE
+        # They start one after another.
+        while set(UPTIME.findall(figures)) != workers and time.monotonic() < deadline:
+            figures = ask_anew(server, "/metrics")
         for _ in range(REQUESTS):
             ask_anew(server, "/t/acme/jwks")
             figures = ask_anew(server, "/metrics")
@@ -56,3 +60,11 @@ def test_two_workers_count_together(tmp_path: Path, postgresql: Killable) -> Non
         assert told[-1] == REQUESTS
         assert told == sorted(told)
         assert set(UPTIME.findall(figures)) == workers
+
+
+def _workers(server: Server) -> set[str]:
+    """The process ids of both workers; the second is started when the first one serves."""
+    deadline = time.monotonic() + PATIENCE
+    while len(found := descendants(server.process.pid)) < WORKERS and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return {str(worker) for worker in found}

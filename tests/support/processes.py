@@ -24,6 +24,7 @@ from tests.support.ports import LOOPBACK, free_port
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+PROJECT = Path(__file__).parents[2]
 PROGRAM = Path(sys.executable).with_name("latchkey")
 START_TIMEOUT = 30.0  # seconds; generous, since test machines are shared
 STOP_TIMEOUT = 15.0

@@ -131,6 +131,22 @@ async def test_waiting_too_long_for_a_connection_is_unavailable(
     assert await server.fetch(SELECT, ()) == [{"one": 1}]
 
 
+async def test_only_so_many_wait_for_a_connection(server: PostgresqlDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.kernel.postgresql_pool.MAX_WAITING", 2)
+    sessions = [await server.begin() for _ in range(10)]
+    waiting = [asyncio.ensure_future(server.fetch(SELECT, ())) for _ in range(2)]
+    await asyncio.sleep(0.01)
+    with pytest.raises(DatabaseUnavailable, match="too many wait"):
+        await server.fetch(SELECT, ())
+    # Who goes away makes room.
+    waiting.pop().cancel()
+    await asyncio.sleep(0.01)
+    waiting.append(asyncio.ensure_future(server.fetch(SELECT, ())))
+    for session in sessions:
+        await session.rollback()
+    assert await asyncio.gather(*waiting) == [[{"one": 1}]] * 2
+
+
 async def test_no_connection_is_lost_however_many_go_away(server: PostgresqlDatabase) -> None:
     for moment in range(30):
         tasks = [asyncio.ensure_future(server.fetch("SELECT pg_sleep(0.001)", ())) for _ in range(40)]
