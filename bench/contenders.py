@@ -1,9 +1,8 @@
-"""Who is measured: Latchkey with everything on, and node oidc-provider with the same clients and work."""
+"""Who is measured: Latchkey with everything on; its peers are in bench/peers, with the same clients and work."""
 
 from __future__ import annotations
 
 import os
-import subprocess
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,13 +11,14 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from bench.browser import sign_in
-from tests.support.node import find_node
-from tests.support.ports import LOOPBACK, free_port
-from tests.support.processes import descendants, install, proportional_bytes, start, wait_until_healthy
+from tests.support.ports import LOOPBACK
+from tests.support.processes import descendants, install, proportional_bytes, start
 from tests.support.relying_party import basic, s256
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from tests.support.processes import Installation
 
 RESOURCE = "http://127.0.0.1:3001/mcp"
 OPAQUE_RESOURCE = "http://127.0.0.1:3001/opaque"
@@ -30,7 +30,7 @@ PASSWORD = "correct-horse-battery"  # noqa: S105 - only for benchmarks
 
 PEOPLE = tuple(f"person-{number}" for number in range(8))
 # Limits are on and counted, but so high that one address may send everything.
-LIMITS = dict.fromkeys(("authorize", "token", "introspect", "jwks", "metadata"), 6_000_000)
+LIMITS = dict.fromkeys(("authorize", "token", "revoke", "introspect", "jwks", "userinfo", "metadata"), 6_000_000)
 
 MANIFEST = {
     "tenant": "bench",
@@ -72,19 +72,33 @@ MANIFEST = {
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """A running server and where its endpoints are; paths are relative to its port."""
+    """A running server and where its endpoints are, below its port; None for what it does not have."""
 
     name: str
     port: int
     pid: int
     cold_start: float  # seconds until the first 200
-    authorize: str
+    authorization_endpoint: str
     token: str
     introspect: str
-    discovery: str
-    jwks: str
+    revoke: str
+    userinfo: str
+    discovery: str | None = None
+    jwks: str | None = None
+    connections: int = 64
+    only: str = ""  # the one kind of work that it is here for
     web: str = field(default=basic("web", WEB_SECRET), repr=False)
     batch: str = field(default=basic("batch", BATCH_SECRET), repr=False)
+
+    @property
+    def authorize(self) -> str:
+        """An authorization request for the resource."""
+        return f"{self.authorization_endpoint}?{authorization_query(scope='notes:read', resource=RESOURCE)}"
+
+    @property
+    def authorize_openid(self) -> str:
+        """One whose token is for /userinfo."""
+        return f"{self.authorization_endpoint}?{authorization_query(scope='openid')}"
 
     def processes(self) -> list[int]:
         """Its process id and those of its workers."""
@@ -92,11 +106,7 @@ class Contender:
 
     def cpu_seconds(self) -> float:
         """Processor time that all its processes have used."""
-        ticks = 0
-        for pid in self.processes():
-            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-            ticks += int(fields[11]) + int(fields[12])
-        return ticks / os.sysconf("SC_CLK_TCK")
+        return sum(_cpu_ticks(pid) for pid in self.processes()) / os.sysconf("SC_CLK_TCK")
 
     def resident_megabytes(self) -> float:
         """Memory of all its processes, shared pages counted once."""
@@ -110,10 +120,22 @@ class Contender:
 @contextmanager
 def latchkey(name: str, directory: Path, database_url: str | None) -> Iterator[Contender]:
     """Latchkey with one worker and everything on."""
+    installation = install_latchkey(directory, database_url)
+    with serve_latchkey(installation, name) as contender:
+        yield contender
+
+
+def install_latchkey(directory: Path, database_url: str | None) -> Installation:
+    """A migrated Latchkey with the tenant that is measured, its limits on."""
     limited = {"LATCHKEY_RATE_LIMITS": "on"}
-    installation = install(directory, database_url=database_url, environment=limited, manifests=[MANIFEST])
+    return install(directory, database_url=database_url, environment=limited, manifests=[MANIFEST])
+
+
+@contextmanager
+def serve_latchkey(installation: Installation, name: str, workers: int = 1) -> Iterator[Contender]:
+    """It runs until the end."""
     begun = time.monotonic()
-    server = start(installation, "--workers", "1")
+    server = start(installation, "--workers", str(workers))
     cold_start = time.monotonic() - begun
     tenant = "/t/bench"
     try:
@@ -122,9 +144,11 @@ def latchkey(name: str, directory: Path, database_url: str | None) -> Iterator[C
             server.port,
             server.process.pid,
             cold_start,
-            authorize=f"{tenant}/authorize?{_authorization_query()}",
+            authorization_endpoint=f"{tenant}/authorize",
             token=f"{tenant}/token",
             introspect=f"{tenant}/introspect",
+            revoke=f"{tenant}/revoke",
+            userinfo=f"{tenant}/userinfo",
             discovery=f"{tenant}/.well-known/openid-configuration",
             jwks=f"{tenant}/jwks",
         )
@@ -132,51 +156,17 @@ def latchkey(name: str, directory: Path, database_url: str | None) -> Iterator[C
         server.stop()
 
 
-@contextmanager
-def oidc_provider(name: str, directory: Path, database_url: str | None) -> Iterator[Contender]:
-    """Node oidc-provider, one process, in its own memory or with PostgreSQL."""
-    port = free_port()
-    directory.mkdir(parents=True, exist_ok=True)
-    log_path = directory / f"oidc-provider-{port}.log"
-    begun = time.monotonic()
-    with log_path.open("wb") as log:
-        process = subprocess.Popen(
-            [find_node(), "server.mjs", str(port), *([database_url] if database_url else [])],
-            cwd=Path(__file__).with_name("oidc_provider"),
-            env={**os.environ, "NODE_ENV": "production"},
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        wait_until_healthy(port, process, log_path.read_text, path="/.well-known/openid-configuration")
-        yield Contender(
-            name,
-            port,
-            process.pid,
-            time.monotonic() - begun,
-            authorize=f"/auth?{_authorization_query()}",
-            token="/token",  # noqa: S106 - a path
-            introspect="/token/introspection",
-            discovery="/.well-known/openid-configuration",
-            jwks="/jwks",
-        )
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def _authorization_query() -> str:
+def authorization_query(**parameters: str) -> str:
+    """The query of an authorization request of `web`."""
     return urlencode(
         {
             "response_type": "code",
             "client_id": "web",
             "redirect_uri": REDIRECT_URI,
-            "scope": "notes:read",
             "state": "a-state",
-            "resource": RESOURCE,
             "code_challenge": s256(VERIFIER),
             "code_challenge_method": "S256",
+            **parameters,
         }
     )
 
@@ -184,3 +174,8 @@ def _authorization_query() -> str:
 def origin(contender: Contender) -> str:
     """Where a contender listens."""
     return f"http://{LOOPBACK}:{contender.port}"
+
+
+def _cpu_ticks(pid: int) -> int:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return int(fields[11]) + int(fields[12])

@@ -1,4 +1,6 @@
--- Prints one line of JSON at the end of a run, for bench/wrk.py to read.
+-- Prints one line of JSON at the end of a run, for bench/wrk.py to read. Every script requires it, and the pace with it.
+
+require("pace")
 
 function done(summary, latency, requests)
   local errors = summary.errors

@@ -1,4 +1,4 @@
-// node oidc-provider as a peer: the same clients, scopes and resource as bench/latchkey.py gives to Latchkey.
+// node oidc-provider as a peer: the same clients, scopes and resource as bench/contenders.py gives to Latchkey.
 // Arguments: port [PostgreSQL URL]. Without a URL it keeps everything in its own memory adapter.
 
 import { generateKeyPairSync } from "node:crypto";
@@ -36,7 +36,7 @@ async function loadExistingGrant(ctx) {
   if (known) return provider.Grant.find(known);
   const grant = new provider.Grant({ clientId: client.clientId, accountId: session.accountId });
   grant.addOIDCScope("openid offline_access");
-  grant.addResourceScope(params.resource, "notes:read");
+  if (params.resource) grant.addResourceScope(params.resource, "notes:read");
   await grant.save();
   return grant;
 }
