@@ -29,6 +29,7 @@ BATCH_SECRET = "a-secret-of-the-batch-client-0123456789"  # noqa: S105 - only fo
 PASSWORD = "correct-horse-battery"  # noqa: S105 - only for benchmarks
 
 PEOPLE = tuple(f"person-{number}" for number in range(8))
+USERS = [{"username": name, "email": f"{name}@bench.test", "password": PASSWORD, "name": name} for name in PEOPLE]
 # Limits are on and counted, but so high that one address may send everything.
 LIMITS = dict.fromkeys(("authorize", "token", "revoke", "introspect", "jwks", "userinfo", "metadata"), 6_000_000)
 
@@ -66,7 +67,7 @@ MANIFEST = {
             "scope": "notes:read",
         },
     ],
-    "users": [{"username": name, "email": f"{name}@bench.test", "password": PASSWORD, "name": name} for name in PEOPLE],
+    "users": USERS,
 }
 
 
@@ -114,7 +115,11 @@ class Contender:
 
     async def cookies(self) -> str:
         """A Cookie header of a person who is signed in and whose consent is remembered."""
-        return await sign_in(self.port, self.authorize, PEOPLE[0], PASSWORD)
+        return await self.cookies_of(PEOPLE[0])
+
+    async def cookies_of(self, username: str) -> str:
+        """The same of somebody else with the same password."""
+        return await sign_in(self.port, self.authorize, username, PASSWORD)
 
 
 @contextmanager
@@ -125,10 +130,10 @@ def latchkey(name: str, directory: Path, database_url: str | None) -> Iterator[C
         yield contender
 
 
-def install_latchkey(directory: Path, database_url: str | None) -> Installation:
+def install_latchkey(directory: Path, database_url: str | None, people: int = len(PEOPLE)) -> Installation:
     """A migrated Latchkey with the tenant that is measured, its limits on."""
-    limited = {"LATCHKEY_RATE_LIMITS": "on"}
-    return install(directory, database_url=database_url, environment=limited, manifests=[MANIFEST])
+    limited, manifest = {"LATCHKEY_RATE_LIMITS": "on"}, {**MANIFEST, "users": USERS[:people]}
+    return install(directory, database_url=database_url, environment=limited, manifests=[manifest])
 
 
 @contextmanager

@@ -14,14 +14,16 @@ from bench.browser import Browser
 from bench.contenders import PASSWORD, PEOPLE
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bench.contenders import Contender
 
 
-async def flows_per_second(contender: Contender, seconds: float) -> float:
-    """How many people at a time, each in a new browser, get from /authorize through the login to the client."""
+async def flows_per_second(contender: Contender, seconds: float, people: Sequence[str] = PEOPLE) -> float:
+    """How often people at a time, each in a new browser, get from /authorize through the login to the client."""
     finished: list[float] = []
     begun = time.monotonic()
-    await asyncio.gather(*(_log_in_again_and_again(contender, name, begun + seconds, finished) for name in PEOPLE))
+    await asyncio.gather(*(_log_in_again_and_again(contender, name, begun + seconds, finished) for name in people))
     return len(finished) / (max(finished, default=begun + seconds) - begun)
 
 

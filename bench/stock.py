@@ -12,6 +12,8 @@ from bench.browser import Browser
 from bench.contenders import OPAQUE_RESOURCE, PASSWORD, PEOPLE, REDIRECT_URI, RESOURCE, VERIFIER, origin
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bench.contenders import Contender
 
 _REDEEM = {"grant_type": "authorization_code", "redirect_uri": REDIRECT_URI, "code_verifier": VERIFIER}
@@ -19,11 +21,11 @@ REDEEM = urlencode({**_REDEEM, "resource": RESOURCE})
 REDEEM_OPENID = urlencode(_REDEEM)
 
 
-def refresh_tokens(contender: Contender, number: int) -> list[str]:
-    """That many grants, each with a refresh token, by the whole flow of a person who is signed in."""
-    cookies = asyncio.run(contender.cookies())
+def refresh_tokens(contender: Contender, number: int, people: Sequence[str] = PEOPLE[:1]) -> list[str]:
+    """That many grants, each with a refresh token, by the whole flow of people who are signed in."""
+    cookies = [asyncio.run(contender.cookies_of(person)) for person in people]
     with httpx2.Client(base_url=origin(contender)) as http:
-        return [_refresh_token(http, contender, cookies) for _ in range(number)]
+        return [_refresh_token(http, contender, cookies[index % len(cookies)]) for index in range(number)]
 
 
 def _refresh_token(http: httpx2.Client, contender: Contender, cookies: str) -> str:

@@ -1,0 +1,192 @@
+"""`make bench-growth`: what changes with the number of tenants, of people and of workers. PostgreSQL throughout."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from bench import logins, pictures, report, visits
+from bench.__main__ import check_wrk
+from bench.contenders import PEOPLE, install_latchkey, serve_latchkey
+from bench.multiply import add_people, add_tenants
+from bench.stock import refresh_tokens
+from bench.workloads import STOCK, WORKLOADS
+from bench.wrk import THREADS, Load
+from tests.support.databases import postgresql_cluster
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bench.contenders import Contender
+    from bench.wrk import Run
+    from tests.support.databases import PostgresqlServer
+    from tests.support.processes import Installation
+
+SOME_PEOPLE = 32
+COLD = 40  # tenants whose first request is timed
+SHARED = ("client_credentials", "refresh", "introspection", "discovery")
+
+
+@dataclass(slots=True)
+class Growth:
+    """What was measured: for each size its figures by name, and what went wrong."""
+
+    seconds: int
+    busy: float = field(default_factory=lambda: os.getloadavg()[0])
+    figures: dict[str, dict[str, dict[str, float]]] = field(default_factory=dict)  # by kind, size and name
+    problems: dict[str, int] = field(default_factory=dict)
+
+    def note(self, kind: str, size: str, **figures: float) -> None:
+        """Keep figures, and show them to whoever watches."""
+        named = {name.replace("_", " "): figure for name, figure in figures.items()}
+        self.figures.setdefault(kind, {}).setdefault(size, {}).update(named)
+        click.echo(f"{size}: " + ", ".join(f"{name} {figure:,.4g}" for name, figure in named.items()), err=True)
+
+    def note_run(self, kind: str, size: str, what: str, run: Run) -> None:
+        """The figures of one run of the load generator."""
+        facts = {"per s": run.rate, "p50 ms": run.p50 / 1000, "p99 ms": run.p99 / 1000}
+        facts["server µs"] = run.server_microseconds
+        self.note(kind, size, **{f"{what}, {name}": figure for name, figure in facts.items()})
+        if run.errors:
+            self.problems[f"{what}, {size}"] = run.errors
+
+
+@click.command()
+@click.option("--seconds", default=3, show_default=True, help="How long each run takes.")
+@click.option("--tenants", multiple=True, type=int, default=(1, 1_000, 10_000), show_default=True)
+@click.option("--people", multiple=True, type=int, default=(1_000, 1_000_000), show_default=True)
+@click.option("--workers", multiple=True, type=int, default=(1, 2), show_default=True)
+@click.option("--part", "parts", multiple=True, type=click.Choice(["tenants", "people", "workers"]), help="Only this.")
+@click.option("--write", is_flag=True, help="Write tables into bench/README.md and pictures into bench/results.")
+def main(
+    seconds: int,
+    tenants: tuple[int, ...],
+    people: tuple[int, ...],
+    workers: tuple[int, ...],
+    parts: tuple[str, ...],
+    *,
+    write: bool,
+) -> None:
+    """Measure how Latchkey grows."""
+    check_wrk()
+    growth = Growth(seconds)
+    measures: dict[str, Callable[[Place], None]] = {
+        "tenants": lambda place: _tenants(place, growth, sorted(tenants)),
+        "people": lambda place: _people(place, growth, sorted(people)),
+        "workers": lambda place: _workers(place, growth, sorted(workers)),
+    }
+    with tempfile.TemporaryDirectory(prefix="latchkey-growth-") as folder, postgresql_cluster() as cluster:
+        for part in parts or measures:
+            measures[part](Place(cluster, Path(folder) / part))
+    text = _text(growth)
+    click.echo(text)
+    if write:
+        report.write("growth", text)
+        for kind, by_size in growth.figures.items():
+            report.draw(f"growth-{kind}", pictures.columns(f"growth in {kind}", _turned(by_size)))
+    report.end_loudly(growth.problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one part is measured."""
+
+    cluster: PostgresqlServer
+    folder: Path
+
+    def install(self, people: int = len(PEOPLE)) -> Installation:
+        """A Latchkey of its own."""
+        return install_latchkey(self.folder, asyncio.run(self.cluster.create_database()), people)
+
+
+def _tenants(place: Place, growth: Growth, sizes: list[int]) -> None:
+    installation, made = place.install(people=1), 0
+    for size in sizes:
+        begun = time.monotonic()
+        asyncio.run(add_tenants(installation, "bench", made + 1, size))
+        click.echo(f"made {size - made:,} tenants in {time.monotonic() - begun:.1f} s", err=True)
+        made = size
+        with serve_latchkey(installation, "latchkey") as contender:
+            _visit_tenants(contender, growth, place.folder, size)
+        # With the server gone: what is timed is the command and the database.
+        growth.note("tenants", f"{size:,} tenants", **visits.time_administration(installation, "bench-1"))
+
+
+def _visit_tenants(contender: Contender, growth: Growth, folder: Path, size: int) -> None:
+    name = f"{size:,} tenants"
+    growth.note("tenants", name, memory_at_rest_MB=contender.resident_megabytes())
+    visits.warm_up(contender, "bench")
+    cold = random.sample(range(1, size + 1), min(COLD, size))
+    first, again = visits.time_first_requests(contender, cold)
+    growth.note("tenants", name, first_token_of_a_cold_tenant_ms=first[0], worst_of_them_ms=first[1], again_ms=again)
+    visits.touch(contender, size)
+    growth.note("tenants", name, memory_when_all_were_used_MB=contender.resident_megabytes())
+    for what, path, *rest in (
+        ("token", "/t/bench-%d/token", contender.batch, visits.TOKEN_FORM),
+        ("discovery", "/t/bench-%d/.well-known/openid-configuration"),
+    ):
+        load = Load(contender, folder, growth.seconds)
+        growth.note_run("tenants", name, f"{what}, one tenant", load.run("spread", path, "1", str(THREADS), *rest))
+        growth.note_run(
+            "tenants", name, f"{what}, all in turn", load.run("spread", path, str(size), str(THREADS), *rest)
+        )
+    growth.note("tenants", name, memory_after_the_load_MB=contender.resident_megabytes())
+
+
+def _people(place: Place, growth: Growth, sizes: list[int]) -> None:
+    installation, made = place.install(), 0
+    for size in sizes:
+        begun = time.monotonic()
+        asyncio.run(add_people(installation, "bench", made + 1, size))
+        click.echo(f"made {size - made:,} people in {time.monotonic() - begun:.1f} s", err=True)
+        made, name = size, f"{size:,} people"
+        people = [f"someone-{number}" for number in random.sample(range(1, size + 1), SOME_PEOPLE)]
+        with serve_latchkey(installation, "latchkey") as contender:
+            load = Load(contender, place.folder, growth.seconds)
+            flows = asyncio.run(logins.flows_per_second(contender, growth.seconds, people[: len(PEOPLE)]))
+            growth.note("people", name, password_logins_per_s=flows)
+            stock = load.write("refresh", refresh_tokens(contender, STOCK, people))
+            run = load.run("refresh", contender.token, contender.web, stock, str(THREADS))
+            growth.note_run("people", name, "refresh", run)
+            growth.note("people", name, memory_MB=contender.resident_megabytes())
+
+
+def _workers(place: Place, growth: Growth, sizes: list[int]) -> None:
+    installation = place.install()
+    for size in sizes:
+        name = f"{size} worker" + ("s" if size > 1 else "")
+        with serve_latchkey(installation, "latchkey", size) as contender:
+            growth.note("workers", name, memory_at_rest_MB=contender.resident_megabytes())
+            for work in WORKLOADS:
+                if work.name.startswith(SHARED):
+                    run = work.run(Load(contender, place.folder, growth.seconds))
+                    growth.note_run("workers", name, work.name.partition(",")[0].partition(" with")[0], run)
+            growth.note("workers", name, memory_after_the_load_MB=contender.resident_megabytes())
+
+
+def _turned(by_size: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
+    names = dict.fromkeys(name for figures in by_size.values() for name in figures)
+    return {name: {size: figures[name] for size, figures in by_size.items() if name in figures} for name in names}
+
+
+def _text(growth: Growth) -> str:
+    lines = [f'`make bench-growth ARGS="--seconds {growth.seconds}"`: {report.machine(growth.busy)}', ""]
+    lines += [f"**ERRORS: {number} in {what}**\n" for what, number in growth.problems.items()]
+    for by_size in growth.figures.values():
+        rows = [["", *by_size]]
+        for name, figures in _turned(by_size).items():
+            rows.append([name, *(f"{figures[size]:,.4g}" if size in figures else "" for size in by_size)])
+        lines += report.markdown(rows)
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()
