@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 MAX_AGE_SECONDS = 1.0
+# Of how many tenants a process remembers all that requests need: ten thousand, and room for some that come and go.
+TENANTS = 12_000
 
 # Any: caches of all keys and values are dropped alike.
 _caches: WeakSet[TenantCache[Any, Any]] = WeakSet()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from server.kernel import database, invalidation
-from server.kernel.cache import TenantCache
+from server.kernel.cache import TENANTS, TenantCache
 from server.kernel.json import dump_json, load_json
 from server.tenants import Origin
 
@@ -27,7 +27,7 @@ WHERE tenant_id = $1 ORDER BY created_at, identifier
 """
 _DELETE = "DELETE FROM resource WHERE tenant_id = $1 AND id = $2"
 
-_cache: TenantCache[str, tuple[Resource, ...]] = TenantCache(TOPIC, size=10_000)
+_cache: TenantCache[str, tuple[Resource, ...]] = TenantCache(TOPIC, size=TENANTS)
 
 
 async def list_resources(tenant_id: UUID) -> tuple[Resource, ...]:

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from server.kernel import database, ids, invalidation
-from server.kernel.cache import TenantCache
+from server.kernel.cache import TENANTS, TenantCache
 from server.tenants import Origin
 
 from .models import ScopeRow
@@ -25,7 +25,7 @@ SELECT name, description, optional, sensitive, dynamic, origin FROM scope WHERE 
 """
 _DELETE = "DELETE FROM scope WHERE tenant_id = $1 AND name = $2"
 
-_cache: TenantCache[str, Mapping[str, Scope]] = TenantCache(TOPIC, size=10_000)
+_cache: TenantCache[str, Mapping[str, Scope]] = TenantCache(TOPIC, size=TENANTS)
 
 
 async def list_scopes(tenant_id: UUID) -> Mapping[str, Scope]:

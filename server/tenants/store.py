@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from server.kernel import database, invalidation
-from server.kernel.cache import TenantCache
+from server.kernel.cache import TENANTS, TenantCache
 from server.kernel.json import dump_json, load_json
 
 from .models import TenantRow
@@ -33,7 +33,8 @@ _BY = {
 }
 _LIST = f"SELECT {_COLUMNS} FROM tenant ORDER BY slug"  # noqa: S608 - constants only
 
-_cache: TenantCache[tuple[str, str, str], Tenant] = TenantCache(TOPIC, size=10_000)
+# Each is found by its slug or domain, and by its id.
+_cache: TenantCache[tuple[str, str, str], Tenant] = TenantCache(TOPIC, size=2 * TENANTS)
 
 
 async def find(tenant_id: UUID, public_url: str) -> Tenant | None:
