@@ -2,7 +2,7 @@
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 .DEFAULT_GOAL := help
 EXAMPLES := example-server example-client example-api
-.PHONY: help run $(EXAMPLES) test check faults format types reference bench topology screenshots mutate lock clean
+.PHONY: help run $(EXAMPLES) test check faults format types reference bench bench-growth soak topology screenshots mutate lock clean
 
 TESTS ?= tests
 # Two at a time, a file each: whoever waits for a browser or a process lets somebody else work.
@@ -15,7 +15,8 @@ help:
 	@echo 'make test     run every test on SQLite, and what touches storage on PostgreSQL (TESTS=tests/unit for some)'
 	@echo 'make check    all that CI runs: format, lint, types, import rules, tests with coverage'
 	@echo 'make faults   kill, stall and fill up what it stands on, longer than make check does (SCALE=5; minutes)'
-	@echo 'make bench    measure speed'
+	@echo 'make bench    measure speed beside other servers (minutes; make bench-growth: many tenants, people, workers;'
+	@echo '              make soak: ten minutes at 70 % of the ceiling). What they show: bench/README.md'
 	@echo 'make topology  two nodes behind the proxy of docker-compose.yml, without containers (half a minute)'
 	@echo 'make screenshots  draw the main pages into var/screenshots'
 	@echo 'make format   format and mend what ruff can'
@@ -72,6 +73,14 @@ bench:
 topology:
 	@scripts/setup-tests topology
 	pytest tests/deployment/two_nodes.py $(ARGS)
+
+bench-growth:
+	@scripts/setup-tests bench
+	python -m bench.growth $(ARGS)
+
+soak:
+	@scripts/setup-tests bench
+	python -m bench.soak $(ARGS)
 
 screenshots:
 	@scripts/setup-tests

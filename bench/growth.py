@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 import tempfile
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ import click
 from bench import logins, pictures, report, visits
 from bench.__main__ import check_wrk
 from bench.contenders import PEOPLE, install_latchkey, serve_latchkey
+from bench.figures import Growth, turned
 from bench.multiply import add_people, add_tenants
 from bench.stock import refresh_tokens
 from bench.workloads import STOCK, WORKLOADS
@@ -26,37 +26,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bench.contenders import Contender
-    from bench.wrk import Run
     from tests.support.databases import PostgresqlServer
     from tests.support.processes import Installation
 
 SOME_PEOPLE = 32
 COLD = 40  # tenants whose first request is timed
 SHARED = ("client_credentials", "refresh", "introspection", "discovery")
-
-
-@dataclass(slots=True)
-class Growth:
-    """What was measured: for each size its figures by name, and what went wrong."""
-
-    seconds: int
-    busy: float = field(default_factory=lambda: os.getloadavg()[0])
-    figures: dict[str, dict[str, dict[str, float]]] = field(default_factory=dict)  # by kind, size and name
-    problems: dict[str, int] = field(default_factory=dict)
-
-    def note(self, kind: str, size: str, **figures: float) -> None:
-        """Keep figures, and show them to whoever watches."""
-        named = {name.replace("_", " "): figure for name, figure in figures.items()}
-        self.figures.setdefault(kind, {}).setdefault(size, {}).update(named)
-        click.echo(f"{size}: " + ", ".join(f"{name} {figure:,.4g}" for name, figure in named.items()), err=True)
-
-    def note_run(self, kind: str, size: str, what: str, run: Run) -> None:
-        """The figures of one run of the load generator."""
-        facts = {"per s": run.rate, "p50 ms": run.p50 / 1000, "p99 ms": run.p99 / 1000}
-        facts["server µs"] = run.server_microseconds
-        self.note(kind, size, **{f"{what}, {name}": figure for name, figure in facts.items()})
-        if run.errors:
-            self.problems[f"{what}, {size}"] = run.errors
 
 
 @click.command()
@@ -86,12 +61,12 @@ def main(
     with tempfile.TemporaryDirectory(prefix="latchkey-growth-") as folder, postgresql_cluster() as cluster:
         for part in parts or measures:
             measures[part](Place(cluster, Path(folder) / part))
-    text = _text(growth)
+    text = growth.text()
     click.echo(text)
     if write:
         report.write("growth", text)
         for kind, by_size in growth.figures.items():
-            report.draw(f"growth-{kind}", pictures.columns(f"growth in {kind}", _turned(by_size)))
+            report.draw(f"growth-{kind}", pictures.columns(f"growth in {kind}", turned(by_size)))
     report.end_loudly(growth.problems)
 
 
@@ -170,22 +145,6 @@ def _workers(place: Place, growth: Growth, sizes: list[int]) -> None:
                     run = work.run(Load(contender, place.folder, growth.seconds))
                     growth.note_run("workers", name, work.name.partition(",")[0].partition(" with")[0], run)
             growth.note("workers", name, memory_after_the_load_MB=contender.resident_megabytes())
-
-
-def _turned(by_size: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
-    names = dict.fromkeys(name for figures in by_size.values() for name in figures)
-    return {name: {size: figures[name] for size, figures in by_size.items() if name in figures} for name in names}
-
-
-def _text(growth: Growth) -> str:
-    lines = [f'`make bench-growth ARGS="--seconds {growth.seconds}"`: {report.machine(growth.busy)}', ""]
-    lines += [f"**ERRORS: {number} in {what}**\n" for what, number in growth.problems.items()]
-    for by_size in growth.figures.values():
-        rows = [["", *by_size]]
-        for name, figures in _turned(by_size).items():
-            rows.append([name, *(f"{figures[size]:,.4g}" if size in figures else "" for size in by_size)])
-        lines += report.markdown(rows)
-    return "\n".join(lines)
 
 
 if __name__ == "__main__":

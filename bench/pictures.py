@@ -6,6 +6,8 @@ import math
 from html import escape
 from typing import TYPE_CHECKING
 
+from bench.report import number
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -52,14 +54,14 @@ def lines(title: str, x_label: str, y_label: str, series: Mapping[str, Sequence[
     parts = [*_legend(list(series)), _line(PLOT_LEFT, bottom, WIDTH - RIGHT, bottom)]
     for step in range(5):
         y = bottom - step / 4 * PLOT_HEIGHT
-        parts += [_line(PLOT_LEFT - 4, y, PLOT_LEFT, y), _text(PLOT_LEFT - 8, y + 4, f"{top * step / 4:,.4g}", "end")]
+        parts += [_line(PLOT_LEFT - 4, y, PLOT_LEFT, y), _text(PLOT_LEFT - 8, y + 4, number(top * step / 4), "end")]
         x = PLOT_LEFT + step / 4 * (WIDTH - PLOT_LEFT - RIGHT)
-        parts.append(_text(x, bottom + 18, f"{right * step / 4:,.4g}", "middle"))
+        parts.append(_text(x, bottom + 18, number(right * step / 4), "middle"))
     parts += [_text(WIDTH / 2, bottom + 38, x_label, "middle"), _text(PLOT_LEFT - 60, TOP + 14, y_label)]
-    for number, each in enumerate(series.values()):
+    for index, each in enumerate(series.values()):
         drawn = " ".join(place(point) for point in each)
         parts.append(
-            f'<polyline points="{drawn}" fill="none" stroke="{COLORS[number % len(COLORS)]}" stroke-width="2"/>'
+            f'<polyline points="{drawn}" fill="none" stroke="{COLORS[index % len(COLORS)]}" stroke-width="2"/>'
         )
     return _svg(title, bottom + PLOT_BOTTOM, parts)
 
@@ -71,12 +73,12 @@ def columns(title: str, groups: Mapping[str, Mapping[str, float]]) -> str:
         parts.append(_text(10, y + 12, name, weight="bold"))
         y += 18
         most = max([1e-9, *group.values()])
-        for number, (key, value) in enumerate(group.items()):
+        for index, (key, value) in enumerate(group.items()):
             width = value / most * (WIDTH - LEFT - RIGHT - 20)
             parts += [
                 _text(LEFT - 10, y + BAR - 1, key, "end"),
-                _bar(LEFT, y, width, number),
-                _text(LEFT + width + 5, y + BAR - 1, f"{value:,.4g}"),
+                _bar(LEFT, y, width, index),
+                _text(LEFT + width + 5, y + BAR - 1, number(value)),
             ]
             y += ROW
         y += 10
@@ -86,15 +88,15 @@ def columns(title: str, groups: Mapping[str, Mapping[str, float]]) -> str:
 def _legend(names: Sequence[str]) -> list[str]:
     step = (WIDTH - 40) / max(len(names), 1)
     parts = []
-    for number, name in enumerate(names):
-        x = 20 + number * step
-        parts.append(f'<rect x="{x:.1f}" y="{TOP - 8}" width="10" height="10" fill="{COLORS[number % len(COLORS)]}"/>')
+    for index, name in enumerate(names):
+        x = 20 + index * step
+        parts.append(f'<rect x="{x:.1f}" y="{TOP - 8}" width="10" height="10" fill="{COLORS[index % len(COLORS)]}"/>')
         parts.append(_text(x + 15, TOP + 1, name))
     return parts
 
 
-def _bar(x: float, y: float, width: float, number: int) -> str:
-    color = COLORS[number % len(COLORS)]
+def _bar(x: float, y: float, width: float, index: int) -> str:
+    color = COLORS[index % len(COLORS)]
     return f'<rect x="{x:.1f}" y="{y:.1f}" width="{max(width, 1):.1f}" height="{BAR}" fill="{color}"/>'
 
 

@@ -48,6 +48,11 @@ def markdown(rows: Iterable[Iterable[str]]) -> list[str]:
     return [f"| {' | '.join(cells)} |" for cells in (head, ["---", *("---:" for _ in head[1:])], *body)] + [""]
 
 
+def number(value: float) -> str:
+    """A figure with as many digits as mean something."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"  # noqa: PLR2004 - three digits
+
+
 def machine(busy: float) -> str:
     """What a run was made on; `busy` is the load average before it."""
     cores = len(os.sched_getaffinity(0))

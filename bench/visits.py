@@ -39,6 +39,10 @@ class Visitor:
         """Milliseconds until there is the metadata of a tenant."""
         return self._request("GET", f"/t/{slug}/.well-known/openid-configuration")
 
+    def jwks(self, slug: str) -> float:
+        """Milliseconds until there are the keys of a tenant."""
+        return self._request("GET", f"/t/{slug}/jwks")
+
     def _request(self, method: str, path: str, body: str | None = None) -> float:
         begun = time.perf_counter()
         self._connection.request(method, path, body, self._headers)
@@ -65,12 +69,13 @@ def time_first_requests(contender: Contender, numbers: Iterable[int]) -> tuple[t
 
 
 def touch(contender: Contender, size: int) -> None:
-    """Ask every tenant for its metadata and a token."""
+    """Ask every tenant for its metadata, its keys and a token."""
 
     def visit(numbers: Sequence[int]) -> None:
         visitor = Visitor(contender)
         for number in numbers:
             visitor.discover(f"bench-{number}")
+            visitor.jwks(f"bench-{number}")
             visitor.token(f"bench-{number}")
 
     with ThreadPoolExecutor(HANDS) as hands:
