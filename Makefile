@@ -99,6 +99,8 @@ lock:
 	$(LOCK) --group build --group dev -c requirements.txt -o requirements-dev.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 	  --no-annotate --no-header --group node -o requirements-node.txt
+	uv pip compile bench/peers/requirements.in --quiet --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --no-annotate --no-header -o bench/peers/requirements.txt
 
 clean:
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis mutants var/coverage

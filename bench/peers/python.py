@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 SERVERS = Path(__file__).with_name("servers")
 # Made by `scripts/setup-tests bench` from requirements.txt beside this file.
-PROGRAMS = Path(__file__).with_name(".venv") / "bin"
+PROGRAMS = Path(__file__).parents[2] / "var" / "bench-peers" / "bin"
 
 
 @contextmanager

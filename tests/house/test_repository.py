@@ -10,7 +10,7 @@ import pytest
 
 from tests.house.sources import ROOT, modules, repository_files
 
-LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-node.txt")
+LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-node.txt", "bench/peers/requirements.txt")
 
 # Written in pieces, so that this file does not hold what it looks for.
 MACHINE = re.compile("|".join(("/ho" + r"me/\w+", "/ro" + "ot/", "/Use" + r"rs/\w+", "/wo" + "rk/", "/op" + "t/")))
