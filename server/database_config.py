@@ -18,6 +18,7 @@ MODELS: Final = [
         "scopes",
         "resources",
         "clients",
+        "initial_access_tokens",
         "grants",
         "tokens",
         "interactions",

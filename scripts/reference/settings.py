@@ -54,11 +54,13 @@ TENANT: Mapping[str, str] = {
     "refresh_grace": "how long the refresh token just replaced still works",
     "session_lifetime": "how long a browser session lives without use",
     "session_max_lifetime": "how long a browser session lives at most",
-    "registration": "who may register clients: `open` or `off`",
+    "registration": "who may register clients: `open`, `token` (holders of an initial access token) or `off`",
     "client_id_metadata_documents": "whether a client id may be the address of a metadata document; none is read yet",
     "remember_consent": "for which clients consent is remembered: `assured`, `always` or `never`",
     "private_use_schemes": "which clients may have private-use URI schemes: `off`, `admin` or `all`",
     "max_dynamic_clients": "how many clients may register themselves",
+    "unused_client_lifetime": "how long a client that registered itself stays when nobody uses it",
+    "software_statement_issuers": "whose software statements are believed: issuers, each with its JWK set",
     "rate_limits": "requests a minute from one address, by endpoint; null for no limit",
 }
 

@@ -43,6 +43,7 @@ async def remove(operator: Operator, tenant: Tenant, client: Client, now: Instan
     event = events.ClientRemoved(client.id, client.client_id)
     async with act(operator, Permission.MANAGE_CLIENTS, tenant.id, event, now):
         await grants.revoke_for_client(tenant.id, client.id, now)
+        await grants.forget_for_client(tenant.id, client.id)
         await clients.delete(tenant.id, client.id)
 
 

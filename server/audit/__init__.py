@@ -7,7 +7,10 @@ What operators do is told by the many events of `administration_events`.
 from . import administration_events
 from .events import (
     ClientAuthenticationFailed,
+    ClientDeregistered,
+    ClientMetadataReplaced,
     ClientRegistered,
+    ClientsExpired,
     CodeReplayed,
     ConsentDeclined,
     GrantCreated,
@@ -29,7 +32,10 @@ __all__ = [
     "Actor",
     "ActorKind",
     "ClientAuthenticationFailed",
+    "ClientDeregistered",
+    "ClientMetadataReplaced",
     "ClientRegistered",
+    "ClientsExpired",
     "CodeReplayed",
     "ConsentDeclined",
     "Event",

@@ -130,6 +130,37 @@ class ClientRemoved:
     client_id: str
 
 
+@event("client_state.changed")
+@dataclass(frozen=True, slots=True)
+class ClientStateChanged:
+    """An operator quarantined, blocked, promoted or released a client that registered itself."""
+
+    client_pk: UUID
+    client_id: str
+    before: str
+    after: str
+    reason: str
+
+
+@event("initial_access_token.created")
+@dataclass(frozen=True, slots=True)
+class InitialAccessTokenCreated:
+    """An operator made a token that lets its holder register clients."""
+
+    token_id: UUID
+    name: str
+    max_uses: int
+
+
+@event("initial_access_token.revoked")
+@dataclass(frozen=True, slots=True)
+class InitialAccessTokenRevoked:
+    """Nobody can register with this token any more."""
+
+    token_id: UUID
+    name: str
+
+
 @event("client_secret.added")
 @dataclass(frozen=True, slots=True)
 class ClientSecretAdded:

@@ -154,6 +154,36 @@ class ClientRegistered:
     client_name: str | None
     redirect_origins: tuple[str, ...]
     token_endpoint_auth_method: str
+    initial_access_token_id: UUID | None = None
+    software_statement_issuer: str | None = None
+
+
+@event("client_metadata.replaced")
+@dataclass(frozen=True, slots=True)
+class ClientMetadataReplaced:
+    """A client described itself anew (RFC 7592 §2.2); `changes` are the names of what differs."""
+
+    client_pk: UUID
+    client_id: str
+    changes: tuple[str, ...]
+    redirect_origins: tuple[str, ...]
+
+
+@event("client.deregistered")
+@dataclass(frozen=True, slots=True)
+class ClientDeregistered:
+    """A client removed itself (RFC 7592 §2.3), and its grants are revoked."""
+
+    client_pk: UUID
+    client_id: str
+
+
+@event("clients.expired")
+@dataclass(frozen=True, slots=True)
+class ClientsExpired:
+    """Clients that registered themselves were removed, since nobody had used them for long."""
+
+    client_ids: tuple[str, ...]
 
 
 @event("key.rotated")

@@ -21,11 +21,19 @@ class ClientRow(Model):
     fingerprint = fields.CharField(max_length=64, null=True)
     created_at = fields.BigIntField()
     updated_at = fields.BigIntField()
+    # Absent where an earlier release made the row, and where there is nothing to say.
+    state = fields.CharField(max_length=16, null=True)  # absent: active
+    access_token_digest = fields.CharField(max_length=64, null=True)
+    initial_access_token_id = fields.UUIDField(null=True)
+    ceiling = fields.TextField(null=True)  # space-delimited
+    software_statement = fields.TextField(null=True)
+    last_used_at = fields.BigIntField(null=True)
+    kept_until = fields.BigIntField(null=True)
 
     class Meta:
         table = "client"
         unique_together = (("tenant_id", "client_id"), ("tenant_id", "fingerprint"))
-        indexes = (("tenant_id", "source"),)
+        indexes = (("tenant_id", "source"), ("source", "kept_until"))
 
 
 class ClientSecretRow(Model):

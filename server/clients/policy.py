@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 MAX_LIVE_SECRETS = 2
 MAX_CLIENT_ID = 500
 _SECRET_PURPOSE = "client-secret"  # noqa: S105 - names a key, is none
+_TOKEN_PREFIX = "lk_registration_"  # noqa: S105 - how a token begins, so that scanners for leaked secrets know it
 _SHORTEST_SECRET = 8
 _LONGEST_SECRET = 512
 
@@ -64,6 +65,18 @@ def new_client(
         scope=scope,
         created_at=now,
     )
+
+
+def new_registration_token() -> tuple[str, str]:
+    """A registration access token (RFC 7592), and the digest that is stored of it."""
+    text = f"{_TOKEN_PREFIX}{digests.random_token()}"
+    return text, digests.sha256(text).hex()
+
+
+def has_registration_token(client: Client, text: str) -> bool:
+    """Whether this is the registration access token of this client."""
+    digest = client.registration.access_token_digest
+    return digest is not None and digests.equal(digest, digests.sha256(text).hex())
 
 
 def with_metadata(client: Client, metadata: ClientMetadata, scope: tuple[str, ...]) -> Client:

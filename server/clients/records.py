@@ -24,6 +24,37 @@ class ClientSource(StrEnum):
     METADATA_DOCUMENT = "metadata_document"
 
 
+class ClientState(StrEnum):
+    """Where a client stands with those who administer; clients that an administrator registered are active."""
+
+    ACTIVE = "active"
+    QUARANTINED = "quarantined"  # may do nothing until somebody has looked at it; its grants wait
+    BLOCKED = "blocked"  # may do nothing, and its grants are revoked
+    PROMOTED = "promoted"  # registered itself, and an administrator answers for it: as if they had registered it
+
+
+@dataclass(frozen=True, slots=True)
+class DynamicRegistration:
+    """How a client registered itself, and how long it stays when nobody uses it."""
+
+    # Digest of the registration access token (RFC 7592); absent for those who share a row.
+    access_token_digest: str | None = field(default=None, repr=False)
+    initial_access_token_id: UUID | None = None
+    # What the initial access token lets it ask for; None: every scope that the tenant leaves to strangers.
+    ceiling: tuple[str, ...] | None = None
+    software_statement: str | None = field(default=None, repr=False)
+    last_used_at: Instant | None = None  # of the last token, a day behind at most
+    kept_until: Instant | None = None  # goes then, unless something of it is alive; None: stays
+
+
+@dataclass(frozen=True, slots=True)
+class IdleClient:
+    """A client that nobody used for long; whether anything of it is alive is not known yet."""
+
+    tenant_id: UUID
+    id: UUID
+
+
 @dataclass(frozen=True, slots=True)
 class ClientSecret:
     """One secret of a client, as an HMAC under a key that derives from the master secret."""
@@ -51,6 +82,13 @@ class Client:
     first_party: bool = False  # consent is implied
     require_pkce: bool = True
     secrets: tuple[ClientSecret, ...] = ()
+    state: ClientState = ClientState.ACTIVE
+    registration: DynamicRegistration = DynamicRegistration()
+
+    @property
+    def is_vouched_for(self) -> bool:
+        """Whether an administrator answers for the client: its `scope` is then a ceiling, not a default."""
+        return self.source is ClientSource.ADMIN or self.state is ClientState.PROMOTED
 
     @property
     def is_confidential(self) -> bool:

@@ -20,7 +20,7 @@ from .policy import (
     is_client_id,
     is_under_current_key,
 )
-from .records import Client, ClientSecret, ClientSource
+from .records import Client, ClientSecret, ClientSource, ClientState, DynamicRegistration
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -31,15 +31,15 @@ if TYPE_CHECKING:
 TOPIC = "clients"
 
 _COLUMNS = """
-id, client_id, source, origin, enabled, metadata, metadata_digest, scope, first_party, require_pkce, created_at
+id, client_id, source, origin, enabled, metadata, metadata_digest, scope, first_party, require_pkce, created_at, state,
+ access_token_digest, initial_access_token_id, ceiling, software_statement, last_used_at, kept_until
 """
 _FIND = f"SELECT {_COLUMNS} FROM client WHERE tenant_id = $1 AND client_id = $2"  # noqa: S608 - constants only
 _FIND_BY_PK = f"SELECT {_COLUMNS} FROM client WHERE tenant_id = $1 AND id = $2"  # noqa: S608 - constants only
-_FIND_BY_FINGERPRINT = f"SELECT {_COLUMNS} FROM client WHERE tenant_id = $1 AND fingerprint = $2"  # noqa: S608 - same
+FIND_BY_FINGERPRINT = f"SELECT {_COLUMNS} FROM client WHERE tenant_id = $1 AND fingerprint = $2"  # noqa: S608 - same
 _LIST = f"""
 SELECT {_COLUMNS} FROM client WHERE tenant_id = $1 AND source = $2 ORDER BY created_at, client_id
 """  # noqa: S608 - constants only
-_COUNT = "SELECT count(*) AS total FROM client WHERE tenant_id = $1 AND source = $2"
 _DELETE = "DELETE FROM client WHERE tenant_id = $1 AND id = $2"
 _LOCK = "UPDATE client SET updated_at = $3 WHERE tenant_id = $1 AND id = $2"
 _SECRETS = """
@@ -76,17 +76,12 @@ async def find(tenant_id: UUID, client_id: str) -> Client | None:
     """The client with this client_id, enabled or not; cached."""
     if not is_client_id(client_id):
         return None
-    return await _cache.get(tenant_id, client_id, lambda: _load(tenant_id, _FIND, client_id))
+    return await _cache.get(tenant_id, client_id, lambda: load(tenant_id, _FIND, client_id))
 
 
 async def find_by_pk(tenant_id: UUID, pk: UUID) -> Client | None:
     """The client with this internal key, enabled or not; cached."""
-    return await _cache.get(tenant_id, pk, lambda: _load(tenant_id, _FIND_BY_PK, pk))
-
-
-async def find_by_fingerprint(tenant_id: UUID, fingerprint: str) -> Client | None:
-    """The anonymous dynamic client that registered the same metadata before."""
-    return await _load(tenant_id, _FIND_BY_FINGERPRINT, fingerprint)
+    return await _cache.get(tenant_id, pk, lambda: load(tenant_id, _FIND_BY_PK, pk))
 
 
 async def list_clients(tenant_id: UUID, source: ClientSource) -> tuple[Client, ...]:
@@ -96,12 +91,6 @@ async def list_clients(tenant_id: UUID, source: ClientSource) -> tuple[Client, .
         secrets.setdefault(database.as_uuid(row["client_pk"]), []).append(_secret(row))
     found = await database.rows(_LIST, tenant_id, source.value)
     return tuple(_client(tenant_id, row, tuple(secrets.get(database.as_uuid(row["id"]), ()))) for row in found)
-
-
-async def count_dynamic(tenant_id: UUID) -> int:
-    """How many clients registered by themselves."""
-    row = await database.row(_COUNT, tenant_id, ClientSource.DYNAMIC.value)
-    return database.as_int(row["total"]) if row else 0
 
 
 async def create(tenant_id: UUID, client: Client, *, fingerprint: str | None = None, now: Instant) -> None:
@@ -116,6 +105,8 @@ async def create(tenant_id: UUID, client: Client, *, fingerprint: str | None = N
         source=client.source.value,
         origin=client.origin.value,
         fingerprint=fingerprint,
+        initial_access_token_id=client.registration.initial_access_token_id,
+        kept_until=client.registration.kept_until,
         created_at=client.created_at,
         updated_at=now,
         **_columns(client),
@@ -185,7 +176,8 @@ async def count_former_secrets(tenant_id: UUID) -> int:
     return database.as_int(row["total"]) if row else 0
 
 
-async def _load(tenant_id: UUID, sql: str, key: str | UUID) -> Client | None:
+async def load(tenant_id: UUID, sql: str, key: str | UUID) -> Client | None:
+    """The one client that a statement finds by this key; never cached."""
     row = await database.row(sql, tenant_id, key)
     if row is None:
         return None
@@ -208,7 +200,25 @@ def _client(tenant_id: UUID, row: Mapping[str, object], secrets: tuple[ClientSec
         first_party=database.as_bool(row["first_party"]),
         require_pkce=database.as_bool(row["require_pkce"]),
         secrets=secrets,
+        state=ClientState(str(row["state"] or ClientState.ACTIVE)),
+        registration=_registration(row),
     )
+
+
+def _registration(row: Mapping[str, object]) -> DynamicRegistration:
+    token_id, ceiling = row["initial_access_token_id"], row["ceiling"]
+    return DynamicRegistration(
+        access_token_digest=_text(row["access_token_digest"]),
+        initial_access_token_id=database.as_uuid(token_id) if token_id else None,
+        ceiling=None if ceiling is None else tuple(str(ceiling).split()),
+        software_statement=_text(row["software_statement"]),
+        last_used_at=database.as_optional_int(row["last_used_at"]),
+        kept_until=database.as_optional_int(row["kept_until"]),
+    )
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
 
 
 def _secret(row: Mapping[str, object]) -> ClientSecret:
@@ -220,7 +230,9 @@ def _secret(row: Mapping[str, object]) -> ClientSecret:
     )
 
 
-def _columns(client: Client) -> dict[str, str | bool]:
+def _columns(client: Client) -> dict[str, str | bool | None]:
+    """What may change in a client's life; its use and its end are noted apart, many at once."""
+    registration = client.registration
     return {
         "enabled": client.enabled,
         "metadata": dump_json(client.metadata.to_json()),
@@ -228,4 +240,8 @@ def _columns(client: Client) -> dict[str, str | bool]:
         "scope": " ".join(client.scope),
         "first_party": client.first_party,
         "require_pkce": client.require_pkce,
+        "state": None if client.state is ClientState.ACTIVE else client.state.value,
+        "access_token_digest": registration.access_token_digest,
+        "ceiling": None if registration.ceiling is None else " ".join(registration.ceiling),
+        "software_statement": registration.software_statement,
     }

@@ -11,13 +11,16 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from server import clients, interactions, measures, resources, scopes, sessions, tokens
+from server.clients import ClientState
 from server.interactions import Refusal, SendTo, Started, TrustedRedirect, Visit
 from server.kernel import digests, logs
-from server.kernel.clock import MINUTE
+from server.kernel.clock import DAY, MINUTE
 from server.kernel.shared_state import shared_state
 from server.protocol import redirect_uris
 from server.protocol.authorization_request import choose_redirect_uri, read_authorization_request
 from server.protocol.errors import (
+    ClientBlocked,
+    ClientQuarantined,
     InvalidClient,
     InvalidRedirectUri,
     InvalidRequest,
@@ -40,6 +43,8 @@ log = logs.get_logger(__name__)
 # POST from another site.
 POSTED = "urn:latchkey:posted:"
 POSTED_LIFETIME = 2 * MINUTE
+# A client that registered itself does not expire under a flow: an interaction, a code, its first token.
+LONGEST_FLOW = 2 * DAY
 
 
 async def authorize(request: WireRequest) -> WireResponse | ErrorPage:
@@ -48,6 +53,8 @@ async def authorize(request: WireRequest) -> WireResponse | ErrorPage:
         return await _keep_posted(request)
     parameters = await _read_parameters(request)
     redirect_to = await get_trusted_redirect(request.tenant, parameters)
+    if not await clients.keep(request.tenant.id, redirect_to.client, request.now + LONGEST_FLOW):
+        raise InvalidClient("client_id has just expired")
     visit = _visit(request)
     outcome: SendTo | Started | Refusal
     try:
@@ -63,8 +70,14 @@ async def authorize(request: WireRequest) -> WireResponse | ErrorPage:
 async def get_trusted_redirect(tenant: Tenant, parameters: Parameters) -> TrustedRedirect:
     """The client, and the place where it may be answered; everything raised here becomes a page."""
     client = await clients.find(tenant.id, parameters.require("client_id"))
-    if client is None or not client.enabled:
-        raise InvalidClient("client_id is unknown or disabled")
+    if client is None:
+        raise InvalidClient("client_id is unknown")
+    if client.state is ClientState.BLOCKED:
+        raise ClientBlocked("a client that is blocked")
+    if client.state is ClientState.QUARANTINED:
+        raise ClientQuarantined("a client that is quarantined")
+    if not client.enabled:
+        raise InvalidClient("a client that is disabled")
     uri = choose_redirect_uri(parameters, client.metadata.redirect_uris)
     redirect_uris.check_redirect_uri(uri)
     if not interactions.allows_scheme(tenant.settings, client, uri):

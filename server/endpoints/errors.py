@@ -9,10 +9,13 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from server.protocol.errors import (
+    ClientBlocked,
+    ClientQuarantined,
     InsufficientScope,
     InvalidClient,
     InvalidToken,
     MethodNotAllowed,
+    OAuthError,
     TemporarilyUnavailable,
     TooManyRequests,
 )
@@ -20,12 +23,14 @@ from server.protocol.errors import (
 from .wire import NO_STORE, ErrorPage, json_response
 
 if TYPE_CHECKING:
-    from server.protocol.errors import OAuthError
+    from collections.abc import Mapping
 
     from .wire import Headers, WireResponse
 
 # How long a client should wait when a dependency failed, in seconds.
 RETRY_AFTER = 5
+# What people are told apart though the code on the wire is one.
+_TOPICS: Mapping[type[OAuthError], str] = {ClientBlocked: "client_blocked", ClientQuarantined: "client_quarantined"}
 
 
 def error_response(error: OAuthError) -> WireResponse:
@@ -37,7 +42,8 @@ def error_response(error: OAuthError) -> WireResponse:
 def error_page(error: OAuthError, ui_locales: tuple[str, ...] = ()) -> ErrorPage:
     """The same refusal for a person. It never challenges: a browser would ask for credentials that nobody has."""
     status = HTTPStatus.BAD_REQUEST if error.status == HTTPStatus.UNAUTHORIZED else error.status
-    return ErrorPage(error.code, status, ui_locales=ui_locales, headers=_waiting_time(error))
+    topic = _TOPICS.get(type(error))
+    return ErrorPage(error.code, status, ui_locales=ui_locales, headers=_waiting_time(error), topic=topic)
 
 
 def _fields(error: OAuthError) -> Headers:

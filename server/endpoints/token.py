@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from server import grant_types, measures
+from server import clients, grant_types, measures
 from server.grant_types import TokenRequest
 from server.protocol.errors import UnauthorizedClient, UnsupportedGrantType
 from server.protocol.parameters import parse_form
@@ -36,6 +36,7 @@ async def token(request: WireRequest) -> WireResponse:
     answer = _grant_type(authenticated.client, grant_type)
     with measures.TimedGrant(grant_type, request.tenant):
         response = await answer(TokenRequest(request.tenant, authenticated.client, parameters, request.now))
+    clients.note_use(authenticated.client, request.tenant.settings.unused_client_lifetime, request.now)
     return json_response(response.to_json())
 
 

@@ -32,6 +32,7 @@ class WireRequest:
     remote_address: str
     secure: bool  # the public URL is https: cookies are __Host- and Secure
     limited: bool = True  # guesses and registrations are counted
+    segment: str = ""  # of the path, where an endpoint leaves one open
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class ErrorPage:
     continue_uri: str | None = None
     ui_locales: tuple[str, ...] = ()  # the languages that the client asked for, best first
     headers: Headers = ()
+    topic: str | None = None  # what the page says, where the code alone would say too little
 
 
 def json_response(document: object, status: int = 200, headers: Headers = NO_STORE) -> WireResponse:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from server import audit, resources, scopes, tokens
-from server.clients import ClientSource
 from server.kernel import database
 from server.protocol.errors import InvalidScope, UnauthorizedClient
 from server.protocol.scopes import IDENTITY_SCOPES, parse_scope
@@ -28,8 +27,10 @@ async def issue_own(request: TokenRequest) -> TokenResponse:
     """
     if not request.client.is_confidential:
         raise UnauthorizedClient("client_credentials of a public client")
-    # No person would have allowed anything: somebody who may has to have registered the client for it.
-    if request.client.source is not ClientSource.ADMIN:
+    # No person would have allowed anything: somebody who may has to have registered the client for it, or to have
+    # handed out an initial access token that says so.
+    is_known = request.client.is_vouched_for or request.client.registration.initial_access_token_id is not None
+    if not is_known:
         raise UnauthorizedClient("client_credentials of a client that nobody vouched for")
     tenant = request.tenant
     targets = await resources.resolve(tenant.id, request.parameters.get_all("resource"))

@@ -4,13 +4,14 @@ One row is the state machine of code, refresh generation and revocation. Every s
 row count says who won; nothing that was read before proves anything.
 """
 
-from .consent_store import Permission, forget_for_user, remembered, rows_of_consent
+from .consent_store import Permission, forget_for_client, forget_for_user, remembered, rows_of_consent
 from .policy import CODE_LIFETIME, GRACE_USES, new_grant
 from .records import Grant
 from .store import (
     claim_code,
     create,
     find,
+    find_clients_in_use,
     revoke,
     revoke_for_client,
     revoke_for_session,
@@ -29,6 +30,8 @@ __all__ = [
     "claim_code",
     "create",
     "find",
+    "find_clients_in_use",
+    "forget_for_client",
     "forget_for_user",
     "new_grant",
     "remembered",

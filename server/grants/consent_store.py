@@ -28,6 +28,7 @@ ON CONFLICT (tenant_id, user_id, client_pk, redirect_origin, resource, scope)
 DO UPDATE SET metadata_digest = excluded.metadata_digest, created_at = excluded.created_at
 """
 _FORGET_FOR_USER = "DELETE FROM consent WHERE tenant_id = $1 AND user_id = $2"
+_FORGET_FOR_CLIENT = "DELETE FROM consent WHERE tenant_id = $1 AND client_pk = $2"
 
 
 async def remembered(
@@ -59,3 +60,8 @@ def rows_of_consent(
 async def forget_for_user(tenant_id: UUID, user_id: UUID) -> None:
     """Forget all that a person allowed."""
     await database.execute(_FORGET_FOR_USER, tenant_id, user_id)
+
+
+async def forget_for_client(tenant_id: UUID, client_pk: UUID) -> None:
+    """Forget all that anybody allowed a client."""
+    await database.execute(_FORGET_FOR_CLIENT, tenant_id, client_pk)

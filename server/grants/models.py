@@ -57,3 +57,4 @@ class ConsentRow(Model):
     class Meta:
         table = "consent"
         unique_together = (("tenant_id", "user_id", "client_pk", "redirect_origin", "resource", "scope"),)
+        indexes = (("tenant_id", "client_pk"),)

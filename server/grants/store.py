@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from server.kernel import database, expiry
+from server.kernel import database, expiry, id_lists
+from server.kernel.clock import DAY
 from server.kernel.database import Statement
 from server.kernel.json import dump_json, load_json
 from server.protocol.claims import ClaimsRequest
@@ -13,7 +14,7 @@ from .policy import GRACE_USES
 from .records import Grant
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from uuid import UUID
 
     from server.kernel.clock import Instant
@@ -47,6 +48,11 @@ UPDATE access_grant SET revoked_at = $3 WHERE tenant_id = $1 AND session_id = $2
 """
 _REVOKE_FOR_USER = """
 UPDATE access_grant SET revoked_at = $3 WHERE tenant_id = $1 AND user_id = $2 AND revoked_at IS NULL
+"""
+# An access token may outlive the last refresh token by no more than a day.
+_CLIENTS_IN_USE = """
+SELECT client_pk FROM access_grant WHERE tenant_id = $1 AND revoked_at IS NULL AND expires_at > $3 AND {is_among}
+UNION SELECT client_pk FROM consent WHERE tenant_id = $1 AND {is_among}
 """
 _REVOKE_FOR_CLIENT = """
 UPDATE access_grant SET revoked_at = $3 WHERE tenant_id = $1 AND client_pk = $2 AND revoked_at IS NULL
@@ -133,6 +139,13 @@ async def revoke_for_session(tenant_id: UUID, session_id: UUID, now: Instant) ->
 async def revoke_for_user(tenant_id: UUID, user_id: UUID, now: Instant) -> int:
     """End every grant of a person; how many there were."""
     return await database.execute(_REVOKE_FOR_USER, tenant_id, user_id, now)
+
+
+async def find_clients_in_use(tenant_id: UUID, client_pks: Collection[UUID], now: Instant) -> frozenset[UUID]:
+    """Those of these clients that hold a grant, or that somebody's consent is remembered for."""
+    sql = _CLIENTS_IN_USE.format(is_among=id_lists.is_among("client_pk", "$2"))
+    found = await database.rows(sql, tenant_id, id_lists.as_argument(client_pks), now - DAY)
+    return frozenset(database.as_uuid(row["client_pk"]) for row in found)
 
 
 async def revoke_for_client(tenant_id: UUID, client_pk: UUID, now: Instant) -> int:

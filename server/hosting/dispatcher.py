@@ -18,7 +18,7 @@ from . import arrival, operations, service
 from .departure import completing, send_response
 from .head import check_target, read_head
 from .resolution import PlatformPath, TenantPath, resolve
-from .table import BY_PATH
+from .table import find_endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -92,8 +92,8 @@ class Dispatcher:
             return
         mark.tenant_id = where.tenant.id if isinstance(where, TenantPath) else None
         match where:
-            case TenantPath(tenant, path) if endpoint := BY_PATH.get(path):
-                if response := await self._answer(head, receive, endpoint, tenant):
+            case TenantPath(_, path) if endpoint := find_endpoint(path):
+                if response := await self._answer(head, receive, endpoint, where):
                     await send_response(send, head, response)
             case TenantPath(tenant, path) if is_page(path):
                 _prepare_page(self.service, scope, head, tenant, path)
@@ -104,7 +104,7 @@ class Dispatcher:
             case _:
                 await send_response(send, head, service.not_found("no such host, tenant or path"))
 
-    async def _answer(self, head: Head, receive: Receive, endpoint: Endpoint, tenant: Tenant) -> WireResponse | None:
+    async def _answer(self, head: Head, receive: Receive, endpoint: Endpoint, where: TenantPath) -> WireResponse | None:
         """The response; None when the client went away."""
         try:
             body = await arrival.read_body(receive, head.headers, endpoint.max_body) if head.has_body else b""
@@ -112,7 +112,7 @@ class Dispatcher:
             return None
         except OAuthError as error:
             return service.unread(endpoint, error)
-        return await self.service.respond(head, endpoint, tenant, body)
+        return await self.service.respond(head, endpoint, where, body)
 
 
 def _prepare_page(service: Service, scope: Scope, head: Head, tenant: Tenant, path: str) -> None:

@@ -35,7 +35,7 @@ METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 def register_endpoints(app: Quart, service: Service) -> None:
     """Register the whole table, below `/t/<slug>` and in the path-inserted spelling of the metadata."""
     for endpoint in ENDPOINTS:
-        spellings = [f"/t/<slug>{endpoint.path}"]
+        spellings = [f"/t/<slug>{endpoint.path.replace('{', '<').replace('}', '>')}"]
         if endpoint.path in WELL_KNOWN:
             spellings.append(f"{endpoint.path}/t/<slug>")
         for spelling in spellings:
@@ -45,7 +45,7 @@ def register_endpoints(app: Quart, service: Service) -> None:
 
 
 def _view(service: Service, endpoint: Endpoint) -> Callable[..., Awaitable[Response]]:
-    async def view(slug: str) -> Response:  # noqa: ARG001 - the path as a whole says which tenant
+    async def view(**_: str) -> Response:  # the path as a whole says which tenant, and whatever else it says
         head = read_head(service.settings, cast("Scope", request.scope))
         mark = logs.begin_request(head.correlation_id, head.remote_address)
         try:
@@ -59,7 +59,7 @@ def _view(service: Service, endpoint: Endpoint) -> Callable[..., Awaitable[Respo
         body = await _read_body(endpoint)
         if body is None:
             return _response(head, services.unread(endpoint, RequestTooLarge("body beyond its bound")))
-        return _response(head, await service.respond(head, endpoint, where.tenant, body))
+        return _response(head, await service.respond(head, endpoint, where, body))
 
     return view
 

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from server.tenants import Tenant
 
     from .head import Head
+    from .resolution import TenantPath
     from .table import Endpoint
 
 log = logs.get_logger(__name__)
@@ -53,14 +54,15 @@ class Service:
     settings: Settings
     render_error: Callable[[ErrorPage, Tenant | None, Mapping[str, str], str], WireResponse]
 
-    async def respond(self, head: Head, endpoint: Endpoint, tenant: Tenant, body: bytes) -> WireResponse:
+    async def respond(self, head: Head, endpoint: Endpoint, where: TenantPath, body: bytes) -> WireResponse:
         """The response to a request whose body was read; preflights are never limited."""
         if head.method == "OPTIONS" and endpoint.cross_origin:
             return cors.preflight(endpoint)
         began_at = perf_counter()
         request = WireRequest(
             method="GET" if head.method == "HEAD" else head.method,
-            tenant=tenant,
+            tenant=where.tenant,
+            segment=endpoint.segment(where.path),
             query=head.query,
             headers=head.headers,
             body=body,

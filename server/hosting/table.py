@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from server.endpoints.authorize import authorize
+from server.endpoints.client_configuration import configure
 from server.endpoints.introspect import introspect
 from server.endpoints.jwks import jwks
 from server.endpoints.metadata import metadata
@@ -22,7 +23,10 @@ KIB = 1024
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One endpoint; `per_minute` is the default for one address at one tenant."""
+    """One endpoint; `per_minute` is the default for one address at one tenant.
+
+    A path may end with a segment in braces, which stands for any one segment.
+    """
 
     name: str
     path: str
@@ -32,6 +36,15 @@ class Endpoint:
     cross_origin: bool = True  # programs in browsers may call it (CORS)
     page: bool = False  # refusals are read by people
     max_body: int = 64 * KIB
+
+    @property
+    def prefix(self) -> str | None:
+        """What comes before the open segment of the path; None where every segment is given."""
+        return self.path.partition("{")[0] if self.path.endswith("}") else None
+
+    def segment(self, path: str) -> str:
+        """What stands in the open segment of a path of this endpoint; empty where there is none."""
+        return path.removeprefix(self.prefix) if self.prefix is not None else ""
 
     @property
     def allow(self) -> str:
@@ -57,10 +70,18 @@ ENDPOINTS = (
     Endpoint("revoke", "/revoke", ("POST",), revoke, 6000),
     Endpoint("introspect", "/introspect", ("POST",), introspect, 60_000),
     Endpoint("register", "/register", ("POST",), register, 120, max_body=16 * KIB),
+    Endpoint("register", "/register/{client_id}", ("GET", "PUT", "DELETE"), configure, 120, max_body=16 * KIB),
     Endpoint("jwks", "/jwks", ("GET",), jwks, 6000),
     Endpoint("userinfo", "/userinfo", ("GET", "POST"), userinfo, 6000),
     Endpoint("metadata", "/.well-known/openid-configuration", ("GET",), metadata, 6000),
     Endpoint("metadata", "/.well-known/oauth-authorization-server", ("GET",), metadata, 6000),
 )
 
-BY_PATH = {endpoint.path: endpoint for endpoint in ENDPOINTS}
+_BY_PATH = {endpoint.path: endpoint for endpoint in ENDPOINTS}
+_BY_PREFIX = {endpoint.prefix: endpoint for endpoint in ENDPOINTS if endpoint.prefix is not None}
+
+
+def find_endpoint(path: str) -> Endpoint | None:
+    """The endpoint at a path below an issuer."""
+    before, slash, segment = path.rpartition("/")
+    return _BY_PATH.get(path) or (_BY_PREFIX.get(before + slash) if segment else None)

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from server import audit, grants, keys
-from server.clients import ClientSource
 from server.kernel import database, ids
 from server.protocol.redirect_uris import origin_of
 from server.protocol.response_modes import authorization_response_url
@@ -86,11 +85,11 @@ def _notes(
 def refuse(visit: Visit, redirect_to: TrustedRedirect, error: OAuthError) -> SendTo | Refusal:
     """Bring an error to the client; by a page for a client that nobody vouched for.
 
-    Until a trust policy can say more, only clients that an administrator registered are answered by a redirect.
+    Until a trust policy can say more, only clients that an administrator answers for are answered by a redirect.
     """
     answer = {"error": error.code, "error_description": error.description}
     location = _answer(visit, redirect_to.redirect_uri, redirect_to.state, answer)
-    if redirect_to.client.source is ClientSource.ADMIN:
+    if redirect_to.client.is_vouched_for:
         return SendTo(location)
     return Refusal(error.code, 400, location)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from server import audit, scopes, sessions
-from server.clients import ClientSource
 from server.kernel import database, digests
 from server.protocol.errors import AccessDenied
 from server.protocol.redirect_uris import origin_of
@@ -133,7 +132,7 @@ async def _consent_view(
         destination=destination_of(interaction.request.redirect_uri, client_host),
         client_id=client.client_id,
         client_name=metadata.client_name,
-        verified=client.source is ClientSource.ADMIN,
+        verified=client.is_vouched_for,
         source=client.source,
         registered_at=client.created_at,
         client_host=client_host,

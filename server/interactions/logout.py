@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from server import audit, clients, grants, sessions, tokens
-from server.clients import ClientSource
 from server.kernel import database
 from server.protocol.errors import InvalidRequest
 from server.protocol.response_modes import authorization_response_url
@@ -83,7 +82,7 @@ async def _finish(visit: Visit, signed_in: SignedIn | None, client: Client | Non
         return LoggedOut(cookies=(cookie,))
     state = parameters.get("state")
     target = authorization_response_url(uri, {} if state is None else {"state": state})
-    if client.source is ClientSource.ADMIN:
+    if client.is_vouched_for:
         return LoggedOut(location=target, cookies=(cookie,))
     return LoggedOut(continue_uri=target, cookies=(cookie,))
 

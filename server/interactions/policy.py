@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from server import tokens
-from server.clients import ClientSource
 from server.kernel.clock import SECOND
 from server.protocol import redirect_uris
 from server.protocol.errors import UnmetAuthenticationRequirements
@@ -36,7 +35,7 @@ def allows_scheme(settings: TenantSettings, client: Client, redirect_uri: str) -
     if not redirect_uris.is_private_use(redirect_uri):
         return True
     if settings.private_use_schemes is PrivateUseSchemes.ADMIN:
-        return client.source is ClientSource.ADMIN
+        return client.is_vouched_for
     return settings.private_use_schemes is PrivateUseSchemes.ALL
 
 
@@ -67,7 +66,7 @@ def is_assured(client: Client, redirect_uri: str) -> bool:
     """Whether the client's identity is known well enough for its consent to be remembered (RFC 8252 §8.6)."""
     if redirect_uris.is_loopback(redirect_uri) or redirect_uris.is_private_use(redirect_uri):
         return False
-    return client.source is ClientSource.ADMIN
+    return client.is_vouched_for
 
 
 def remembers_consent(settings: TenantSettings, client: Client, redirect_uri: str) -> bool:

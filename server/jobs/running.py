@@ -11,6 +11,7 @@ from server.kernel import outbox, tasks
 from server.kernel.clock import MINUTE
 
 from .policy import CLOCK_TOLERANCE
+from .reaping import reap_clients
 from .records import Schedule
 from .schedule import keep
 from .sweeping import sweep_expired
@@ -32,6 +33,7 @@ SCHEDULES = (
     Schedule("keys", MINUTE, keys.rotate_due),
     Schedule("outbox", MINUTE, _correct_outbox),
     Schedule("sweep", 10 * MINUTE, sweep_expired),
+    Schedule("clients", 10 * MINUTE, reap_clients),
 )
 
 

@@ -29,7 +29,8 @@ class Sweep:
     kept_for: Duration
 
 
-# Whatever else comes to expire gets a line here: so will clients that registered and were never used.
+# Whatever else comes to expire gets a line here. Clients that registered and were never used have more to be asked:
+# reaping.py.
 # Interactions go at once, for anybody can begin as many as they like; the rest stays a while, so that a late replay
 # is still recognized for what it is.
 SWEEPS = (

@@ -58,6 +58,20 @@ class UnauthorizedClient(OAuthError):
     description = "The client is not registered for this."
 
 
+class ClientBlocked(UnauthorizedClient):
+    """An administrator blocked the client."""
+
+    status = 403
+    description = "The client is blocked."
+
+
+class ClientQuarantined(UnauthorizedClient):
+    """The client may do nothing until an administrator has looked at it."""
+
+    status = 403
+    description = "The client waits for an administrator."
+
+
 class UnsupportedGrantType(OAuthError):
     """No such grant type here."""
 
@@ -151,6 +165,20 @@ class InvalidClientMetadata(OAuthError):
 
     code = "invalid_client_metadata"
     description = "A client metadata value is not acceptable."
+
+
+class InvalidSoftwareStatement(OAuthError):
+    """The software statement does not hold. RFC 7591 §3.2.2."""
+
+    code = "invalid_software_statement"
+    description = "The software statement is not valid."
+
+
+class UnapprovedSoftwareStatement(OAuthError):
+    """The software statement is by somebody whom this tenant does not trust. RFC 7591 §3.2.2."""
+
+    code = "unapproved_software_statement"
+    description = "The software statement is not approved here."
 
 
 class InvalidToken(OAuthError):

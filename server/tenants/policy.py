@@ -9,10 +9,13 @@ from urllib.parse import urlsplit
 from server.kernel import ids
 from server.kernel.clock import DAY, MINUTE, SECOND
 from server.kernel.hosts import is_loopback_host
+from server.protocol.jwt import verification_keys
 
 from .records import Tenant
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from server.kernel.clock import Instant
 
     from .records import Branding, TenantSettings
@@ -82,6 +85,18 @@ def check_settings(settings: TenantSettings) -> None:
         raise InvalidTenant("max_dynamic_clients must not be negative")
     if any(limit is not None and limit < 1 for limit in settings.rate_limits.values()):
         raise InvalidTenant("a rate limit is at least 1 request a minute, or null for none")
+    for issuer, jwks in settings.software_statement_issuers.items():
+        _check_statement_issuer(issuer, jwks)
+
+
+def _check_statement_issuer(issuer: str, jwks: Mapping[str, object]) -> None:
+    listed = jwks.get("keys")
+    if not isinstance(listed, list) or len(verification_keys(jwks).by_id) != len(listed) or not listed:
+        raise InvalidTenant(
+            f"software_statement_issuers: {issuer} needs a JWK set of public signing keys with a kid each"
+        )
+    if any(isinstance(key, dict) and "d" in key for key in listed):
+        raise InvalidTenant(f"software_statement_issuers: {issuer} has a private key, which belongs to nobody here")
 
 
 def check_branding(branding: Branding) -> None:
@@ -102,4 +117,5 @@ _LIFETIMES = (
     ("refresh_grace", 0, 10 * MINUTE),
     ("session_lifetime", MINUTE, 3650 * DAY),
     ("session_max_lifetime", MINUTE, 3650 * DAY),
+    ("unused_client_lifetime", 7 * DAY, 3650 * DAY),
 )

@@ -76,6 +76,9 @@ class TenantSettings:
     remember_consent: RememberConsent = RememberConsent.ASSURED
     private_use_schemes: PrivateUseSchemes = PrivateUseSchemes.ADMIN
     max_dynamic_clients: int = 10_000
+    unused_client_lifetime: Duration = 30 * DAY  # of a client that registered itself
+    # Issuer of software statements: its JWK set (RFC 7591 §2.3).
+    software_statement_issuers: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     # Endpoint name: requests a minute from one address, None for no limit. What is not named has the default.
     rate_limits: Mapping[str, int | None] = field(default_factory=dict)
 

@@ -1,14 +1,14 @@
 """Pure rules of scope: what a client may have at most, and what it gets when it names nothing.
 
-For clients that an administrator registered, `scope` is a ceiling. For all others it is only the default: their
-ceiling is what the tenant leaves to clients that nobody vouched for. RFC 6749 §3.3.
+For clients that an administrator registered or promoted, `scope` is a ceiling. For all others it is only the default:
+their ceiling is what an initial access token says, or what the tenant leaves to clients that nobody vouched for.
+RFC 6749 §3.3.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from server.clients import ClientSource
 from server.protocol.errors import InvalidScope
 from server.protocol.scopes import OFFLINE_ACCESS
 from server.protocol.vocabulary import GrantType
@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
 def permitted_scope(client: Client, known: Mapping[str, Scope]) -> frozenset[str]:
     """Every scope of the tenant that the client may ask for; `offline_access` comes with the refresh grant."""
-    if client.source is ClientSource.ADMIN:
-        names = frozenset(client.scope) & known.keys()
+    ceiling = client.scope if client.is_vouched_for else client.registration.ceiling
+    if ceiling is not None:
+        names = frozenset(ceiling) & known.keys()
     else:
         names = frozenset(name for name, scope in known.items() if scope.dynamic)
     if GrantType.REFRESH_TOKEN in client.metadata.grant_types:

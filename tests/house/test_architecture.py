@@ -8,7 +8,7 @@ import tomllib
 from tests.house.sources import ROOT, Module, modules
 
 SLICES = (
-    "audit", "clients", "credentials", "grants", "interactions", "keys", "projections",
+    "audit", "clients", "credentials", "grants", "initial_access_tokens", "interactions", "keys", "projections",
     "resources", "roles", "scopes", "sessions", "tenants", "users",
 )  # fmt: skip
 

@@ -29,6 +29,8 @@ ACROSS_TENANTS = {
     "server.keys.store.count_former": "a new master secret is a new one for every tenant",
     "server.keys.store.rewrap": "a new master secret is a new one for every tenant",
     "server.sessions.store.sweep": "what expired is deleted in batches, whoever's it is: see kernel.expiry",
+    "server.clients.life_store.adopt": "a job looks in every tenant",
+    "server.clients.life_store.find_idle": "the same",
     "server.tenants.store.create": "the record is the tenant",
     "server.tenants.store.find_by_domain": "this finds the tenant",
     "server.tenants.store.find_by_slug": "this finds the tenant",

@@ -22,6 +22,8 @@ from .records import Manifest, ManifestError, Placed
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from server.kernel.json import JsonValue
+
     from .document import Section
     from .entries import Readers
 
@@ -96,11 +98,12 @@ def _read_mode(member: Member) -> Mode:
     return mode
 
 
-def _read_registration(member: Member) -> Registration:
-    registration = member.choice(Registration)
-    if registration is Registration.TOKEN:
-        raise ManifestError(member.place, f"{registration.value} is not built yet")
-    return registration
+def _read_statement_issuers(member: Member) -> dict[str, JsonValue]:
+    """JWK sets by issuer; whether they are any good, the tenant's rules say."""
+    issuers = member.plain()
+    if not isinstance(issuers, dict) or not all(isinstance(jwks, dict) for jwks in issuers.values()):
+        raise ManifestError(member.place, "must be a mapping of issuers to JWK sets")
+    return issuers
 
 
 def _read_rate_limits(member: Member) -> dict[str, int | None]:
@@ -119,10 +122,12 @@ _SETTINGS: Readers = {
     "refresh_grace": Member.duration,
     "session_lifetime": Member.duration,
     "session_max_lifetime": Member.duration,
-    "registration": _read_registration,
+    "registration": lambda member: member.choice(Registration),
     "client_id_metadata_documents": Member.flag,
     "remember_consent": lambda member: member.choice(RememberConsent),
     "private_use_schemes": lambda member: member.choice(PrivateUseSchemes),
     "max_dynamic_clients": Member.integer,
+    "unused_client_lifetime": Member.duration,
+    "software_statement_issuers": _read_statement_issuers,
     "rate_limits": _read_rate_limits,
 }

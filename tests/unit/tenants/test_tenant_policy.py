@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from server import tenants
-from server.hosting.table import BY_PATH
+from server.hosting import ENDPOINTS
 from server.kernel.clock import DAY, HOUR, MINUTE
 from server.tenants import RATE_LIMITED, Branding, InvalidTenant, TenantSettings
 
@@ -94,4 +94,4 @@ def test_branding_that_a_page_cannot_show_as_it_is_is_refused(branding: Branding
 
 
 def test_rate_limits_can_be_set_for_every_endpoint() -> None:
-    assert {endpoint.name for endpoint in BY_PATH.values()} == RATE_LIMITED
+    assert {endpoint.name for endpoint in ENDPOINTS} == RATE_LIMITED

@@ -21,13 +21,24 @@ SENTENCES = {
         mark("Access was not allowed"),
         mark("Nothing was shared with the application."),
     ),
+    "client_blocked": (
+        mark("This application is blocked here"),
+        mark("An administrator does not let it in. If you need it, ask them; the application itself can do nothing."),
+    ),
+    "client_quarantined": (
+        mark("This application waits for an administrator"),
+        mark("Nobody may use it until they have looked at it. Ask them, or try again later."),
+    ),
     "consent_required": (
         mark("You have to be asked first"),
         mark("The application asked not to show you any page, but your consent is needed. Start again from it."),
     ),
     "invalid_client": (
-        mark("This application is not known here"),
-        mark("It may have been removed, or its address was copied wrongly. Ask whoever provides it."),
+        mark("This application is not known here any more"),
+        mark(
+            "The connection that it remembers has been removed. In the application, remove the connection and add it "
+            "again; then it registers anew. If that does not help, ask whoever provides it."
+        ),
     ),
     "invalid_redirect_uri": (
         mark("This destination is not registered"),
@@ -90,9 +101,9 @@ class ErrorContext:
     continue_host: str
 
 
-def error_context(code: str, continue_uri: str | None, reference: str) -> ErrorContext:
-    """The page of an error code; a way on is offered only where a browser may be sent at all."""
-    heading, sentence = SENTENCES.get(code, OTHER)
+def error_context(code: str, continue_uri: str | None, reference: str, topic: str | None = None) -> ErrorContext:
+    """The page of an error code, or of a topic; a way on is offered only where a browser may be sent at all."""
+    heading, sentence = SENTENCES.get(topic or code, OTHER)
     target = continue_uri if continue_uri and _is_reachable(continue_uri) else None
     return ErrorContext(code, heading, sentence, reference, target, place_name(target) if target else "")
 

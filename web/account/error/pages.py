@@ -25,7 +25,7 @@ def error_page(
 ) -> WireResponse:
     """Draw a refusal. The person may go on to `continue_uri` by themselves; nobody is sent there."""
     frame = frame_for(NOBODY if tenant is None else brand_of(tenant), page.ui_locales, accept_language)
-    context = error_context(page.code, page.continue_uri, correlation_id)
+    context = error_context(page.code, page.continue_uri, correlation_id, topic=page.topic)
     leads_out = context.continue_uri is not None
     return render(
         "account/error/error.html", context, frame, status=page.status, leads_out=leads_out, headers=page.headers

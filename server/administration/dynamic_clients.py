@@ -1,0 +1,49 @@
+"""What an operator may do to clients that registered themselves: hold them up, end them, answer for them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from server import clients, grants
+from server.audit import administration_events as events
+from server.clients import ClientSource, ClientState, InvalidClientDefinition
+
+from .act import act
+from .authorise import Permission
+
+if TYPE_CHECKING:
+    from server.clients import Client
+    from server.kernel.clock import Instant
+    from server.tenants import Tenant
+
+    from .authorise import Operator
+
+
+async def set_state(
+    operator: Operator,
+    tenant: Tenant,
+    client: Client,
+    state: ClientState,
+    now: Instant,
+    *,
+    scope: tuple[str, ...] | None = None,
+    reason: str = "",
+) -> None:
+    """Bring a client to another state; raises InvalidClientDefinition for one that an administrator registered.
+
+    A blocked one loses its grants, a quarantined one only cannot use them. For a promoted one `scope`, or else what it
+    registered, is a ceiling from now on. Only an active one expires when nobody uses it.
+    """
+    if client.source is ClientSource.ADMIN:
+        raise InvalidClientDefinition("only a client that registered itself has a state: disable this one instead")
+    if scope is not None and state is not ClientState.PROMOTED:
+        raise InvalidClientDefinition("a ceiling goes with a promotion")
+    is_dynamic = state is ClientState.ACTIVE and client.source is ClientSource.DYNAMIC
+    kept_until = now + tenant.settings.unused_client_lifetime if is_dynamic else None
+    after = client if scope is None else replace(client, scope=scope)
+    event = events.ClientStateChanged(client.id, client.client_id, client.state.value, state.value, reason)
+    async with act(operator, Permission.MANAGE_CLIENTS, tenant.id, event, now):
+        await clients.set_state(tenant.id, after, state, kept_until=kept_until, now=now)
+        if state is ClientState.BLOCKED:
+            await grants.revoke_for_client(tenant.id, client.id, now)
