@@ -201,6 +201,7 @@ def wire_request(
     headers: Mapping[str, str] | None = None,
     now: Instant = NOW,
     method: str = "POST",
+    segment: str = "",
     query: bytes = b"",
     body: bytes | None = None,
     content_type: str = "application/x-www-form-urlencoded",
@@ -215,6 +216,7 @@ def wire_request(
         now=now,
         remote_address="127.0.0.1",
         secure=False,
+        segment=segment,
     )
 
 

@@ -67,6 +67,18 @@ COMMANDS = {
             "rewrap": Entry("Bring everything under the current master secret.", "keys_rewrap"),
         },
     ),
+    "registration": Entry(
+        "Initial access tokens: who may register clients.",
+        entries={
+            "token": Entry("Print a token that registers clients of one kind.", "registration_token"),
+            "tokens": Entry("List the tokens of a tenant.", "registration_tokens"),
+            "revoke": Entry("Let nobody register with a token any more.", "registration_revoke"),
+        },
+    ),
+    "client": Entry(
+        "Clients that registered themselves.",
+        entries={"state": Entry("Quarantine, block, promote or release a client.", "client_state")},
+    ),
     "doctor": Entry("Check configuration, database, Redis, keys and clock.", "doctor"),
 }
 

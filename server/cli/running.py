@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from server import clients, resources, roles, scopes, tenants, users
+from server import clients, initial_access_tokens, resources, roles, scopes, tenants, users
 from server.administration import NotMigrated, NotPermitted
 from server.administration.administrators import NotAnAdministrator
 from server.administration.manifest import ManifestError, UnknownTenant
@@ -37,6 +37,7 @@ EXPECTED = (
     UnknownTenant,
     clients.InvalidClientDefinition,
     database.Unavailable,
+    initial_access_tokens.InvalidInitialAccessToken,
     resources.InvalidResource,
     roles.InvalidRole,
     scopes.InvalidScope,

@@ -5,19 +5,36 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from joserfc import jws
+from joserfc.jwk import ECKey
 
 from server import clients
+from server.endpoints import registration_limits
+from server.endpoints.client_configuration import configure
 from server.endpoints.introspect import introspect
 from server.endpoints.register import register
 from server.kernel import database
-from server.kernel.clock import SECOND
+from server.kernel.clock import DAY, SECOND
 from server.kernel.json import dump_json
 from server.tenants import PrivateUseSchemes, Registration, Tenant, TenantSettings
-from tests.issuing import NOW, Answer, basic, call, make_tenant, wire_request
+from tests.issuing import NOW, Answer, basic, bearer, call, make_tenant, wire_request
 
 pytestmark = pytest.mark.usefixtures("storage")
 
-# As the TypeScript and Python SDKs send it.
+# As the MCP SDKs send it: TypeScript 1.32.2 and 2.4.0, Python 2.3.0.
+TYPESCRIPT_1: dict[str, object] = {
+    "client_name": "cap",
+    "redirect_uris": ["http://127.0.0.1:53211/callback"],
+    "scope": "notes:read",
+}
+PYTHON: dict[str, object] = {
+    "response_types": ["code"],
+    "scope": "notes:read offline_access",
+    "client_name": "cap",
+    "redirect_uris": ["http://127.0.0.1:53211/callback"],
+    "grant_types": ["authorization_code", "refresh_token"],
+    "application_type": "native",
+}
 NATIVE: dict[str, object] = {
     "client_name": "cap",
     "redirect_uris": ["http://127.0.0.1:53211/callback"],
@@ -65,6 +82,24 @@ async def test_silent_client_on_a_loopback_address_is_native_public_and_may_refr
     assert answer.document["application_type"] == "native"
     assert answer.document["token_endpoint_auth_method"] == "none"
     assert answer.document["grant_types"] == ["authorization_code", "refresh_token"]
+
+
+@pytest.mark.parametrize("body", [TYPESCRIPT_1, NATIVE, PYTHON], ids=["TypeScript 1", "TypeScript 2", "Python"])
+async def test_what_the_sdks_send_is_public_native_and_may_refresh(tenant: Tenant, body: dict[str, object]) -> None:
+    answer = await post(tenant, body)
+    assert (answer.status, answer.document) == (
+        201,
+        answer.document
+        | body
+        | {
+            "token_endpoint_auth_method": "none",
+            "grant_types": ["authorization_code", "refresh_token"],
+            "response_types": ["code"],
+            "application_type": "native",
+        },
+    )
+    assert "client_secret" not in answer.document
+    assert "registration_access_token" not in answer.document
 
 
 @pytest.mark.rfc("7591", "3.2.1")
@@ -167,3 +202,85 @@ async def test_full_tenant_takes_no_more_but_finds_those_it_has() -> None:
     assert (refused.status, refused.document["error"]) == (429, "too_many_requests")
     assert int(refused.headers["retry-after"]) > 0
     assert (await post(full, NATIVE)).document["client_id"] == first.document["client_id"]
+
+
+async def test_count_is_taken_anew_when_a_client_goes() -> None:
+    full = await make_tenant("full", TenantSettings(max_dynamic_clients=1))
+    first = await post(full, WEB)
+    assert (await post(full, WEB)).status == 429
+    removal = wire_request(
+        full,
+        method="DELETE",
+        segment=first.text("client_id"),
+        headers=bearer(first.text("registration_access_token")),
+    )
+    assert (await call(configure, removal)).status == 204
+    assert (await post(full, WEB)).status == 201
+
+
+async def test_flood_of_new_clients_is_held_up_for_all_tenants_and_known_ones_are_found(
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registration_limits, "NEW_CLIENTS_A_MINUTE", 1)
+    first = await post(tenant, NATIVE)
+    refused = await post(await make_tenant("globex"), NATIVE)
+    assert (refused.status, refused.document["error"]) == (503, "temporarily_unavailable")
+    assert int(refused.headers["retry-after"]) > 0
+    assert (await post(tenant, NATIVE)).document["client_id"] == first.document["client_id"]
+
+
+async def test_known_client_that_was_about_to_go_stays(tenant: Tenant) -> None:
+    first = await post(tenant, NATIVE)
+    later = NOW + 20 * DAY
+    request = wire_request(tenant, body=dump_json(NATIVE).encode(), content_type="application/json", now=later)
+    assert (await call(register, request)).document["client_id"] == first.document["client_id"]
+    rows = await database.rows("SELECT kept_until FROM client")
+    assert [row["kept_until"] for row in rows] == [later + 30 * DAY]
+
+
+VENDOR_KEY = ECKey.generate_key("P-256", {"kid": "vendor", "use": "sig"})
+VENDOR = "https://vendor.test"
+
+
+def statement(**claims: object) -> str:
+    return jws.serialize_compact({"alg": "ES256"}, dump_json({"iss": VENDOR, **claims}), VENDOR_KEY)
+
+
+@pytest.fixture
+async def trusting(storage: None) -> Tenant:
+    """A tenant that believes a vendor's software statements."""
+    issuers = {VENDOR: {"keys": [VENDOR_KEY.as_dict(private=False)]}}
+    return await make_tenant("trusting", TenantSettings(software_statement_issuers=issuers))
+
+
+@pytest.mark.rfc("7591", "2.3")
+@pytest.mark.rfc("7591", "3.2.1")
+async def test_what_a_software_statement_says_counts_for_more(trusting: Tenant) -> None:
+    vouched = statement(client_name="The product", software_id="product", iat=NOW // SECOND)
+    answer = await post(trusting, {**NATIVE, "software_statement": vouched})
+    assert answer.status == 201
+    assert (answer.document["client_name"], answer.document["software_id"]) == ("The product", "product")
+    assert answer.document["software_statement"] == vouched
+    assert "iat" not in answer.document
+    alike = await post(trusting, {**NATIVE, "client_name": "The product", "software_id": "product"})
+    assert alike.document["client_id"] != answer.document["client_id"]
+    again = await post(trusting, {**NATIVE, "software_statement": vouched})
+    assert again.document["client_id"] == answer.document["client_id"]
+
+
+@pytest.mark.rfc("7591", "3.2.2")
+async def test_software_statements_that_are_not_believed(trusting: Tenant, tenant: Tenant) -> None:
+    good = statement(client_name="The product")
+    unknown = await post(tenant, {**NATIVE, "software_statement": good})
+    assert (unknown.status, unknown.text("error")) == (400, "unapproved_software_statement")
+    for bad in (good[:-4] + "AAAA", statement(exp=1), 7):
+        refused = await post(trusting, {**NATIVE, "software_statement": bad})
+        assert (refused.status, refused.text("error")) == (400, "invalid_software_statement")
+    assert await clients.count_dynamic(trusting.id) == 0
+
+
+async def test_a_statement_cannot_bring_what_this_tenant_forbids(trusting: Tenant) -> None:
+    refused = await post(trusting, {**NATIVE, "software_statement": statement(redirect_uris=["javascript:alert(1)"])})
+    assert refused.text("error") == "invalid_redirect_uri"
+    greedy = await post(trusting, {**NATIVE, "software_statement": statement(scope="notes:read notes:purge")})
+    assert greedy.document["scope"] == "notes:read"

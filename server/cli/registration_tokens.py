@@ -1,0 +1,48 @@
+"""`latchkey registration tokens`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from server.administration import Operator, initial_access_tokens
+from server.kernel import clock
+from server.kernel.clock import to_seconds
+
+from .running import get_tenant, operating_system_user, run_opened
+
+if TYPE_CHECKING:
+    from server.initial_access_tokens import InitialAccessToken
+    from server.kernel.clock import Instant
+    from server.settings import Settings
+
+
+@click.command("tokens")
+@click.argument("tenant")
+def command(tenant: str) -> None:
+    """List initial access tokens: id, how it stands, uses, end, name."""
+    now = clock.now()
+    for token in run_opened(lambda settings: find(settings, tenant)):
+        click.echo(line_of(token, now))
+
+
+async def find(settings: Settings, slug: str) -> tuple[InitialAccessToken, ...]:
+    """The tokens of a tenant."""
+    operator = Operator.at_the_command_line(operating_system_user())
+    return await initial_access_tokens.list_tokens(operator, await get_tenant(slug, settings.public_url))
+
+
+def line_of(token: InitialAccessToken, now: Instant) -> str:
+    """One token, in one line."""
+    end = datetime.fromtimestamp(to_seconds(token.valid_until), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{token.id}  {_standing(token, now):8}  {token.uses}/{token.max_uses}  {end}  {token.name}"
+
+
+def _standing(token: InitialAccessToken, now: Instant) -> str:
+    if token.revoked_at is not None:
+        return "revoked"
+    if token.valid_until <= now:
+        return "expired"
+    return "valid" if token.is_valid(now) else "used up"
