@@ -24,7 +24,7 @@ SELECT count(*) AS total FROM (SELECT 1 FROM client WHERE tenant_id = $1 AND sou
 """
 _KEEP = "UPDATE client SET kept_until = $3 WHERE tenant_id = $1 AND id = $2 AND kept_until IS NOT NULL"
 _USED = """
-UPDATE client SET last_used_at = $3, kept_until = CASE WHEN kept_until IS NULL THEN NULL ELSE $4 END
+UPDATE client SET last_used_at = $3, kept_until = CASE WHEN kept_until IS NULL THEN kept_until ELSE $4 END
 WHERE tenant_id = $1 AND id = $2 AND (last_used_at IS NULL OR last_used_at < $3)
 """
 _SET_STATE = """

@@ -1,0 +1,90 @@
+"""Many registrations at once, by SQL: what years of open registration leave behind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from server.kernel import database
+from server.kernel.clock import DAY
+from server.kernel.json import dump_json
+from server.protocol.client_metadata import fingerprint, metadata_digest, parse_client_metadata
+
+if TYPE_CHECKING:
+    from server.kernel.clock import Instant
+    from server.protocol.client_metadata import ClientMetadata
+
+LIFETIME = 30 * DAY
+TABLES = ("client", "client_secret", "access_grant", "consent", "opaque_token", "interaction", "initial_access_token")
+
+
+def metadata_of(number: int) -> ClientMetadata:
+    """What the client of this number registered."""
+    return parse_client_metadata(
+        {"client_name": f"Client {number}", "redirect_uris": ["http://127.0.0.1/callback"], "scope": "notes:read"},
+        drop_private_use=False,
+    )
+
+
+async def fill(tenant_id: UUID, user_id: UUID, *, clients: int, in_use: int, now: Instant) -> None:
+    """So many public clients `client-1`, `client-2` and so on, the first of them with a live grant each.
+
+    Half of those that nobody uses are past their end. Statistics are fresh afterwards.
+    """
+    model = metadata_of(0)
+    arguments = (tenant_id, dump_json(model.to_json()), metadata_digest(model), now - LIFETIME, now, in_use, clients)
+    pk = pk_expression("n")
+    await database.execute(
+        f"""
+        INSERT INTO client (id, tenant_id, client_id, source, origin, enabled, metadata, metadata_digest, scope,
+         first_party, require_pkce, fingerprint, created_at, updated_at, kept_until)
+        SELECT {pk}, $1, 'client-' || n, 'dynamic', 'registration', TRUE, $2, $3, 'notes:read', FALSE, TRUE,
+         'fingerprint-' || n, $4, $4,
+         CASE WHEN n <= $6 OR n % 2 = 0 THEN $5 + {DAY} + n ELSE $5 - 1 - n END
+        FROM ({NUMBERS.format(last="$7")}) AS numbered
+        """,  # noqa: S608 - constants only
+        *arguments,
+    )
+    await database.execute(
+        f"""
+        INSERT INTO access_grant (id, tenant_id, client_pk, user_id, scope, resources, redirect_uri, auth_time, acr,
+         amr, offline, created_at, expires_at, max_expires_at, generation, grace_uses)
+        SELECT {pk}, $1, {pk}, $2, 'notes:read', '[]', 'http://127.0.0.1/callback', $3, 'x', 'pwd', FALSE, $3,
+         $3 + {LIFETIME}, $3 + {LIFETIME}, 1, 0
+        FROM ({NUMBERS.format(last="$4")}) AS numbered
+        """,  # noqa: S608 - constants only
+        tenant_id,
+        user_id,
+        now,
+        in_use,
+    )
+    await analyze()
+
+
+async def name_fingerprint(tenant_id: UUID, number: int) -> None:
+    """Give a client the fingerprint of what it registered, so that whoever registers the same finds it."""
+    sql = "UPDATE client SET fingerprint = $3 WHERE tenant_id = $1 AND client_id = $2"
+    await database.execute(sql, tenant_id, f"client-{number}", fingerprint(metadata_of(number)))
+
+
+async def analyze() -> None:
+    """Let the planner know what the tables hold, as the database does by itself in time."""
+    for table in TABLES:
+        await database.execute(f"ANALYZE {table}")
+
+
+def pk_of(number: int) -> UUID:
+    """The internal key of the client of this number."""
+    return UUID(f"00000000-0000-7000-8000-{number:012x}")
+
+
+def pk_expression(number: str) -> str:
+    """The same in SQL."""
+    if database.is_postgresql():
+        return f"('00000000-0000-7000-8000-' || lpad(to_hex({number}), 12, '0'))::uuid"
+    return f"printf('00000000-0000-7000-8000-%012x', {number})"
+
+
+NUMBERS = """
+WITH RECURSIVE counted(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < {last}) SELECT n FROM counted
+"""
