@@ -2,7 +2,7 @@
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 .DEFAULT_GOAL := help
 EXAMPLES := example-server example-client example-api
-.PHONY: help run $(EXAMPLES) test check faults format types reference bench bench-growth soak topology screenshots mutate lock clean
+.PHONY: help run $(EXAMPLES) test check faults format types reference bench scale-registrations bench-growth soak topology screenshots mutate lock clean
 
 TESTS ?= tests
 # Two at a time, a file each: whoever waits for a browser or a process lets somebody else work.
@@ -17,6 +17,7 @@ help:
 	@echo 'make faults   kill, stall and fill up what it stands on, longer than make check does (SCALE=5; minutes)'
 	@echo 'make bench    measure speed beside other servers (minutes; make bench-growth: many tenants, people, workers;'
 	@echo '              make soak: ten minutes at 70 % of the ceiling). What they show: bench/README.md'
+	@echo 'make scale-registrations  measure a million registered clients on PostgreSQL (minutes)'
 	@echo 'make topology  two nodes behind the proxy of docker-compose.yml, without containers (half a minute)'
 	@echo 'make screenshots  draw the main pages into var/screenshots'
 	@echo 'make format   format and mend what ruff can'
@@ -69,6 +70,10 @@ reference:
 bench:
 	@scripts/setup-tests bench
 	python -m bench $(ARGS)
+
+scale-registrations:
+	@scripts/setup-tests
+	python -m bench.registrations $(ARGS)
 
 topology:
 	@scripts/setup-tests topology

@@ -85,5 +85,5 @@ def _default(field: dataclasses.Field[object]) -> str:
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"
     if field.default_factory is not dataclasses.MISSING:
-        return "as in [endpoints](endpoints.md)"
+        return "as in [endpoints](endpoints.md)" if field.name == "rate_limits" else "none"
     return f"`{format_duration(value)}`" if isinstance(value, int) and field.type == "Duration" else f"`{value}`"

@@ -31,7 +31,7 @@ def read_software_statement(
     about a kind of software often never expire, so times count only where they are given.
     """
     segments = statement.split(".")
-    if len(statement) > MAX_LENGTH or len(segments) != 3 or len(segments[0]) > _MAX_HEADER_LENGTH:  # noqa: PLR2004
+    if len(statement) > MAX_LENGTH or len(segments) != 3 or len(segments[0]) > _MAX_HEADER_LENGTH:  # noqa: PLR2004 - header.payload.signature
         raise InvalidSoftwareStatement("not a signed JWT in compact form")
     unverified_issuer = _read_object(segments[1]).get("iss")
     jwks = issuers.get(unverified_issuer) if isinstance(unverified_issuer, str) else None

@@ -8,13 +8,33 @@ from uuid import UUID
 from server.kernel import database
 from server.kernel.clock import DAY
 from server.kernel.json import dump_json
-from server.protocol.client_metadata import fingerprint, metadata_digest, parse_client_metadata
+from server.protocol.client_metadata import metadata_digest, parse_client_metadata
 
 if TYPE_CHECKING:
     from server.kernel.clock import Instant
     from server.protocol.client_metadata import ClientMetadata
 
 LIFETIME = 30 * DAY
+CHUNK = 50_000  # no statement may take long
+# What there is besides: tables, columns and values, a row for each client in use.
+_BESIDE = (
+    ("client_secret", "client_pk, digest, created_at", "{pk}, 'd' || n, n"),
+    (
+        "consent",
+        "user_id, client_pk, redirect_origin, resource, scope, metadata_digest, created_at",
+        "{pk}, {pk}, 'o', 'r' || n, 's', 'd', n",
+    ),
+    (
+        "interaction",
+        "handle, browser_digest, client_pk, request, created_at, expires_at",
+        f"'h' || n, 'b' || n, {{pk}}, '', n, {1 << 52} + n",
+    ),
+    (
+        "initial_access_token",
+        "digest, name, template, max_uses, uses, created_at, valid_until",
+        f"'d' || n, 'n', '', 9, 0, n, {1 << 52}",
+    ),
+)
 TABLES = ("client", "client_secret", "access_grant", "consent", "opaque_token", "interaction", "initial_access_token")
 
 
@@ -27,44 +47,52 @@ def metadata_of(number: int) -> ClientMetadata:
 
 
 async def fill(tenant_id: UUID, user_id: UUID, *, clients: int, in_use: int, now: Instant) -> None:
-    """So many public clients `client-1`, `client-2` and so on, the first of them with a live grant each.
+    """So many public clients `client-1`, `client-2` and so on, the first of them with a live grant each, and more.
 
     Half of those that nobody uses are past their end. Statistics are fresh afterwards.
     """
-    model = metadata_of(0)
-    arguments = (tenant_id, dump_json(model.to_json()), metadata_digest(model), now - LIFETIME, now, in_use, clients)
+    for first in range(1, clients + 1, CHUNK):
+        await _fill_clients(tenant_id, first, min(first + CHUNK - 1, clients), in_use=in_use, now=now)
     pk = pk_expression("n")
-    await database.execute(
-        f"""
-        INSERT INTO client (id, tenant_id, client_id, source, origin, enabled, metadata, metadata_digest, scope,
-         first_party, require_pkce, fingerprint, created_at, updated_at, kept_until)
-        SELECT {pk}, $1, 'client-' || n, 'dynamic', 'registration', TRUE, $2, $3, 'notes:read', FALSE, TRUE,
-         'fingerprint-' || n, $4, $4,
-         CASE WHEN n <= $6 OR n % 2 = 0 THEN $5 + {DAY} + n ELSE $5 - 1 - n END
-        FROM ({NUMBERS.format(last="$7")}) AS numbered
-        """,  # noqa: S608 - constants only
-        *arguments,
-    )
     await database.execute(
         f"""
         INSERT INTO access_grant (id, tenant_id, client_pk, user_id, scope, resources, redirect_uri, auth_time, acr,
          amr, offline, created_at, expires_at, max_expires_at, generation, grace_uses)
         SELECT {pk}, $1, {pk}, $2, 'notes:read', '[]', 'http://127.0.0.1/callback', $3, 'x', 'pwd', FALSE, $3,
          $3 + {LIFETIME}, $3 + {LIFETIME}, 1, 0
-        FROM ({NUMBERS.format(last="$4")}) AS numbered
+        FROM ({NUMBERS.format(first=1, last="$4")}) AS numbered
         """,  # noqa: S608 - constants only
         tenant_id,
         user_id,
         now,
         in_use,
     )
+    for table, columns, values in _BESIDE:
+        sql = f"INSERT INTO {table} (id, tenant_id, {columns}) SELECT {pk}, $1, {values.format(pk=pk)}"
+        await database.execute(f"{sql} FROM ({NUMBERS.format(first=1, last='$2')}) AS numbered", tenant_id, in_use)
     await analyze()
 
 
-async def name_fingerprint(tenant_id: UUID, number: int) -> None:
-    """Give a client the fingerprint of what it registered, so that whoever registers the same finds it."""
-    sql = "UPDATE client SET fingerprint = $3 WHERE tenant_id = $1 AND client_id = $2"
-    await database.execute(sql, tenant_id, f"client-{number}", fingerprint(metadata_of(number)))
+async def _fill_clients(tenant_id: UUID, first: int, last: int, *, in_use: int, now: Instant) -> None:
+    model = metadata_of(0)
+    await database.execute(
+        f"""
+        INSERT INTO client (id, tenant_id, client_id, source, origin, enabled, metadata, metadata_digest, scope,
+         first_party, require_pkce, fingerprint, created_at, updated_at, kept_until)
+        SELECT {pk_expression("n")}, $1, 'client-' || n, 'dynamic', 'registration', TRUE, $2, $3, 'notes:read', FALSE,
+         TRUE, 'fingerprint-' || n, $4, $4,
+         CASE WHEN n <= $6 OR n % 2 = 0 THEN $5 + {DAY} + n ELSE $5 - 1 - n END
+        FROM ({NUMBERS.format(first="$8", last="$7")}) AS numbered
+        """,  # noqa: S608 - constants only
+        tenant_id,
+        dump_json(model.to_json()),
+        metadata_digest(model),
+        now - LIFETIME,
+        now,
+        in_use,
+        last,
+        first,
+    )
 
 
 async def analyze() -> None:
@@ -86,5 +114,6 @@ def pk_expression(number: str) -> str:
 
 
 NUMBERS = """
-WITH RECURSIVE counted(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < {last}) SELECT n FROM counted
+WITH RECURSIVE counted(n) AS (
+ SELECT CAST({first} AS BIGINT) UNION ALL SELECT n + 1 FROM counted WHERE n < {last}) SELECT n FROM counted
 """
