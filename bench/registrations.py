@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 PUBLIC_URL = "http://127.0.0.1:9000"
 REQUESTS = 300
 BATCHES = 40
+COUNTS = 20
+FEW = 8  # keys, for a plan
 SMALL = (50_000, 1_000)
 ROOM = 10_000_000
 UNLIMITED = TenantSettings(max_dynamic_clients=ROOM, rate_limits={"register": None, "authorize": None})
@@ -84,9 +86,9 @@ async def measure(url: str, amount: int, in_use: int) -> Results:
         start = time.perf_counter()
         await registrations.fill(tenant.id, ids.uuid7(), clients=amount, in_use=in_use, now=clock.now())
         click.echo(f"{results.name}: filled in {time.perf_counter() - start:.0f} s", err=True)
-        if amount > SMALL[0]:  # a small table is read sooner as a whole than by so many keys
-            scanning = await scanning_queries(tenant.id, batch=reaping.BATCH)
-            click.echo(f"queries that read a table from end to end: {sorted(scanning) or 'none'}", err=True)
+        for keys in (FEW, reaping.BATCH):
+            scanning = sorted(await scanning_queries(tenant.id, batch=keys))
+            click.echo(f"read from end to end for {keys} keys: {', '.join(scanning) or 'nothing'}", err=True)
         await _ask(settings, tenant, in_use, results)
         await _reap(results)
     return results
@@ -108,7 +110,10 @@ async def _ask(settings: Settings, tenant: Tenant, in_use: int, results: Results
             await _expect(303, http.get(f"{tenant.issuer}/authorize?{query}"))
 
         async def count(_: int) -> None:
-            await clients.count_dynamic(tenant.id, tenant.settings.max_dynamic_clients)
+            await clients.count_dynamic(tenant.id, TenantSettings().max_dynamic_clients)
+
+        async def count_all(_: int) -> None:
+            await clients.count_dynamic(tenant.id, ROOM)
 
         await register(-1)
         await results.take("register a new client", register, REQUESTS)
@@ -116,7 +121,8 @@ async def _ask(settings: Settings, tenant: Tenant, in_use: int, results: Results
         cache.drop_everything()
         await tenants.find_by_slug(tenant.slug, PUBLIC_URL)
         await results.take("authorize, client not cached", authorize, REQUESTS)
-        await results.take("count all, once a minute for the largest quota", count, 20)
+        await results.take("count up to the default quota, once a minute", count, COUNTS)
+        await results.take("count up to a quota beyond all, once a minute", count_all, COUNTS)
 
 
 async def _reap(results: Results) -> None:

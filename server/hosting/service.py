@@ -72,7 +72,7 @@ class Service:
             limited=self.settings.lockout,
         )
         response = await self.answer(endpoint, request, head.correlation_id)
-        measures.answered(endpoint.name, tenant, response.status, began_at)
+        measures.answered(endpoint.name, where.tenant, response.status, began_at)
         return cors.open_to_browsers(endpoint, response)
 
     async def answer(self, endpoint: Endpoint, request: WireRequest, correlation_id: str) -> WireResponse:

@@ -84,7 +84,7 @@ async def test_an_unknown_host_sees_only_the_health_checks(issuer: str, http: ht
 async def test_a_wrong_method_is_a_405_that_names_the_right_ones(
     issuer: str, http: httpx2.AsyncClient, endpoint: Endpoint
 ) -> None:
-    response = await http.request("DELETE", f"{issuer}{endpoint.path}")
+    response = await http.request("PATCH", f"{issuer}{endpoint.path}")
     assert response.status_code == 405
     assert response.headers["allow"] == endpoint.allow
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+import yaml
+from joserfc.jwk import ECKey
 
 from server import clients, credentials, grants, keys, resources, roles, scopes, sessions, tenants, users
 from server.administration import NotPermitted, Operator
@@ -280,3 +282,15 @@ async def test_unknown_tenant_is_not_exported() -> None:
 
 
 NOBODY = users.new_user(tenants.PLATFORM, "nobody", origin=Origin.CLI, now=NOW)
+
+
+async def test_what_is_said_of_registration_comes_back_as_it_was_written() -> None:
+    key = ECKey.generate_key("P-256", {"kid": "vendor", "use": "sig"}).as_dict(private=False)
+    written = {
+        "registration": "token",
+        "unused_client_lifetime": "60d",
+        "software_statement_issuers": {"https://vendor.test": {"keys": [key]}},
+    }
+    await apply(yaml.safe_dump({"tenant": "open", "settings": written}))
+    told = yaml.safe_load(await export_tenant("open", PUBLIC_URL))["settings"]
+    assert {name: told[name] for name in written} == written

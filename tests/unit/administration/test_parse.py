@@ -103,7 +103,6 @@ def test_unknown_key_is_refused_with_file_line_and_key() -> None:
     [
         ("tenant: acme\nmode: broker", "acme.yaml:2: mode: broker is not built yet"),
         ("tenant: acme\nmode: passthrough", "acme.yaml:2: mode: passthrough is not built yet"),
-        ("tenant: acme\nsettings: {registration: token}", "acme.yaml:2: registration: token is not built yet"),
         (
             "tenant: acme\ntrust_policy: {thresholds: {hold: 70}}",
             "acme.yaml:2: trust_policy: is not built yet: only {} is accepted",
@@ -132,6 +131,8 @@ def test_what_is_not_built_yet_is_refused_by_name(text: str, message: str) -> No
         ("tenant: acme\nsettings: {max_dynamic_clients: -1}", "max_dynamic_clients: must be a whole number"),
         ("tenant: acme\nsettings: {rate_limits: {tokens: 1}}", "acme.yaml:2: tokens: unknown key"),
         ("tenant: acme\nsettings: {client_id_metadata_documents: 1}", "must be true or false"),
+        ("tenant: acme\nsettings: {software_statement_issuers: [a]}", "must be a mapping of issuers to JWK sets"),
+        ("tenant: acme\nsettings: {software_statement_issuers: {a: b}}", "must be a mapping of issuers to JWK sets"),
         ("tenant: acme\nscopes: {name: a}", "acme.yaml:2: scopes: must be a list"),
         ("tenant: acme\nscopes: [notes]", "acme.yaml:2: scopes: must be a mapping"),
         ("tenant: acme\nscopes: [{description: a}]", "acme.yaml:2: scopes: name is missing"),

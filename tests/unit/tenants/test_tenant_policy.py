@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from joserfc.jwk import ECKey
 
 from server import tenants
 from server.hosting import ENDPOINTS
@@ -12,6 +13,8 @@ from server.kernel.clock import DAY, HOUR, MINUTE
 from server.tenants import RATE_LIMITED, Branding, InvalidTenant, TenantSettings
 
 PUBLIC_URL = "https://id.example"
+
+PRIVATE_KEY = ECKey.generate_key("P-256", {"kid": "vendor", "use": "sig"}).as_dict(private=True)
 
 
 @pytest.mark.rfc("8414", "2")
@@ -62,6 +65,11 @@ def test_domain_below_localhost_is_this_machine() -> None:
         TenantSettings(session_lifetime=31 * DAY),
         TenantSettings(max_dynamic_clients=-1),
         TenantSettings(rate_limits={"token": 0}),
+        TenantSettings(unused_client_lifetime=6 * DAY),
+        TenantSettings(software_statement_issuers={"https://vendor.test": {}}),
+        TenantSettings(software_statement_issuers={"https://vendor.test": {"keys": []}}),
+        TenantSettings(software_statement_issuers={"https://vendor.test": {"keys": [{"kty": "oct", "k": "AA"}]}}),
+        TenantSettings(software_statement_issuers={"https://vendor.test": {"keys": [PRIVATE_KEY]}}),
     ],
 )
 def test_settings_that_contradict_themselves_are_refused(settings: TenantSettings) -> None:
@@ -73,6 +81,8 @@ def test_default_settings_are_good() -> None:
     tenants.check_settings(TenantSettings())
     tenants.check_settings(replace(TenantSettings(), refresh_grace=0, rate_limits={"token": 1, "register": None}))
     tenants.check_settings(TenantSettings(access_token_lifetime=MINUTE))
+    public = {name: value for name, value in PRIVATE_KEY.items() if name != "d"}
+    tenants.check_settings(TenantSettings(software_statement_issuers={"https://vendor.test": {"keys": [public]}}))
 
 
 @pytest.mark.parametrize(
