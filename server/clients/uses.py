@@ -29,10 +29,12 @@ _MOST_REMEMBERED = 100_000
 
 _noted: dict[UUID, Instant] = {}
 _waiting: dict[UUID, Statement] = {}
+_writing: asyncio.Task[None] | None = None
 
 
 def note_use(client: Client, unused_lifetime: Duration, now: Instant) -> None:
     """Note that a client was given a token: unused, it now stays for as long again."""
+    global _writing  # noqa: PLW0603  one task a process
     if client.source is ClientSource.ADMIN:
         return
     last = max(client.registration.last_used_at or 0, _noted.get(client.id, 0))
@@ -41,8 +43,8 @@ def note_use(client: Client, unused_lifetime: Duration, now: Instant) -> None:
     if len(_noted) >= _MOST_REMEMBERED:
         _noted.clear()  # each may be noted once more today
     _noted[client.id] = now
-    if not _waiting:
-        tasks.spawn(_write_soon(), "uses of clients")
+    if _writing is None or _writing.done():
+        _writing = tasks.spawn(_write_soon(), "uses of clients")
     _waiting[client.id] = row_of_use(client.tenant_id, client.id, now + unused_lifetime, now)
 
 
