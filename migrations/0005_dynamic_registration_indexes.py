@@ -8,7 +8,7 @@ from tortoise.migrations import operations as ops
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("latchkey", "0006_dynamic_registration")]
+    dependencies = [("latchkey", "0004_dynamic_registration")]
 
     operations = [
         ops.AddIndex("ClientRow", Index(fields=["source", "kept_until"])),
