@@ -20,6 +20,7 @@ MODELS: Final = [
         "clients",
         "initial_access_tokens",
         "grants",
+        "trust",
         "tokens",
         "interactions",
     )

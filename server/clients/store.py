@@ -98,7 +98,7 @@ async def create(tenant_id: UUID, client: Client, *, fingerprint: str | None = N
 
     Only anonymous dynamic public clients have a fingerprint: equal ones share a row.
     """
-    await ClientRow(
+    row = ClientRow(
         id=client.id,
         tenant_id=tenant_id,
         client_id=client.client_id,
@@ -110,7 +110,11 @@ async def create(tenant_id: UUID, client: Client, *, fingerprint: str | None = N
         created_at=client.created_at,
         updated_at=now,
         **_columns(client),
-    ).save(force_create=True)
+    )
+    async with database.transaction():
+        await row.save(force_create=True)
+        if client.source is ClientSource.ADMIN:  # their domains are remembered together: projections.known_domains
+            await invalidation.changed(tenant_id, TOPIC)
 
 
 async def update(tenant_id: UUID, before: Client, after: Client, now: Instant) -> None:

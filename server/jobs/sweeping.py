@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from server import grants, interactions, sessions, tokens
+from server import grants, interactions, sessions, tokens, trust
 from server.kernel.clock import DAY
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ SWEEPS = (
     Sweep(sessions.sweep, DAY),
     Sweep(grants.sweep, DAY),
     Sweep(tokens.sweep, DAY),
+    Sweep(trust.sweep_confirmations, 0),
+    Sweep(trust.sweep_authorizations, 0),
 )
 
 

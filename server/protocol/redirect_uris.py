@@ -68,9 +68,14 @@ def without_loopback_port(uri: str) -> str:
 
 def is_loopback(uri: str) -> bool:
     """Whether the URI leads to the person's own machine, where any program may answer. RFC 8252 §8.6."""
+    return host_of(uri) in LOOPBACK_HOSTS
+
+
+def host_of(uri: str) -> str | None:
+    """The host that an http or https URI leads to, in lower case; None for any other text."""
     parts = parse_uri(uri)
     location = find_location(parts) if parts else None
-    return location is not None and location.host in LOOPBACK_HOSTS
+    return location.host if location else None
 
 
 def is_private_use(uri: str) -> bool:

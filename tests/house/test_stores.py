@@ -35,6 +35,8 @@ ACROSS_TENANTS = {
     "server.tenants.store.find_by_domain": "this finds the tenant",
     "server.tenants.store.find_by_slug": "this finds the tenant",
     "server.tenants.store.list_tenants": "the list of them",
+    "server.trust.authorization_store.sweep_authorizations": "the same",
+    "server.trust.history_store.sweep_confirmations": "the same",
     "server.tokens.store.sweep": "what expired is deleted in batches, whoever's it is: see kernel.expiry",
 }
 

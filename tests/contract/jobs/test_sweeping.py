@@ -14,7 +14,15 @@ from server.kernel.clock import DAY, SECOND
 pytestmark = pytest.mark.usefixtures("storage")
 
 NOW = 1_900_000_000 * SECOND
-TABLES = ("access_grant", "browser_session", "interaction", "opaque_token", "revoked_token")
+TABLES = (
+    "access_grant",
+    "browser_session",
+    "interaction",
+    "opaque_token",
+    "revoked_token",
+    "trust_authorization",
+    "trust_confirmation",
+)
 
 
 async def _fill(table: str, *expiries: int) -> None:
@@ -73,9 +81,9 @@ async def test_a_late_replay_is_recognized_for_a_day_and_interactions_go_at_once
     for table in TABLES:
         await _fill(table, NOW - 1)
     await sweep_expired(NOW)
-    assert [await _total(table) for table in TABLES] == [1, 1, 0, 1, 1]
+    assert [await _total(table) for table in TABLES] == [1, 1, 0, 1, 1, 0, 0]
     await sweep_expired(NOW + DAY)
-    assert [await _total(table) for table in TABLES] == [0, 0, 0, 0, 0]
+    assert [await _total(table) for table in TABLES] == [0] * len(TABLES)
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -102,6 +110,7 @@ async def test_a_batch_finds_its_way_by_an_index(table: str) -> None:
 def test_every_table_that_expires_is_swept() -> None:
     listed = (Tortoise.apps or {})["latchkey"].values()
     expiring = {model._meta.db_table for model in listed if "expires_at" in model._meta.fields_map}
-    # A client's secret goes when the next one comes; shared state has a sweep of its own.
-    assert expiring - {"client_secret", "shared_state"} == set(TABLES)
+    # A client's secret goes when the next one comes, a verdict when somebody removes it; shared state has a sweep of
+    # its own.
+    assert expiring - {"client_secret", "shared_state", "trust_verdict"} == set(TABLES)
     assert len(SWEEPS) == len(TABLES) - 1

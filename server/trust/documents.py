@@ -1,0 +1,192 @@
+"""Policies as JSON: as they are kept, as a manifest and the API write them. Strict, and told by rule number.
+
+A duration is a text such as 90d; an instant is an ISO date or time, in UTC unless it says otherwise.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, TypeVar
+
+from server.kernel.clock import SECOND, format_duration, parse_duration
+
+from .records import Action, Source
+from .rules import HIGHEST_RISK, LOWEST_RISK, InvalidPolicy, Rule, Thresholds, TrustPolicy, check_policy
+from .signals import Signal
+
+if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+    from enum import StrEnum
+
+    from server.kernel.clock import Instant
+    from server.kernel.json import JsonValue
+
+Choice = TypeVar("Choice", bound="StrEnum")
+
+_POLICY = frozenset({"thresholds", "remember_confirmations", "rules"})
+_THRESHOLDS = frozenset({"confirm", "hold"})
+_RULE = frozenset({
+    "action", "host", "scheme", "loopback", "client_source", "client_id_host", "signal", "min_risk", "max_risk",
+    "note", "expires",
+})  # fmt: skip
+
+
+def policy_from_json(document: JsonValue) -> TrustPolicy:
+    """Read a policy; raises InvalidPolicy. What is not written has its default."""
+    members = _mapping(document, "a policy", _POLICY)
+    default = TrustPolicy()
+    policy = TrustPolicy(
+        thresholds=_thresholds(members.get("thresholds")),
+        remember_confirmations=_duration(members.get("remember_confirmations"), default.remember_confirmations),
+        rules=tuple(_rule(rule, number) for number, rule in enumerate(_list(members.get("rules")), start=1)),
+    )
+    check_policy(policy)
+    return policy
+
+
+def policy_to_json(policy: TrustPolicy) -> dict[str, JsonValue]:
+    """Write a policy as `policy_from_json` reads it; raises InvalidPolicy for one that it would not."""
+    check_policy(policy)
+    return {
+        "thresholds": {"confirm": policy.thresholds.confirm, "hold": policy.thresholds.hold},
+        "remember_confirmations": format_duration(policy.remember_confirmations),
+        "rules": [rule_to_json(rule) for rule in policy.rules],
+    }
+
+
+def rule_to_json(rule: Rule) -> dict[str, JsonValue]:
+    """One rule, without the conditions that it does not make."""
+    written: dict[str, JsonValue] = {
+        "host": rule.host,
+        "scheme": rule.scheme,
+        "loopback": rule.loopback,
+        "client_source": [source.value for source in rule.client_source] or None,
+        "client_id_host": rule.client_id_host,
+        "signal": None if rule.signal is None else rule.signal.value,
+        "min_risk": rule.min_risk,
+        "max_risk": rule.max_risk,
+        "action": rule.action.value,
+        "note": rule.note,
+        "expires": None if rule.expires_at is None else format_instant(rule.expires_at),
+    }
+    return {name: value for name, value in written.items() if value is not None}
+
+
+def parse_instant(text: str) -> Instant:
+    """Read an ISO date, which is its beginning, or time; UTC unless it names an offset. Raises ValueError."""
+    day = date.fromisoformat(text) if len(text) <= len("2027-06-30") else None
+    moment = datetime(day.year, day.month, day.day) if day else datetime.fromisoformat(text)  # noqa: DTZ001 - below
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return int(aware.timestamp()) * SECOND
+
+
+def format_instant(instant: Instant) -> str:
+    """Write an instant as `parse_instant` reads it, to the second."""
+    moment = datetime.fromtimestamp(instant // SECOND, UTC)
+    is_day = (moment.hour, moment.minute, moment.second) == (0, 0, 0)
+    return moment.date().isoformat() if is_day else moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _thresholds(written: JsonValue) -> Thresholds:
+    default = Thresholds()
+    if written is None:
+        return default
+    members = _mapping(written, "thresholds", _THRESHOLDS)
+    return Thresholds(
+        confirm=_risk(members.get("confirm", default.confirm), "thresholds: confirm"),
+        hold=_risk(members.get("hold", default.hold), "thresholds: hold"),
+    )
+
+
+def _rule(written: JsonValue, number: int) -> Rule:
+    where = f"rule {number}"
+    members = _mapping(written, where, _RULE)
+    if "action" not in members:
+        raise InvalidPolicy(f"{where}: action is missing")
+    sources = members.get("client_source")
+    return Rule(
+        action=_choice(members["action"], Action, f"{where}: action"),
+        host=_host(members.get("host"), f"{where}: host"),
+        scheme=_text(members.get("scheme"), f"{where}: scheme"),
+        loopback=_flag(members.get("loopback"), f"{where}: loopback"),
+        client_source=tuple(
+            _choice(source, Source, f"{where}: client_source")
+            for source in (sources if isinstance(sources, list) else [sources] if sources is not None else [])
+        ),
+        client_id_host=_host(members.get("client_id_host"), f"{where}: client_id_host"),
+        signal=_choice(members["signal"], Signal, f"{where}: signal") if members.get("signal") is not None else None,
+        min_risk=_optional_risk(members.get("min_risk"), f"{where}: min_risk"),
+        max_risk=_optional_risk(members.get("max_risk"), f"{where}: max_risk"),
+        note=_text(members.get("note"), f"{where}: note"),
+        expires_at=_instant(members.get("expires"), f"{where}: expires"),
+    )
+
+
+def _mapping(value: JsonValue, where: str, known: AbstractSet[str]) -> dict[str, JsonValue]:
+    if not isinstance(value, dict):
+        raise InvalidPolicy(f"{where} must be a mapping of keys to values")
+    for name in value:
+        if name not in known:
+            raise InvalidPolicy(f"{where}: {name} is not known")
+    return value
+
+
+def _list(value: JsonValue) -> list[JsonValue]:
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise InvalidPolicy("rules must be a list")
+    return value
+
+
+def _text(value: JsonValue, where: str) -> str | None:
+    if value is not None and not (isinstance(value, str) and value.isprintable()):
+        raise InvalidPolicy(f"{where} must be one line of printable text")
+    return value
+
+
+def _host(value: JsonValue, where: str) -> str | None:
+    text = _text(value, where)
+    return None if text is None else text.lower()
+
+
+def _flag(value: JsonValue, where: str) -> bool | None:
+    if value is not None and not isinstance(value, bool):
+        raise InvalidPolicy(f"{where} must be true or false")
+    return value
+
+
+def _choice(value: JsonValue, choices: type[Choice], where: str) -> Choice:
+    try:
+        return choices(str(value))
+    except ValueError:
+        known = ", ".join(choice.value for choice in choices)
+        raise InvalidPolicy(f"{where} must be one of {known}") from None
+
+
+def _risk(value: JsonValue, where: str) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not LOWEST_RISK <= value <= HIGHEST_RISK:
+        raise InvalidPolicy(f"{where} must be a whole number from {LOWEST_RISK} to {HIGHEST_RISK}")
+    return value
+
+
+def _optional_risk(value: JsonValue, where: str) -> int | None:
+    return None if value is None else _risk(value, where)
+
+
+def _duration(value: JsonValue, default: int) -> int:
+    if value is None:
+        return default
+    try:
+        return parse_duration(str(value))
+    except ValueError as error:
+        raise InvalidPolicy(f"remember_confirmations: {error}") from None
+
+
+def _instant(value: JsonValue, where: str) -> Instant | None:
+    if value is None:
+        return None
+    try:
+        return parse_instant(str(value))
+    except ValueError:
+        raise InvalidPolicy(f"{where} must be an ISO date or time") from None

@@ -1,0 +1,192 @@
+"""Queries over what became of people at an origin, and over what they confirmed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from server.kernel import database, expiry, ids
+from server.kernel.clock import HOUR
+
+from .facts import OriginFacts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from uuid import UUID
+
+    from server.kernel.clock import Instant
+
+# One query: the origin, whether this person was there before, and what they confirmed.
+_PAST = """
+SELECT o.first_seen_at, o.last_seen_at, o.people, o.voices, o.declines, o.reports, v.accepted_at,
+ c.metadata_digest, c.expires_at
+FROM trust_origin o
+LEFT JOIN trust_voice v ON v.tenant_id = o.tenant_id AND v.person_id = $3 AND v.origin = o.origin
+LEFT JOIN trust_confirmation c ON c.tenant_id = o.tenant_id AND c.person_id = $3 AND c.client_pk = $4
+ AND c.origin = o.origin AND c.browser = $5
+WHERE o.tenant_id = $1 AND o.origin = $2
+"""
+_ORIGIN = """
+SELECT origin, first_seen_at, last_seen_at, people, voices, declines, reports FROM trust_origin
+WHERE tenant_id = $1 AND origin = $2
+"""
+_SEE = """
+INSERT INTO trust_origin (id, tenant_id, origin, first_seen_at, last_seen_at, people, voices, declines, reports)
+VALUES ($1, $2, $3, $4, $4, 0, 0, 0, 0)
+ON CONFLICT (tenant_id, origin) DO UPDATE SET last_seen_at = excluded.last_seen_at
+"""
+_ADD_VOICE = """
+INSERT INTO trust_voice (id, tenant_id, person_id, origin) VALUES ($1, $2, $3, $4)
+ON CONFLICT (tenant_id, person_id, origin) DO NOTHING
+"""
+_COUNT_VOICE = "UPDATE trust_origin SET voices = voices + 1 WHERE tenant_id = $1 AND origin = $2"
+_CONFIRM = """
+INSERT INTO trust_confirmation (id, tenant_id, person_id, client_pk, origin, browser, metadata_digest, created_at,
+ expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+ON CONFLICT (tenant_id, person_id, client_pk, origin, browser) DO UPDATE SET
+ metadata_digest = excluded.metadata_digest, created_at = excluded.created_at, expires_at = excluded.expires_at
+"""
+_FORGET_CONFIRMATIONS = "DELETE FROM trust_confirmation WHERE tenant_id = $1 AND person_id = $2"
+_FORGET_VOICES = "DELETE FROM trust_voice WHERE tenant_id = $1 AND person_id = $2"
+
+SEEN_EVERY = HOUR  # last_seen_at is no more exact than this, so that most visits write nothing
+
+
+class Outcome(StrEnum):
+    """What somebody did when they were about to leave for an origin."""
+
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    REPORTED = "reported"
+
+
+# A claim on the voice and, where it was won, a count at the origin.
+_CLAIMS: Mapping[Outcome, tuple[str, str]] = {
+    Outcome.ACCEPTED: (
+        """
+UPDATE trust_voice SET accepted_at = $4 WHERE tenant_id = $1 AND person_id = $2 AND origin = $3 AND accepted_at IS NULL
+""",
+        "UPDATE trust_origin SET people = people + 1 WHERE tenant_id = $1 AND origin = $2",
+    ),
+    Outcome.DECLINED: (
+        """
+UPDATE trust_voice SET declined_at = $4 WHERE tenant_id = $1 AND person_id = $2 AND origin = $3 AND declined_at IS NULL
+""",
+        "UPDATE trust_origin SET declines = declines + 1 WHERE tenant_id = $1 AND origin = $2",
+    ),
+    Outcome.REPORTED: (
+        """
+UPDATE trust_voice SET reported_at = $4 WHERE tenant_id = $1 AND person_id = $2 AND origin = $3 AND reported_at IS NULL
+""",
+        "UPDATE trust_origin SET reports = reports + 1 WHERE tenant_id = $1 AND origin = $2",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What is known of an origin, and of one person with one client there."""
+
+    origin: OriginFacts = field(default_factory=OriginFacts)
+    last_seen_at: Instant | None = None
+    person_counted: bool = False
+    confirmed_digest: str | None = None  # of the client's metadata, when the person confirmed
+    confirmed_until: Instant = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OriginHistory:
+    """An origin as an administrator sees it."""
+
+    origin: str
+    first_seen_at: Instant
+    last_seen_at: Instant
+    people: int
+    voices: int
+    declines: int
+    reports: int
+
+
+async def find_past(
+    tenant_id: UUID, origin: str, *, person_id: UUID | None, client_pk: UUID | None, browser: str
+) -> Past:
+    """What happened at an origin before; one query by index, nobody and no client where there are none."""
+    row = await database.find_row(_PAST, tenant_id, origin, person_id, client_pk, browser)
+    if row is None:
+        return Past()
+    return Past(
+        origin=OriginFacts(
+            first_seen_at=database.as_int(row["first_seen_at"]),
+            people=database.as_int(row["people"]),
+            voices=database.as_int(row["voices"]),
+            declines=database.as_int(row["declines"]),
+            reports=database.as_int(row["reports"]),
+        ),
+        last_seen_at=database.as_int(row["last_seen_at"]),
+        person_counted=row["accepted_at"] is not None,
+        confirmed_digest=None if row["metadata_digest"] is None else str(row["metadata_digest"]),
+        confirmed_until=database.as_optional_int(row["expires_at"]) or 0,
+    )
+
+
+async def find_origin(tenant_id: UUID, origin: str) -> OriginHistory | None:
+    """The history of an origin."""
+    row = await database.row(_ORIGIN, tenant_id, origin)
+    if row is None:
+        return None
+    return OriginHistory(
+        origin=str(row["origin"]),
+        first_seen_at=database.as_int(row["first_seen_at"]),
+        last_seen_at=database.as_int(row["last_seen_at"]),
+        people=database.as_int(row["people"]),
+        voices=database.as_int(row["voices"]),
+        declines=database.as_int(row["declines"]),
+        reports=database.as_int(row["reports"]),
+    )
+
+
+async def note_outcome(
+    tenant_id: UUID, origin: str, person_id: UUID, outcome: Outcome, *, counts: bool, now: Instant
+) -> None:
+    """Remember that an origin was seen and, of a person who counts, what they did there: each outcome once."""
+    async with database.transaction():
+        await database.execute(_SEE, ids.uuid7(), tenant_id, origin, now)
+        if not counts:
+            return
+        if await database.execute(_ADD_VOICE, ids.uuid7(), tenant_id, person_id, origin) == 1:
+            await database.execute(_COUNT_VOICE, tenant_id, origin)
+        claim, count = _CLAIMS[outcome]
+        if await database.execute(claim, tenant_id, person_id, origin, now) == 1:
+            await database.execute(count, tenant_id, origin)
+
+
+async def remember_confirmation(
+    tenant_id: UUID,
+    person_id: UUID,
+    client_pk: UUID,
+    *,
+    origin: str,
+    browser: str,
+    metadata_digest: str,
+    expires_at: Instant,
+    now: Instant,
+) -> None:
+    """Remember that a person said yes to a client, as it is now, at an origin; `browser` is empty for any."""
+    async with database.transaction():
+        await database.execute(_SEE, ids.uuid7(), tenant_id, origin, now)
+        await database.execute(
+            _CONFIRM, ids.uuid7(), tenant_id, person_id, client_pk, origin, browser, metadata_digest, now, expires_at
+        )
+
+
+async def forget_person(tenant_id: UUID, person_id: UUID) -> None:
+    """Forget what a person confirmed and where they were; what was counted stays counted."""
+    async with database.transaction():
+        await database.execute(_FORGET_CONFIRMATIONS, tenant_id, person_id)
+        await database.execute(_FORGET_VOICES, tenant_id, person_id)
+
+
+async def sweep_confirmations(before: Instant, limit: int) -> int:
+    """Delete a batch, over all tenants, of what expired before an instant; how many there were."""
+    return await expiry.delete_expired("trust_confirmation", before, limit)

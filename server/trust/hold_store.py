@@ -1,0 +1,217 @@
+"""Queries over the inbox: clients at origins that wait for an administrator, and the people who wait for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from server.kernel import database, ids
+from server.kernel.json import dump_json, load_json
+
+from .signals import Signal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from uuid import UUID
+
+    from server.kernel.clock import Instant
+
+    from .decisions import Decision
+    from .records import ClientFacts
+
+MOST_OPEN = 5  # holds that one person may wait for at once
+
+_COLUMNS = """
+id, client_pk, client_id, origin, redirect_uri, score, signals, state, people, first_held_at, last_held_at,
+settled_at, settled_by
+"""
+_FIND = f"SELECT {_COLUMNS} FROM trust_hold WHERE tenant_id = $1 AND id = $2"  # noqa: S608 - constants only
+_FIND_BY_PLACE = f"""
+SELECT {_COLUMNS} FROM trust_hold WHERE tenant_id = $1 AND client_pk = $2 AND origin = $3
+"""  # noqa: S608 - constants only
+_LIST = f"""
+SELECT {_COLUMNS} FROM trust_hold WHERE tenant_id = $1 AND state = $2 ORDER BY last_held_at DESC LIMIT $3
+"""  # noqa: S608 - constants only
+_HOLD = """
+INSERT INTO trust_hold (id, tenant_id, client_pk, client_id, origin, redirect_uri, score, signals, state, people,
+ first_held_at, last_held_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'open', 0, $9, $9)
+ON CONFLICT (tenant_id, client_pk, origin) DO UPDATE SET redirect_uri = excluded.redirect_uri, score = excluded.score,
+ signals = excluded.signals, state = 'open', last_held_at = excluded.last_held_at
+"""
+_COUNT_OPEN = "SELECT count(*) AS total FROM trust_hold_person WHERE tenant_id = $1 AND person_id = $2 AND open"
+_WAITING = """
+SELECT open FROM trust_hold_person WHERE tenant_id = $1 AND hold_id = $2 AND person_id = $3
+"""
+_WAIT = """
+INSERT INTO trust_hold_person (id, tenant_id, hold_id, person_id, redirect_uri, held_at, open)
+VALUES ($1, $2, $3, $4, $5, $6, true)
+ON CONFLICT (tenant_id, hold_id, person_id) DO UPDATE SET redirect_uri = excluded.redirect_uri,
+ held_at = excluded.held_at, open = excluded.open
+"""
+_COUNT_PERSON = "UPDATE trust_hold SET people = people + 1 WHERE tenant_id = $1 AND id = $2"
+_SETTLE = """
+UPDATE trust_hold SET state = $3, settled_at = $4, settled_by = $5 WHERE tenant_id = $1 AND id = $2 AND state = 'open'
+"""
+_PEOPLE = """
+SELECT person_id, redirect_uri, held_at FROM trust_hold_person WHERE tenant_id = $1 AND hold_id = $2 AND open
+ORDER BY held_at
+"""
+_RELEASE = "UPDATE trust_hold_person SET open = false WHERE tenant_id = $1 AND hold_id = $2"
+_OF_PERSON = f"""
+SELECT {", ".join(f"h.{name.strip()}" for name in _COLUMNS.split(","))} FROM trust_hold h
+JOIN trust_hold_person p ON p.tenant_id = h.tenant_id AND p.hold_id = h.id
+WHERE h.tenant_id = $1 AND p.person_id = $2 ORDER BY p.held_at DESC LIMIT 50
+"""  # noqa: S608 - constants only
+_FORGET_PERSON = "DELETE FROM trust_hold_person WHERE tenant_id = $1 AND person_id = $2"
+_FORGET_PEOPLE_OF_CLIENT = """
+DELETE FROM trust_hold_person WHERE tenant_id = $1
+ AND hold_id IN (SELECT id FROM trust_hold WHERE tenant_id = $1 AND client_pk = $2)
+"""
+_FORGET_CLIENT = "DELETE FROM trust_hold WHERE tenant_id = $1 AND client_pk = $2"
+
+
+class TooManyHolds(Exception):
+    """The person waits for as many clients already as anybody may."""
+
+
+class HoldState(StrEnum):
+    """What an administrator made of a hold."""
+
+    OPEN = "open"
+    APPROVED = "approved"
+    BLOCKED = "blocked"
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """One row of the inbox: a client at an origin."""
+
+    id: UUID
+    client_pk: UUID
+    client_id: str
+    origin: str
+    redirect_uri: str
+    score: int
+    signals: tuple[Signal, ...]
+    state: HoldState
+    people: int
+    first_held_at: Instant
+    last_held_at: Instant
+    settled_at: Instant | None
+    settled_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingPerson:
+    """Somebody who waits for a hold to be settled."""
+
+    person_id: UUID
+    redirect_uri: str
+    held_at: Instant
+
+
+async def hold(tenant_id: UUID, person_id: UUID, client: ClientFacts, decision: Decision, now: Instant) -> Hold:
+    """Put a client at an origin into the inbox, with the person who waits; a settled one is opened again.
+
+    Raises TooManyHolds. The client must have a row. Idempotent for a person who waits already.
+    """
+    if client.pk is None:
+        raise AssertionError("a client is held after it was stored")
+    facts = decision.facts
+    names = dump_json([hit.signal.value for hit in decision.signals if hit.weight > 0])
+    async with database.transaction():
+        await database.execute(
+            _HOLD, ids.uuid7(), tenant_id, client.pk, client.client_id, facts.target.origin, facts.redirect_uri,
+            decision.score, names, now,
+        )  # fmt: skip
+        held = await find_hold_of(tenant_id, client.pk, facts.target.origin)
+        if held is None:
+            raise AssertionError("the row was just written")
+        await _wait(tenant_id, held, person_id, facts.redirect_uri, now)
+    return held
+
+
+async def find_hold(tenant_id: UUID, hold_id: UUID) -> Hold | None:
+    """A row of the inbox, settled or not."""
+    row = await database.row(_FIND, tenant_id, hold_id)
+    return _hold(row) if row else None
+
+
+async def find_hold_of(tenant_id: UUID, client_pk: UUID, origin: str) -> Hold | None:
+    """The row of a client at an origin, settled or not."""
+    row = await database.row(_FIND_BY_PLACE, tenant_id, client_pk, origin)
+    return _hold(row) if row else None
+
+
+async def list_holds(tenant_id: UUID, state: HoldState = HoldState.OPEN, limit: int = 200) -> tuple[Hold, ...]:
+    """The inbox: those held last come first."""
+    return tuple(_hold(row) for row in await database.rows(_LIST, tenant_id, state.value, limit))
+
+
+async def list_holds_of_person(tenant_id: UUID, person_id: UUID) -> tuple[Hold, ...]:
+    """What a person waits or waited for, the latest first."""
+    return tuple(_hold(row) for row in await database.rows(_OF_PERSON, tenant_id, person_id))
+
+
+async def settle_hold(
+    tenant_id: UUID, hold_id: UUID, state: HoldState, *, author: str | None, now: Instant
+) -> tuple[WaitingPerson, ...] | None:
+    """Close an open hold and return who waited for it; None when somebody else closed it. The verdict is another's."""
+    async with database.transaction():
+        if await database.execute(_SETTLE, tenant_id, hold_id, state.value, now, author) != 1:
+            return None
+        waiting = await list_waiting(tenant_id, hold_id)
+        await database.execute(_RELEASE, tenant_id, hold_id)
+    return waiting
+
+
+async def list_waiting(tenant_id: UUID, hold_id: UUID) -> tuple[WaitingPerson, ...]:
+    """The people who wait for a hold, the longest first."""
+    rows = await database.rows(_PEOPLE, tenant_id, hold_id)
+    return tuple(
+        WaitingPerson(database.as_uuid(row["person_id"]), str(row["redirect_uri"]), database.as_int(row["held_at"]))
+        for row in rows
+    )
+
+
+async def forget_holds_of_person(tenant_id: UUID, person_id: UUID) -> None:
+    """The person waits for nothing any more."""
+    await database.execute(_FORGET_PERSON, tenant_id, person_id)
+
+
+async def forget_holds_of_client(tenant_id: UUID, client_pk: UUID) -> None:
+    """The client is gone, and with it what was held of it."""
+    async with database.transaction():
+        await database.execute(_FORGET_PEOPLE_OF_CLIENT, tenant_id, client_pk)
+        await database.execute(_FORGET_CLIENT, tenant_id, client_pk)
+
+
+async def _wait(tenant_id: UUID, held: Hold, person_id: UUID, redirect_uri: str, now: Instant) -> None:
+    known = await database.row(_WAITING, tenant_id, held.id, person_id)
+    if known is None or not database.as_bool(known["open"]):
+        row = await database.row(_COUNT_OPEN, tenant_id, person_id)
+        if row is not None and database.as_int(row["total"]) >= MOST_OPEN:
+            raise TooManyHolds
+    await database.execute(_WAIT, ids.uuid7(), tenant_id, held.id, person_id, redirect_uri, now)
+    if known is None:
+        await database.execute(_COUNT_PERSON, tenant_id, held.id)
+
+
+def _hold(row: Mapping[str, object]) -> Hold:
+    names = load_json(str(row["signals"]))
+    return Hold(
+        id=database.as_uuid(row["id"]),
+        client_pk=database.as_uuid(row["client_pk"]),
+        client_id=str(row["client_id"]),
+        origin=str(row["origin"]),
+        redirect_uri=str(row["redirect_uri"]),
+        score=database.as_int(row["score"]),
+        signals=tuple(Signal(str(name)) for name in names) if isinstance(names, list) else (),
+        state=HoldState(str(row["state"])),
+        people=database.as_int(row["people"]),
+        first_held_at=database.as_int(row["first_held_at"]),
+        last_held_at=database.as_int(row["last_held_at"]),
+        settled_at=database.as_optional_int(row["settled_at"]),
+        settled_by=None if row["settled_by"] is None else str(row["settled_by"]),
+    )
