@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from importlib.resources import files
 from ipaddress import ip_address
 
 from publicsuffixlist import PublicSuffixList
+
+from .listed import listed
 
 
 @lru_cache(maxsize=1)
@@ -47,8 +48,8 @@ def is_shared_hosting(host: str) -> bool:
 
 def is_shortener(host: str) -> bool:
     """Whether the host is known to pass people on to wherever somebody says."""
-    known = _listed("shorteners.txt")
-    return host in known or registrable_domain(host) in known
+    known, labels = listed("shorteners.txt"), host.split(".")
+    return any(".".join(labels[first:]) in known for first in range(len(labels)))
 
 
 def is_reverse_domain(scheme: str) -> bool:
@@ -62,10 +63,4 @@ def is_reverse_domain(scheme: str) -> bool:
 
 def known_domains() -> frozenset[str]:
     """The domains that everybody knows and many imitate."""
-    return _listed("domains.txt")
-
-
-@lru_cache(maxsize=4)
-def _listed(name: str) -> frozenset[str]:
-    lines = (files("server.trust") / "data" / name).read_text(encoding="ascii").splitlines()
-    return frozenset(line for line in lines if line and not line.startswith("#"))
+    return listed("domains.txt")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from .records import Judgement, Reputation, Source
@@ -103,14 +103,18 @@ def _mapping(value: JsonValue) -> Mapping[str, JsonValue]:
     return value if isinstance(value, dict) else {}
 
 
-def _written(record: Facts | Target | OriginFacts, names: tuple[str, ...]) -> dict[str, JsonValue]:
-    return {name: value for name in names if (value := getattr(record, name)) not in _DEFAULTS}
+def _written(record: Facts | Target | OriginFacts, defaults: Mapping[str, object]) -> dict[str, JsonValue]:
+    return {name: value for name, default in defaults.items() if (value := getattr(record, name)) != default}
 
 
-_DEFAULTS = (None, False, 0, "")
-_PLAIN = (
-    "at", "redirect_uri", "client_id", "client_id_host", "differs_from_client", "loopback_only", "verified_domain",
-    "lookalike_of", "metadata_changed", "broken_rule",
+def _defaults(kind: type[Facts | Target | OriginFacts], *names: str) -> dict[str, object]:
+    """The members that are kept as they are, with what they are when they are left out."""
+    return {member.name: member.default for member in fields(kind) if member.name in names or not names}
+
+
+_PLAIN = _defaults(
+    Facts, "at", "redirect_uri", "client_id", "client_id_host", "differs_from_client", "loopback_only",
+    "verified_domain", "lookalike_of", "metadata_changed", "broken_rule",
 )  # fmt: skip
-_TARGET = tuple(name for name in Target.__slots__ if name != "kind")
-_ORIGIN = OriginFacts.__slots__
+_TARGET = {name: default for name, default in _defaults(Target).items() if name != "kind"}
+_ORIGIN = _defaults(OriginFacts)
