@@ -60,8 +60,8 @@ def parse_uri(text: str) -> Uri | None:
 def find_location(uri: Uri) -> Location | None:
     """Where an http or https URI leads; None for another scheme, for user information and for doubtful hosts.
 
-    Doubtful is a host that a browser would rewrite: a number that is not a complete dotted address, an encoded
-    character, an empty label or a dot at the end.
+    Doubtful is a host that a browser would rewrite: a number that is not a complete dotted address, an IPv6 address in
+    another than its short form, an encoded character, an empty label or a dot at the end.
     """
     if uri.scheme not in {"http", "https"} or uri.authority is None:
         return None
@@ -83,9 +83,15 @@ def is_web_uri(text: str) -> bool:
 def _is_host(host: str) -> bool:
     try:
         if host.startswith("["):
-            IPv6Address(host[1:-1])
-        elif _ENDS_IN_NUMBER.fullmatch(host):
+            return _is_plain_ipv6(host[1:-1].lower())
+        if _ENDS_IN_NUMBER.fullmatch(host):
             IPv4Address(host)
     except AddressValueError:
         return False
     return len(host) <= _MAX_HOST
+
+
+def _is_plain_ipv6(text: str) -> bool:
+    """Whether an address is written as RFC 5952 has it, and stands for no IPv4 address: else browsers rewrite it."""
+    address = IPv6Address(text)
+    return address.ipv4_mapped is None and "." not in text and str(address) == text
