@@ -184,9 +184,8 @@ def _duration(value: JsonValue, default: int) -> int:
 
 
 def _instant(value: JsonValue, where: str) -> Instant | None:
-    if value is None:
-        return None
+    text = _text(value, where)
     try:
-        return parse_instant(str(value))
+        return None if text is None else parse_instant(text)
     except ValueError:
         raise InvalidPolicy(f"{where} must be an ISO date or time") from None

@@ -47,9 +47,10 @@ def mixes_scripts(text: str) -> bool:
 
 def find_lookalike(host: str, of_tenant: frozenset[str]) -> str | None:
     """The known domain that a host could be taken for, being another one; the tenant's own come first."""
-    domain = decoded(domains.registrable_domain(host))
-    if domain in of_tenant or domain in domains.known_domains():
+    registrable = domains.registrable_domain(host)
+    if registrable in of_tenant or registrable in domains.known_domains() or domains.is_address(host):
         return None
+    domain = decoded(registrable)
     return _near(domain, of_tenant, SHORTEST_OF_TENANT) or _near_known_to_all(domain)
 
 

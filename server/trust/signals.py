@@ -89,11 +89,21 @@ def _is_new(facts: Facts) -> bool:
 
 
 def _is_established(facts: Facts) -> bool:
-    """Earned by the place itself: not by a link shortener, nor by a name that only looks like another."""
+    """Earned by the place itself: not by a shortener, by a name that looks like another, nor against complaints."""
     target = facts.target
     if not _is_web(facts) or target.shortener or target.mixed_script or facts.lookalike_of:
         return False
+    if _is_reported(facts) or _is_often_declined(facts):
+        return False
     return not _is_new(facts) and facts.origin.people >= FEW_PEOPLE
+
+
+def _is_reported(facts: Facts) -> bool:
+    return _is_share(facts.origin.reports, facts, REPORTED_PERCENT)
+
+
+def _is_often_declined(facts: Facts) -> bool:
+    return _is_share(facts.origin.declines, facts, DECLINED_PERCENT)
 
 
 def _is_share(part: int, facts: Facts, percent: int) -> bool:
@@ -114,8 +124,8 @@ DEFINITIONS: dict[Signal, Definition] = {
     Signal.ESTABLISHED: Definition(-30, _is_established),
     Signal.NEWLY_SEEN: Definition(20, lambda facts: _is_web(facts) and _is_new(facts)),
     Signal.FEW_USERS: Definition(20, lambda facts: _is_web(facts) and facts.origin.people < FEW_PEOPLE),
-    Signal.REPORTED: Definition(30, lambda facts: _is_share(facts.origin.reports, facts, REPORTED_PERCENT)),
-    Signal.OFTEN_DECLINED: Definition(20, lambda facts: _is_share(facts.origin.declines, facts, DECLINED_PERCENT)),
+    Signal.REPORTED: Definition(30, _is_reported),
+    Signal.OFTEN_DECLINED: Definition(20, _is_often_declined),
     Signal.HOST_DIFFERS_FROM_CLIENT: Definition(10, lambda facts: facts.differs_from_client),
     Signal.SHARED_HOSTING: Definition(50, lambda facts: facts.target.shared_hosting),
     Signal.SHORTENER_OR_REDIRECTOR: Definition(50, lambda facts: facts.target.shortener),

@@ -18,8 +18,8 @@ from server.protocol.errors import InvalidRedirectUri
 from server.trust import Target, TargetKind, target_of
 
 READ = """uris => uris.map((uri) => {
-  try { const { protocol, hostname, port, username, password } = new URL(uri);
-        return [protocol, hostname, port, username + password]; } catch { return null; }
+  try { const { protocol, hostname, username, password } = new URL(uri);
+        return [protocol, hostname, username + password]; } catch { return null; }
 })"""
 HOSTS = (
     "example.com", "EXAMPLE.com", "a.b.c.d.example", "xn--bcher-kva.example", "xn--pple-43d.com", "xn--example-.com",
@@ -27,13 +27,15 @@ HOSTS = (
     "xn--1ch.example", "xn--example-6q4ce.com", "xn--xn--a-.com", "xn--ls8h.example", "xn--nxasmm1c.com", "xn---.com",
     "xn--xn---.example", "xn--aa---.example", "xn--ab-.xn--cd-.example", "a--b.example", "-a.example", "a-.example",
     "_a.example", "127.0.0.1", "[::1]", "localhost", "127.1", "0x7f.1", "2130706433", "0177.0.0.1", "1.2.3.4", "1.2.3",
-    "1.2.3.4.5", "1.2.3.08", "0.0.0.0", "255.255.255.255", "256.1.1.1", "0x1", "example.0x1", "example.1", "a.1.b",
+    "1.2.3.4.5", "1.2.3.08", "255.255.255.255", "256.1.1.1", "0x1", "example.0x1", "example.1", "a.1.b",
     "[::ffff:127.0.0.1]", "[::FFFF:7f00:1]", "[2001:db8::1]", "[1:2:3:4:5:6:7:8]", "[::1%25eth0]", "[::1.2.3.4]",
     "example.com.", "example..com", ".example.com", "ex%61mple.com", "example%2ecom", "ex*mple.com", "ex ample.com",
     "example.com@evil.test", "evil.test#example.com", "evil.test?example.com", "evil.test\\example.com", "a@b@c.test",
     "user:pass@example.com", "example.com:80", "example.com:443", "example.com:0", "example.com:65535",
-    "example.com:65536", "example.com:00080", "example.com:", "example.com:8a", "localhost.", "LOCALHOST", "loc%61lhost",
-    "a" * 63 + ".test", "a" * 64 + ".test", ".".join(["abcdefgh"] * 29), "bücher.example", "ｅｘａｍｐｌｅ.com", "ex\u00adample.com",
+    "example.com:65536", "example.com:00080", "example.com:", "example.com:8a", "localhost.", "LOCALHOST",
+    "loc%61lhost",
+    "a" * 63 + ".test", "a" * 64 + ".test", ".".join(["abcdefgh"] * 29),
+    "bücher.example", "\uff45xample.com", "ex\u00adample.com",
 )  # fmt: skip
 SCHEMES = (
     "https",
@@ -142,7 +144,7 @@ def agrees(target: Target, found: list[str] | None) -> bool:
     """Whether the browser leads where we said; one that it cannot read leads nowhere."""
     if found is None:
         return True
-    protocol, hostname, port, user_information = found
+    protocol, hostname, user_information = found
     if protocol != f"{target.scheme}:" or user_information:
         return False
     if target.kind is TargetKind.PRIVATE_USE:
