@@ -27,6 +27,7 @@ from .events import (
 from .records import Actor, ActorKind, Outcome
 from .registry import Event, event, event_types
 from .store import entry, record
+from .trust_events import TrustPolicySaved, TrustVerdictRemoved, TrustVerdictSet
 
 __all__ = [
     "Actor",
@@ -50,6 +51,9 @@ __all__ = [
     "TokenIssued",
     "TokenRefreshed",
     "TokenRevoked",
+    "TrustPolicySaved",
+    "TrustVerdictRemoved",
+    "TrustVerdictSet",
     "administration_events",
     "entry",
     "event",

@@ -6,12 +6,13 @@ A duration is a text such as 90d; an instant is an ISO date or time, in UTC unle
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from types import NoneType
 from typing import TYPE_CHECKING, TypeVar
 
 from server.kernel.clock import SECOND, format_duration, parse_duration
 
 from .records import Action, Source
-from .rules import HIGHEST_RISK, LOWEST_RISK, InvalidPolicy, Rule, Thresholds, TrustPolicy, check_policy
+from .rules import HIGHEST_RISK, LOWEST_RISK, InvalidPolicy, Rule, Thresholds, TrustPolicy, check_policy, numbered
 from .signals import Signal
 
 if TYPE_CHECKING:
@@ -33,12 +34,12 @@ _RULE = frozenset({
 
 def policy_from_json(document: JsonValue) -> TrustPolicy:
     """Read a policy; raises InvalidPolicy. What is not written has its default."""
-    members = _mapping(document, "a policy", _POLICY)
+    members = _mapping(document, _POLICY, "a policy")
     default = TrustPolicy()
     policy = TrustPolicy(
         thresholds=_thresholds(members.get("thresholds")),
         remember_confirmations=_duration(members.get("remember_confirmations"), default.remember_confirmations),
-        rules=tuple(_rule(rule, number) for number, rule in enumerate(_list(members.get("rules")), start=1)),
+        rules=_rules(members.get("rules")),
     )
     check_policy(policy)
     return policy
@@ -91,51 +92,52 @@ def _thresholds(written: JsonValue) -> Thresholds:
     default = Thresholds()
     if written is None:
         return default
-    members = _mapping(written, "thresholds", _THRESHOLDS)
+    members = _mapping(written, _THRESHOLDS, "thresholds")
     return Thresholds(
         confirm=_risk(members.get("confirm", default.confirm), "thresholds: confirm"),
         hold=_risk(members.get("hold", default.hold), "thresholds: hold"),
     )
 
 
-def _rule(written: JsonValue, number: int) -> Rule:
-    where = f"rule {number}"
-    members = _mapping(written, where, _RULE)
+def _rules(written: JsonValue) -> tuple[Rule, ...]:
+    if not isinstance(written, list | NoneType):
+        raise InvalidPolicy("rules must be a list")
+    rules: list[Rule] = []
+    for number, rule in enumerate(written or [], start=1):
+        with numbered(number):
+            rules.append(_rule(rule))
+    return tuple(rules)
+
+
+def _rule(written: JsonValue) -> Rule:
+    members = _mapping(written, _RULE)
     if "action" not in members:
-        raise InvalidPolicy(f"{where}: action is missing")
+        raise InvalidPolicy("action is missing")
     sources = members.get("client_source")
     return Rule(
-        action=_choice(members["action"], Action, f"{where}: action"),
-        host=_host(members.get("host"), f"{where}: host"),
-        scheme=_text(members.get("scheme"), f"{where}: scheme"),
-        loopback=_flag(members.get("loopback"), f"{where}: loopback"),
+        action=_choice(members["action"], Action, "action"),
+        host=_host(members.get("host"), "host"),
+        scheme=_text(members.get("scheme"), "scheme"),
+        loopback=_flag(members.get("loopback"), "loopback"),
         client_source=tuple(
-            _choice(source, Source, f"{where}: client_source")
+            _choice(source, Source, "client_source")
             for source in (sources if isinstance(sources, list) else [sources] if sources is not None else [])
         ),
-        client_id_host=_host(members.get("client_id_host"), f"{where}: client_id_host"),
-        signal=_choice(members["signal"], Signal, f"{where}: signal") if members.get("signal") is not None else None,
-        min_risk=_optional_risk(members.get("min_risk"), f"{where}: min_risk"),
-        max_risk=_optional_risk(members.get("max_risk"), f"{where}: max_risk"),
-        note=_text(members.get("note"), f"{where}: note"),
-        expires_at=_instant(members.get("expires"), f"{where}: expires"),
+        client_id_host=_host(members.get("client_id_host"), "client_id_host"),
+        signal=_choice(members["signal"], Signal, "signal") if members.get("signal") is not None else None,
+        min_risk=_optional_risk(members.get("min_risk"), "min_risk"),
+        max_risk=_optional_risk(members.get("max_risk"), "max_risk"),
+        note=_text(members.get("note"), "note"),
+        expires_at=_instant(members.get("expires"), "expires"),
     )
 
 
-def _mapping(value: JsonValue, where: str, known: AbstractSet[str]) -> dict[str, JsonValue]:
+def _mapping(value: JsonValue, known: AbstractSet[str], where: str = "") -> dict[str, JsonValue]:
     if not isinstance(value, dict):
-        raise InvalidPolicy(f"{where} must be a mapping of keys to values")
+        raise InvalidPolicy(f"{where or 'a rule'} must be a mapping of keys to values")
     for name in value:
         if name not in known:
-            raise InvalidPolicy(f"{where}: {name} is not known")
-    return value
-
-
-def _list(value: JsonValue) -> list[JsonValue]:
-    if value is None:
-        return []
-    if not isinstance(value, list):
-        raise InvalidPolicy("rules must be a list")
+            raise InvalidPolicy(f"{where}: {name} is not known" if where else f"{name} is not known")
     return value
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,8 @@ from .records import Action
 from .targets import TargetKind
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from server.kernel.clock import Duration, Instant
 
     from .facts import Facts
@@ -28,6 +31,10 @@ _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*", re.ASCII)
 
 class InvalidPolicy(ValueError):
     """A policy cannot be like this; the message names the rule by its number, counted from 1, and says why."""
+
+    def __init__(self, why: str, rule: int | None = None) -> None:
+        super().__init__(why if rule is None else f"rule {rule}: {why}")
+        self.rule = rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,23 +109,33 @@ def check_policy(policy: TrustPolicy) -> None:
     if len(policy.rules) > MOST_RULES:
         raise InvalidPolicy(f"there may be {MOST_RULES} rules at most")
     for number, rule in enumerate(policy.rules, start=1):
-        _check_rule(rule, f"rule {number}")
+        with numbered(number):
+            _check_rule(rule)
 
 
-def _check_rule(rule: Rule, where: str) -> None:
+@contextmanager
+def numbered(rule: int) -> Iterator[None]:
+    """What is refused inside is reported with the number of its rule."""
+    try:
+        yield
+    except InvalidPolicy as error:
+        raise InvalidPolicy(str(error), rule) from None
+
+
+def _check_rule(rule: Rule) -> None:
     for name, pattern in (("host", rule.host), ("client_id_host", rule.client_id_host)):
         if pattern is not None:
-            _check_pattern(pattern, f"{where}: {name}")
+            _check_pattern(pattern, name)
     if rule.scheme is not None and _SCHEME.fullmatch(rule.scheme) is None:
-        raise InvalidPolicy(f"{where}: scheme is not a URI scheme in lower case")
+        raise InvalidPolicy("scheme is not a URI scheme in lower case")
     if rule.min_risk is not None and rule.max_risk is not None and rule.min_risk > rule.max_risk:
-        raise InvalidPolicy(f"{where}: min_risk is above max_risk, so that it never matches")
+        raise InvalidPolicy("min_risk is above max_risk, so that it never matches")
     below = (rule.host or "").removeprefix("*.")
     if rule.action is Action.TRUST and below != (rule.host or "") and domains.is_public_suffix(below):
-        raise InvalidPolicy(f"{where}: host names all below a suffix where anybody may have a name")
+        raise InvalidPolicy("host names all below a suffix where anybody may have a name")
 
 
-def _check_pattern(pattern: str, where: str) -> None:
+def _check_pattern(pattern: str, name: str) -> None:
     host = pattern.removeprefix("*.")
     if redirect_uris.host_of(f"https://{host}") != host:
-        raise InvalidPolicy(f"{where} must be a host name in ASCII, or one with *. before it, without scheme or port")
+        raise InvalidPolicy(f"{name} must be a host name in ASCII, or one with *. before it, without scheme or port")

@@ -50,6 +50,11 @@ class Verdict:
         """What it is about: there is one verdict on each."""
         return subject_of_host(self.host) if self.host else subject_of_client(self.client_id, self.redirect_uri)
 
+    @property
+    def name(self) -> str:
+        """What it is about, for people."""
+        return self.host or f"{self.client_id} {self.redirect_uri}"
+
     def counts(self, metadata_digest: str, now: Instant) -> bool:
         """Whether it is in force: not expired, and trust only as long as the client is what it was."""
         if self.expires_at is not None and self.expires_at <= now:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from server import audit
-from server.administration import clients, resources, roles, scopes, tenants, users
+from server.administration import clients, resources, roles, scopes, tenants, trust, users
 from server.audit import administration_events as events
 from server.kernel import database, passwords
 from server.users import identifier_key
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from server.administration.authorise import Operator
     from server.kernel.clock import Instant
     from server.tenants import Tenant
+    from server.trust import Verdict
 
     from .plan import Options, Plan
     from .records import Manifest
@@ -84,6 +85,10 @@ async def _carry_out(operator: Operator, plan: Plan, hashes: Mapping[str, str], 
     await run(plan.roles, Acts(roles.create, roles.remove))
     await run(plan.clients, Acts(_create_client, _remove_client, _update_client))
     await run(plan.people, Acts(partial(_create_person, hashes), _remove_person, _update_person))
+    for change in plan.policies:
+        if change.after is not None and change.sign is not Sign.UNCHANGED:
+            await trust.save_policy(operator, plan.tenant, change.after, after=plan.policy_version, now=now)
+    await run(plan.verdicts, Acts(_set_verdict, trust.remove_verdict, _change_verdict))
 
 
 async def _run(operator: Operator, tenant: Tenant, now: Instant, changes: tuple[Change[T], ...], acts: Acts[T]) -> None:
@@ -137,6 +142,14 @@ async def _update_person(operator: Operator, tenant: Tenant, before: Person, aft
 
 async def _remove_person(operator: Operator, tenant: Tenant, gone: Person, now: Instant) -> None:
     await users.remove(operator, tenant, gone.user, now)
+
+
+async def _set_verdict(operator: Operator, tenant: Tenant, made: Verdict, now: Instant) -> None:
+    await trust.set_verdict(operator, tenant, replace(made, author=operator.actor.id), now)
+
+
+async def _change_verdict(operator: Operator, tenant: Tenant, _before: Verdict, after: Verdict, now: Instant) -> None:
+    await _set_verdict(operator, tenant, after, now)
 
 
 async def _record(operator: Operator, manifest: Manifest, plan: Plan, now: Instant) -> None:

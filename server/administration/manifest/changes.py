@@ -52,8 +52,8 @@ class Change(Generic[T_co]):
         line = f"{self.sign} {self.noun} {self.name}"
         if self.before is None or self.after is None or self.before == self.after:
             return line
-        fields = dict.fromkeys(changed_fields(self.before, self.after))
-        return f"{line} ({', '.join(name for name in fields if name not in DERIVED)})"
+        fields = [name for name in dict.fromkeys(changed_fields(self.before, self.after)) if name not in DERIVED]
+        return f"{line} ({', '.join(fields)})" if fields else line
 
 
 def difference(

@@ -9,6 +9,7 @@ import yaml
 from server.kernel.clock import format_duration
 
 from .state import load_state
+from .trust import trust_document
 
 if TYPE_CHECKING:
     from server.kernel.json import JsonValue
@@ -49,7 +50,7 @@ def _document(state: State, tenant: Tenant) -> dict[str, JsonValue]:
         "roles": list(state.roles),
         "clients": [_client(registered) for registered in state.clients.values()],
         "users": [_person(person) for person in state.people.values()],
-        "trust_policy": {},
+        "trust_policy": trust_document(state.policy, state.verdicts.values()),
     }
 
 

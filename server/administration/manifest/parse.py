@@ -18,6 +18,7 @@ from server.tenants import (
 from .document import Member, read_documents
 from .entries import read_client, read_resource, read_role, read_scope, read_user, read_written
 from .records import Manifest, ManifestError, Placed
+from .trust import read_trust_policy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +42,7 @@ def _manifest(document: Member) -> Manifest:
     section = document.section(_SECTIONS | _TENANT.keys() | {"tenant"})
     slug = section.require("tenant")
     _check_slug(slug)
-    _check_trust_policy(section)
+    trust_policy = section.get("trust_policy")
     return Manifest(
         place=slug.place,
         slug=slug.text(),
@@ -53,6 +54,7 @@ def _manifest(document: Member) -> Manifest:
         roles=_entries(section, "roles", read_role, str),
         clients=_entries(section, "clients", read_client, lambda client: client.client_id),
         users=_entries(section, "users", read_user, lambda user: user.username),
+        trust=None if trust_policy is None else read_trust_policy(trust_policy),
     )
 
 
@@ -63,12 +65,6 @@ def _check_slug(member: Member) -> None:
         raise ManifestError(member.place, str(error)) from None
     if member.text() == SYSTEM_SLUG:
         raise ManifestError(member.place, f"{SYSTEM_SLUG} is Latchkey's own tenant, and no manifest may touch it")
-
-
-def _check_trust_policy(section: Section) -> None:
-    member = section.get("trust_policy")
-    if member is not None and not member.is_null and member.plain() != {}:
-        raise ManifestError(member.place, "is not built yet: only {} is accepted")
 
 
 def _subsection(section: Section, name: str, readers: Readers) -> dict[str, object]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from server.protocol.scopes import IDENTITY_SCOPES
 from server.tenants import Origin
 
-from . import wishes
+from . import trust, wishes
 from .changes import Change, Sign, difference, names_after
 
 if TYPE_CHECKING:
@@ -22,12 +22,13 @@ if TYPE_CHECKING:
     from server.roles import Role
     from server.scopes import Scope
     from server.tenants import Tenant
+    from server.trust import TrustPolicy, Verdict
     from server.users import User
 
     from .records import Manifest
     from .state import Person, RegisteredClient, State
 
-    Made = Scope | Resource | Role | Client | User
+    Made = Scope | Resource | Role | Client | User | Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +51,19 @@ class Plan:
     roles: tuple[Change[Role], ...]
     clients: tuple[Change[RegisteredClient], ...]
     people: tuple[Change[Person], ...]
+    policies: tuple[Change[TrustPolicy], ...]  # one, or none where nothing is said of it
+    verdicts: tuple[Change[Verdict], ...]
+    policy_version: int  # the one in force
     warnings: tuple[str, ...] = ()
 
     @property
     def changes(self) -> tuple[Change[DataclassInstance], ...]:
         """All of them."""
         tenant = Change("tenant", self.tenant.slug, self.before, self.tenant)
-        return (tenant, *self.scopes, *self.resources, *self.roles, *self.clients, *self.people)
+        return (
+            tenant, *self.scopes, *self.resources, *self.roles, *self.clients, *self.people, *self.policies,
+            *self.verdicts,
+        )  # fmt: skip
 
     @property
     def is_done(self) -> bool:
@@ -80,6 +87,8 @@ def make_plan(manifest: Manifest, state: State, options: Options, now: Instant) 
     wanted = wishes.wished_resources(manifest, state, tenant, scope_names)
     roles = difference("role", state.roles, wishes.wished_roles(manifest, state), goes)
     registered = wishes.wished_clients(manifest, state, tenant, scope_names, set_secrets=options.set_secrets, now=now)
+    clients = difference("client", state.clients, registered, lambda made: goes(made.client))
+    known = {**state.clients, **{change.name: change.after for change in clients}}
     people = wishes.wished_people(manifest, state, tenant, names_after(state.roles, roles), now)
     plan = Plan(
         before=state.tenant,
@@ -87,8 +96,11 @@ def make_plan(manifest: Manifest, state: State, options: Options, now: Instant) 
         scopes=scopes,
         resources=difference("resource", state.resources, wanted, goes),
         roles=roles,
-        clients=difference("client", state.clients, registered, lambda made: goes(made.client)),
+        clients=clients,
         people=difference("user", state.people, people, lambda made: goes(made.user)),
+        policies=trust.policy_changes(manifest, state),
+        verdicts=difference("verdict", state.verdicts, trust.wished_verdicts(manifest, state, known, now), goes),
+        policy_version=state.policy_version,
     )
     return replace(plan, warnings=tuple(_warnings(plan, state)))
 

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from server.kernel.clock import Instant
     from server.protocol.client_metadata import ClientMetadata
     from server.resources import Resource
     from server.scopes import Scope
+    from server.trust import Judgement, TrustPolicy
 
 T = TypeVar("T")
 
@@ -65,6 +67,26 @@ class UserEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class VerdictEntry:
+    """One verdict."""
+
+    judgement: Judgement
+    host: str | None
+    client_id: str | None
+    redirect_uri: str | None
+    note: str | None
+    expires_at: Instant | None
+
+
+@dataclass(frozen=True, slots=True)
+class TrustEntry:
+    """The trust policy. Verdicts that are None were not written."""
+
+    policy: TrustPolicy
+    verdicts: tuple[Placed[VerdictEntry], ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """One tenant. A section that is None was not written: what it is about is left alone."""
 
@@ -78,3 +100,4 @@ class Manifest:
     roles: tuple[Placed[str], ...] | None = None
     clients: tuple[Placed[ClientEntry], ...] | None = None
     users: tuple[Placed[UserEntry], ...] | None = None
+    trust: TrustEntry | None = None

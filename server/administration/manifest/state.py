@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from server import clients, resources, roles, scopes, tenants, users
+from server import clients, resources, roles, scopes, tenants, trust, users
 from server.clients import ClientSource
+from server.trust import TrustPolicy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from server.roles import Role
     from server.scopes import Scope
     from server.tenants import Tenant
+    from server.trust import Verdict
     from server.users import User
 
 
@@ -46,6 +48,9 @@ class State:
     roles: Mapping[str, Role] = field(default_factory=dict)
     clients: Mapping[str, RegisteredClient] = field(default_factory=dict)
     people: Mapping[str, Person] = field(default_factory=dict)  # by `identifier_key` of the username
+    policy: TrustPolicy = field(default_factory=TrustPolicy)
+    policy_version: int = 0
+    verdicts: Mapping[str, Verdict] = field(default_factory=dict)  # by what they are about
 
 
 async def load_state(slug: str, public_url: str) -> State:
@@ -55,6 +60,7 @@ async def load_state(slug: str, public_url: str) -> State:
         return State()
     defined = await scopes.list_scopes(tenant.id)
     roles_of = await roles.list_assignments(tenant.id)
+    standing = await trust.get_standing(tenant.id)
     return State(
         tenant=tenant,
         scopes={name: scope for name, scope in defined.items() if not scope.is_identity},
@@ -68,4 +74,7 @@ async def load_state(slug: str, public_url: str) -> State:
             users.identifier_key(user.username): Person(user, roles_of.get(user.id, ()))
             for user in await users.list_users(tenant.id)
         },
+        policy=standing.policy,
+        policy_version=standing.version,
+        verdicts={verdict.name: verdict for verdict in await trust.list_verdicts(tenant.id)},
     )

@@ -103,10 +103,6 @@ def test_unknown_key_is_refused_with_file_line_and_key() -> None:
     [
         ("tenant: acme\nmode: broker", "acme.yaml:2: mode: broker is not built yet"),
         ("tenant: acme\nmode: passthrough", "acme.yaml:2: mode: passthrough is not built yet"),
-        (
-            "tenant: acme\ntrust_policy: {thresholds: {hold: 70}}",
-            "acme.yaml:2: trust_policy: is not built yet: only {} is accepted",
-        ),
     ],
 )
 def test_what_is_not_built_yet_is_refused_by_name(text: str, message: str) -> None:

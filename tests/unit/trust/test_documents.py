@@ -70,7 +70,7 @@ def test_an_empty_policy_is_the_default() -> None:
         ([], "a policy must be a mapping"),
         ({"rule": []}, "a policy: rule is not known"),
         ({"rules": {}}, "rules must be a list"),
-        ({"rules": ["x"]}, "rule 1 must be a mapping"),
+        ({"rules": ["x"]}, "rule 1: a rule must be a mapping"),
         ({"rules": [{"action": "hold"}, {"host": "a.test"}]}, "rule 2: action is missing"),
         ({"rules": [{"action": "allow"}]}, "rule 1: action must be one of trust, confirm, hold, block"),
         ({"rules": [{"action": "hold", "hosts": "a.test"}]}, "rule 1: hosts is not known"),
