@@ -64,6 +64,7 @@ from .records import (
     Source,
     client_facts,
 )
+from .reputation import Ask, ReputationService, ReputationUnavailable, read_reputation
 from .rules import InvalidPolicy, Rule, Thresholds, TrustPolicy, check_policy
 from .signals import DEFINITIONS, Signal, SignalHit
 from .store import (
@@ -83,6 +84,7 @@ from .verdicts import InvalidVerdict, Verdict, check_verdict, subject_of_client,
 __all__ = [
     "DEFINITIONS",
     "Action",
+    "Ask",
     "ClientFacts",
     "Decision",
     "Facts",
@@ -98,6 +100,8 @@ __all__ = [
     "Reason",
     "RecordedAuthorization",
     "Reputation",
+    "ReputationService",
+    "ReputationUnavailable",
     "Rule",
     "Signal",
     "SignalHit",
@@ -146,6 +150,7 @@ __all__ = [
     "parse_instant",
     "policy_from_json",
     "policy_to_json",
+    "read_reputation",
     "registrable_domain",
     "remember",
     "remove_domain",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from server.kernel import digests
@@ -46,6 +46,16 @@ class DescribedPerson(Protocol):
         """Whether the address is known to be the person's."""
 
 
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What was found about a place: at the tenant, in the past, and by others."""
+
+    standing: Standing
+    past: Past
+    known_domains: frozenset[str] = frozenset()
+    reputation: Reputation = Reputation.UNKNOWN
+
+
 async def decide(
     tenant_id: UUID,
     client: ClientFacts,
@@ -67,35 +77,18 @@ async def decide(
         target = target_of(redirect_uri)
     except InvalidRedirectUri as error:
         return _refused(client, redirect_uri, error.why, standing, now)
+    key = _browser_key(target, browser)
     past = await history_store.find_past(
-        tenant_id, target.origin, person_id=person_id, client_pk=client.pk, browser=_browser_key(target, browser)
+        tenant_id, target.origin, person_id=person_id, client_pk=client.pk, browser=key
     )
-    facts = gather(
-        client,
-        redirect_uri,
-        target,
-        past,
-        standing,
-        known_domains=known_domains,
-        reputation=reputation,
-        now=now,
-    )
+    surroundings = Surroundings(standing, past, known_domains, reputation)
+    facts = gather(client, redirect_uri, target, surroundings, now)
     return _with_past(evaluate(facts, standing.policy, standing.version, now), client, past, now)
 
 
-def gather(
-    client: ClientFacts,
-    redirect_uri: str,
-    target: Target,
-    past: Past,
-    standing: Standing,
-    *,
-    known_domains: frozenset[str],
-    reputation: Reputation,
-    now: Instant,
-) -> Facts:
+def gather(client: ClientFacts, redirect_uri: str, target: Target, around: Surroundings, now: Instant) -> Facts:
     """All that the evaluation needs, from what was loaded. Pure."""
-    own = standing.verified_domains
+    own, past = around.standing.verified_domains, around.past
     is_web = target.kind is TargetKind.WEB
     changed = past.confirmed_digest not in {None, client.metadata_digest}
     return Facts(
@@ -109,10 +102,10 @@ def gather(
         differs_from_client=is_web and _differs(client, target),
         loopback_only=client.loopback_only,
         verified_domain=is_web and target.registrable in own,
-        lookalike_of=names.find_lookalike(target.host, known_domains | own) if is_web else None,
+        lookalike_of=names.find_lookalike(target.host, around.known_domains | own) if is_web else None,
         metadata_changed=client.metadata_changed or changed,
-        reputation=reputation,
-        verdict=find_verdict(standing.verdicts, client, target, redirect_uri, now),
+        reputation=around.reputation,
+        verdict=find_verdict(around.standing.verdicts, client, target, redirect_uri, now),
     )
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from server.kernel.clock import DAY
 from server.tenants import Origin
 from server.trust import ClientFacts, Facts, Judgement, OriginFacts, Reputation, Source, Standing, Verdict, target_of
-from server.trust.deciding import gather
+from server.trust.deciding import Surroundings, gather
 from server.trust.history_store import Past
 
 NOW = 1_900_000_000_000_000
@@ -45,14 +45,7 @@ def facts(
 ) -> Facts:
     """What is gathered of a place."""
     return gather(
-        client,
-        uri,
-        target_of(uri),
-        Past(origin),
-        standing or Standing(),
-        known_domains=KNOWN,
-        reputation=reputation,
-        now=NOW,
+        client, uri, target_of(uri), Surroundings(standing or Standing(), Past(origin), KNOWN, reputation), NOW
     )
 
 

@@ -69,7 +69,7 @@ def test_precedence(
     reason: str,
     note: str | None,
 ) -> None:
-    gathered = facts(URI, standing=standing(*verdicts), reputation=Reputation(reputation))  # type: ignore[arg-type]
+    gathered = facts(URI, standing=standing(*verdicts), reputation=Reputation(reputation))  # type: ignore[arg-type] # verdicts
     decision = evaluate(gathered, policy, 1, NOW)
     assert (decision.action.value, decision.reason.value, decision.note) == (action, reason, note)
     assert decision.score > 0  # told all the same
