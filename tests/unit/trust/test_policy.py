@@ -353,3 +353,20 @@ def test_facts_of_a_broken_uri_are_kept_too() -> None:
 def test_facts_of_another_release_are_not_guessed_at(kept: JsonValue) -> None:
     with pytest.raises(UnknownFacts):
         Facts.from_json(kept)
+
+
+@pytest.mark.parametrize(
+    ("action", "confirmed", "needs_confirmation", "may_redirect"),
+    [
+        (Action.TRUST, False, False, True),
+        (Action.CONFIRM, False, True, False),
+        (Action.CONFIRM, True, False, True),
+        (Action.HOLD, True, False, False),
+        (Action.BLOCK, True, False, False),
+    ],
+)
+def test_only_trust_or_a_confirmation_that_still_counts_sends_anybody_away(
+    action: Action, *, confirmed: bool, needs_confirmation: bool, may_redirect: bool
+) -> None:
+    decision = replace(evaluate(facts(URI), TrustPolicy(), 1, NOW), action=action, confirmed=confirmed)
+    assert (decision.needs_confirmation, decision.may_redirect) == (needs_confirmation, may_redirect)

@@ -59,3 +59,8 @@ def test_subjects_are_the_same_for_any_port_of_loopback() -> None:
     assert subject_of_client("x", "http://127.0.0.1:1/cb") == subject_of_client("x", "http://127.0.0.1:2/cb")
     assert subject_of_client("x", "https://a.example:1/cb") != subject_of_client("x", "https://a.example/cb")
     assert subject_of_host("a.example") != subject_of_host("b.example")
+
+
+def test_a_verdict_is_called_by_what_it_is_about() -> None:
+    assert verdict(Judgement.BLOCK, host="a.example").name == "a.example"
+    assert verdict(Judgement.BLOCK, client_id="x", redirect_uri="https://a.example/").name == "x https://a.example/"
