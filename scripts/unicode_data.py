@@ -1,7 +1,7 @@
 """Write server/trust/data/{scripts,confusables}.txt from the ICU library of this machine: `scripts/unicode_data.py`.
 
 Only of characters that an internationalized host name can have: letters, marks and digits that IDNA leaves as they
-are. UTS 39 §4 and §5, UAX 24. The files hold the version of Unicode; see docs/adr/0028.
+are. UTS 39 §4 and §5, UAX 24. The files hold the version of Unicode; see docs/adr/0029.
 """
 
 from __future__ import annotations

@@ -98,21 +98,20 @@ async def create(tenant_id: UUID, client: Client, *, fingerprint: str | None = N
 
     Only anonymous dynamic public clients have a fingerprint: equal ones share a row.
     """
-    row = ClientRow(
-        id=client.id,
-        tenant_id=tenant_id,
-        client_id=client.client_id,
-        source=client.source.value,
-        origin=client.origin.value,
-        fingerprint=fingerprint,
-        initial_access_token_id=client.registration.initial_access_token_id,
-        kept_until=client.registration.kept_until,
-        created_at=client.created_at,
-        updated_at=now,
-        **_columns(client),
-    )
     async with database.transaction():
-        await row.save(force_create=True)
+        await ClientRow(
+            id=client.id,
+            tenant_id=tenant_id,
+            client_id=client.client_id,
+            source=client.source.value,
+            origin=client.origin.value,
+            fingerprint=fingerprint,
+            initial_access_token_id=client.registration.initial_access_token_id,
+            kept_until=client.registration.kept_until,
+            created_at=client.created_at,
+            updated_at=now,
+            **_columns(client),
+        ).save(force_create=True)
         if client.source is ClientSource.ADMIN:  # their domains are remembered together: projections.known_domains
             await invalidation.changed(tenant_id, TOPIC)
 

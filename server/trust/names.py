@@ -1,6 +1,6 @@
 """Host names as people see them: decoded, the scripts they are written in, and what they could be taken for.
 
-RFC 3492, UTS 39 §4 and §5. The data is shipped: docs/adr/0028.
+RFC 3492, UTS 39 §4 and §5. The data is shipped: docs/adr/0029.
 """
 
 from __future__ import annotations
