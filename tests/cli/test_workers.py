@@ -12,7 +12,9 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from bench.browser import Browser
+from tests.factories.manifests import FULL
 from tests.support import processes
+from tests.support.databases import DatabaseServer
 from tests.support.forms import read_document
 from tests.support.processes import Installation, Server
 from tests.support.relying_party import basic
@@ -23,6 +25,15 @@ AUTHORIZE = (
     "/t/acme/authorize?response_type=code&client_id=notes-cli&redirect_uri=http%3A%2F%2F127.0.0.1%3A8765%2Fcallback"
     "&scope=openid&code_challenge=E9Melhoa2OwvFrEGc8iLwJfkQLmLcnQ-6Z8JLGRHZXA&code_challenge_method=S256"
 )
+
+
+@pytest.fixture(scope="module")
+async def installation(database_server: DatabaseServer, tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """One of its own: at the address of the other tests' somebody may be serving."""
+    made = processes.install(tmp_path_factory.mktemp("workers"), database_url=await database_server.create_database())
+    (made.directory / "acme.yaml").write_text(FULL, encoding="utf-8")
+    made.run("apply", "acme.yaml")
+    return made
 
 
 @pytest.fixture
