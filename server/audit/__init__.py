@@ -24,12 +24,33 @@ from .events import (
     TokenRefreshed,
     TokenRevoked,
 )
-from .records import Actor, ActorKind, Outcome
+from .chain_store import rewrap
+from .checkpoints import ForeignCheckpoint
+from .records import Actor, ActorKind, AuditEntry, Filters, Outcome, Page
 from .registry import Event, event, event_types
+from .sealing import NoChain, checkpoint_now, seal_new
+from .search_store import find, list_after, list_of, search
 from .store import entry, record
 from .trust_events import TrustPolicySaved, TrustVerdictRemoved, TrustVerdictSet
+from .verification import Breach, BrokenChain, Verified, verify
 
 __all__ = [
+    "AuditEntry",
+    "Filters",
+    "Page",
+    "Breach",
+    "BrokenChain",
+    "Verified",
+    "verify",
+    "NoChain",
+    "checkpoint_now",
+    "seal_new",
+    "find",
+    "list_after",
+    "list_of",
+    "search",
+    "rewrap",
+    "ForeignCheckpoint",
     "Actor",
     "ActorKind",
     "ClientAuthenticationFailed",

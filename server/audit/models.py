@@ -1,6 +1,8 @@
-"""The table of audit events. Private to store.py. Append-only; personal data by id.
+"""The tables of the audit log. Private to the stores. Events are only ever appended; personal data by id.
 
-It has no index but its key, whose order is that of time: every index is paid at every token.
+What Tortoise cannot say is in the migrations: on PostgreSQL `audit_event` is partitioned by month of `id` with the key
+(tenant_id, id); on both databases it has an index for each filter, and a trigger that notes every new row in
+`audit_unsealed`, whoever writes it.
 """
 
 from tortoise import fields
@@ -23,6 +25,67 @@ class AuditEventRow(Model):
     remote_address = fields.CharField(max_length=45, null=True)
     correlation_id = fields.CharField(max_length=64, null=True)
     details = fields.TextField()  # JSON
+    user_agent = fields.CharField(max_length=300, null=True)
 
     class Meta:
         table = "audit_event"
+
+
+class AuditUnsealedRow(Model):
+    """An event that stands in no seal yet."""
+
+    id = fields.UUIDField(primary_key=True)
+    tenant_id = fields.UUIDField()
+    transaction_id = fields.BigIntField(null=True)  # PostgreSQL's number of the transaction that wrote it
+
+    class Meta:
+        table = "audit_unsealed"
+
+
+class AuditChainRow(Model):
+    """The head of a tenant's chain, and the secret that authenticates it, sealed."""
+
+    id = fields.UUIDField(primary_key=True)
+    tenant_id = fields.UUIDField(unique=True)
+    sealed_seed = fields.TextField()
+    number = fields.BigIntField()  # of the last seal
+    position = fields.BigIntField()  # how many events are sealed
+    digest = fields.BinaryField()  # of the last seal
+    checkpoint_position = fields.BigIntField()
+    checkpoint_at = fields.BigIntField()
+    trimmed_before = fields.UUIDField(null=True)  # retention has taken what has a lower id
+    trimmed_mac = fields.BinaryField(null=True)
+
+    class Meta:
+        table = "audit_chain"
+
+
+class AuditSealRow(Model):
+    """A link of the chain: some events, in their order, with the digest of each."""
+
+    id = fields.UUIDField(primary_key=True)
+    tenant_id = fields.UUIDField()
+    number = fields.BigIntField()
+    position = fields.BigIntField()  # how many events are sealed with these
+    sealed_at = fields.BigIntField()
+    members = fields.BinaryField()  # 16 bytes of id and 32 of digest for each
+    digest = fields.BinaryField()  # over the seal before and this one
+    mac = fields.BinaryField()
+
+    class Meta:
+        table = "audit_seal"
+        unique_together = (("tenant_id", "number"),)
+
+
+class AuditCheckpointRow(Model):
+    """A signed statement of how far the chain went; kept for good."""
+
+    id = fields.UUIDField(primary_key=True)
+    tenant_id = fields.UUIDField()
+    number = fields.BigIntField()  # of the seal that it follows
+    sealed_at = fields.BigIntField()
+    signed = fields.TextField()  # a compact JWS
+
+    class Meta:
+        table = "audit_checkpoint"
+        unique_together = (("tenant_id", "number"),)

@@ -7,7 +7,11 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from uuid import UUID
+
+    from server.kernel.clock import Instant
+    from server.kernel.json import JsonValue
 
 
 class Outcome(StrEnum):
@@ -52,3 +56,44 @@ class Actor:
     def system(cls, name: str | None = None) -> Self:
         """Latchkey itself, or whoever holds its command line."""
         return cls(ActorKind.SYSTEM, name)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """An event as it is read. Its id tells when it was recorded, `occurred_at` what its request took for the time."""
+
+    id: UUID
+    occurred_at: Instant
+    event: str
+    outcome: Outcome
+    actor: Actor
+    subject_id: UUID | None
+    client_pk: UUID | None
+    grant_id: UUID | None
+    remote_address: str | None
+    user_agent: str | None
+    correlation_id: str | None
+    details: Mapping[str, JsonValue]
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What events are looked for: all that is given must fit. `since` and `until` go by when they were recorded."""
+
+    event: str | None = None
+    outcome: Outcome | None = None
+    actor_id: str | None = None
+    client_pk: UUID | None = None
+    subject_id: UUID | None = None
+    remote_address: str | None = None
+    correlation_id: str | None = None
+    since: Instant | None = None
+    until: Instant | None = None  # and not this instant itself
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some entries, and where the next page begins; None: there is no next page."""
+
+    entries: tuple[AuditEntry, ...]
+    cursor: UUID | None

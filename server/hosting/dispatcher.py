@@ -77,7 +77,7 @@ class Dispatcher:
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         head = read_head(self.service.settings, scope)
-        mark = logs.begin_request(head.correlation_id, head.remote_address)
+        mark = logs.begin_request(head.correlation_id, head.remote_address, head.headers.get("user-agent"))
         if head.path in operations.PATHS and (told := await self.operations.answer(head, arrival.peer_of(scope))):
             await send_response(send, head, told)
             return

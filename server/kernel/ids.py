@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import os
 import time
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from .digests import b64url, from_b64url
+
+if TYPE_CHECKING:
+    from .clock import Instant
 
 _VERSION_7 = 0x7 << 76
 _VARIANT = 0b10 << 62
@@ -24,6 +28,16 @@ def uuid7() -> UUID:
     milliseconds, fraction = _last >> _FRACTION_BITS, _last & 0xFFF
     chance = int.from_bytes(os.urandom(8), "big") >> 2
     return UUID(int=milliseconds << 80 | _VERSION_7 | fraction << 64 | _VARIANT | chance)
+
+
+def first_at(instant: Instant) -> UUID:
+    """The lowest UUIDv7 of an instant's millisecond: what was made before is less."""
+    return UUID(int=instant // 1_000 << 80 | _VERSION_7 | _VARIANT)
+
+
+def made_at(identifier: UUID) -> Instant:
+    """When a UUIDv7 was made, to the millisecond."""
+    return (identifier.int >> 80) * 1_000
 
 
 def to_short(identifier: UUID) -> str:

@@ -24,15 +24,16 @@ class RequestMark:
 
     correlation_id: str
     remote_address: str
+    user_agent: str | None = None  # as it was sent: nobody's word
     tenant_id: UUID | None = None
 
 
 _request: ContextVar[RequestMark | None] = ContextVar("request", default=None)
 
 
-def begin_request(correlation_id: str, remote_address: str) -> RequestMark:
+def begin_request(correlation_id: str, remote_address: str, user_agent: str | None = None) -> RequestMark:
     """Mark everything that this task and those it starts will log."""
-    mark = RequestMark(correlation_id, remote_address)
+    mark = RequestMark(correlation_id, remote_address, user_agent)
     _request.set(mark)
     return mark
 

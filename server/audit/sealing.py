@@ -1,0 +1,131 @@
+"""Sealing: what has been committed is chained, a few seconds later, for every tenant at once.
+
+Each tenant's seal is one unit of a group commit whose claim is the head of its chain: of two processes that seal at
+once, one writes nothing. An event that is committed late, with an id below what is sealed already, is sealed late.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from server.kernel import clock, database
+from server.kernel.clock import DAY, SECOND
+from server.kernel.digests import b64url
+
+from . import chain_store as store
+from . import checkpoints
+from .chain import ABSENT, digest_of, next_seal, pack, unpack
+from .checkpoints import Checkpoint
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from uuid import UUID
+
+    from server.kernel.clock import Instant
+    from server.kernel.rows import Row
+
+    from .chain import Head, Seal
+
+BATCH = 2_000  # events that are looked at together
+SEAL_SIZE = 500  # at most so many in one seal: they are written between the commits of requests
+# So long a transaction that runs is waited for, for the sake of order.
+PATIENCE = 3 * SECOND
+# After so many events, or so long, a segment ends with a checkpoint.
+SEGMENT_EVENTS = 10_000
+SEGMENT_TIME = DAY
+
+
+class NoChain(Exception):
+    """Nothing of this tenant has been sealed yet."""
+
+
+async def seal_new(_: Instant) -> int:
+    """Seal whatever is not sealed, of every tenant; how many events that was. Raises DatabaseUnavailable."""
+    total = 0
+    while True:
+        rows = await store.list_unsealed(BATCH, clock.now() - PATIENCE)
+        sealed = await _seal_each(rows) if rows else 0
+        total += sealed
+        # Fewer than were found: somebody else is at it.
+        if len(rows) < BATCH or sealed < len(rows):
+            return total
+
+
+async def checkpoint_now(tenant_id: UUID, now: Instant) -> str:
+    """A signed checkpoint of all that is sealed at this moment, kept like any other; raises NoChain."""
+    head = await store.find_head(tenant_id)
+    if head is None or head.number == 0:
+        raise NoChain("nothing of this tenant has been sealed yet")
+    kept = await store.list_checkpoints(tenant_id, head.number, head.number)
+    if not kept:
+        (last,) = await store.list_seals(tenant_id, head.number - 1, 1)
+        signed = await _sign(head, last, now)
+        await database.write(store.checkpoint_row(tenant_id, head.number, now, signed))
+        kept = await store.list_checkpoints(tenant_id, head.number, head.number)
+    return kept[head.number]
+
+
+async def _seal_each(rows: Sequence[Row]) -> int:
+    by_tenant: dict[UUID, list[Row]] = {}
+    for row in rows:
+        by_tenant.setdefault(database.as_uuid(row["tenant_id"]), []).append(row)
+    heads = await _heads(by_tenant)
+    return sum(await asyncio.gather(*(_seal(heads[tenant_id], of_it) for tenant_id, of_it in by_tenant.items())))
+
+
+async def _heads(wanted: Mapping[UUID, object]) -> Mapping[UUID, Head]:
+    heads = await store.heads_of(wanted)
+    missing = wanted.keys() - heads.keys()
+    if missing:
+        await store.begin(missing)
+        heads.update(await store.heads_of(missing))
+    return heads
+
+
+async def _seal(head: Head, rows: Sequence[Row]) -> int:
+    """Seal events of one tenant; fewer than there are when somebody else has sealed meanwhile."""
+    sealed = 0
+    for start in range(0, len(rows), SEAL_SIZE):
+        part = rows[start : start + SEAL_SIZE]
+        members = [(database.as_uuid(row["id"]), _digest(row)) for row in part]
+        now = clock.now()
+        seal = next_seal(head, pack(members), now)
+        signed = await _sign(head, seal, now) if _ends_segment(head, seal) else None
+        if not await store.append(head.tenant_id, head, seal, [event_id for event_id, _ in members], signed):
+            break
+        sealed += len(part)
+        head = _behind(head, seal, is_checkpoint=signed is not None)
+    return sealed
+
+
+def _behind(head: Head, seal: Seal, *, is_checkpoint: bool) -> Head:
+    moved = replace(head, number=seal.number, position=seal.position, digest=seal.digest)
+    if not is_checkpoint:
+        return moved
+    return replace(moved, checkpoint_position=seal.position, checkpoint_at=seal.sealed_at)
+
+
+def _digest(row: Row) -> bytes:
+    return ABSENT if row["event"] is None else digest_of(row)
+
+
+def _ends_segment(head: Head, seal: Seal) -> bool:
+    is_full = seal.position - head.checkpoint_position >= SEGMENT_EVENTS
+    return is_full or seal.sealed_at - head.checkpoint_at >= SEGMENT_TIME
+
+
+async def _sign(head: Head, seal: Seal, now: Instant) -> str:
+    before = await store.find_checkpoint_before(head.tenant_id, seal.number)
+    *_, (last_event, _) = unpack(seal.members)
+    stated = Checkpoint(
+        tenant=str(head.tenant_id),
+        number=seal.number,
+        events=seal.position,
+        last_event=str(last_event),
+        digest=b64url(seal.digest),
+        time=now,
+        previous=None if before is None else checkpoints.fingerprint(before),
+    )
+    return checkpoints.sign(head.key, stated)

@@ -1,0 +1,127 @@
+"""Reading events: one query a page, by the index that the filter has, newest first or oldest first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from server.kernel import database, ids, lists
+from server.kernel.json import load_json
+
+from .chain import COLUMNS
+from .records import Actor, ActorKind, AuditEntry, Filters, Outcome, Page
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from uuid import UUID
+
+    from server.kernel.json import JsonValue
+    from server.kernel.rows import Row
+
+_SELECT = f"SELECT {', '.join(COLUMNS)} FROM audit_event WHERE tenant_id = $1"  # noqa: S608 - constants only
+_AFTER = f"{_SELECT} AND id > $2 ORDER BY id LIMIT $3"
+MOST = 1_000
+
+
+async def search(tenant_id: UUID, filters: Filters, cursor: UUID | None = None, limit: int = 50) -> Page:
+    """The newest events that fit, older than the one at the cursor; in one query."""
+    query = _filtered(tenant_id, filters)
+    if cursor is not None:
+        query.add("id < {}", cursor)
+    found = [_entry(row) for row in await database.rows(*query.ending("ORDER BY tenant_id DESC, id DESC", limit + 1))]
+    return Page(tuple(found[:limit]), found[limit - 1].id if len(found) > limit else None)
+
+
+async def list_after(tenant_id: UUID, filters: Filters, after: UUID | None, limit: int) -> list[AuditEntry]:
+    """The oldest events that fit, younger than one; in one query."""
+    query = _filtered(tenant_id, filters)
+    if after is not None:
+        query.add("id > {}", after)
+    return [_entry(row) for row in await database.rows(*query.ending("ORDER BY tenant_id, id", limit))]
+
+
+async def find(tenant_id: UUID, event_id: UUID) -> AuditEntry | None:
+    """One event."""
+    found = await list_of(tenant_id, [event_id])
+    return found[0] if found else None
+
+
+async def list_of(tenant_id: UUID, event_ids: Iterable[UUID]) -> list[AuditEntry]:
+    """Those of some events that are there, oldest first."""
+    return [_entry(row) for row in await rows_of(tenant_id, event_ids)]
+
+
+async def rows_after(tenant_id: UUID, after: UUID, limit: int) -> list[Row]:
+    """Events as they stand in the table, by id: what their digests are made of."""
+    return await database.rows(_AFTER, tenant_id, after, limit)
+
+
+async def rows_of(tenant_id: UUID, event_ids: Iterable[UUID]) -> list[Row]:
+    """The same for some events; those that are gone are left out."""
+    return await database.rows(f"{_SELECT} AND id {lists.among('$2')} ORDER BY id", tenant_id, lists.as_argument(event_ids))
+
+
+@dataclass(slots=True)
+class Query:
+    """A SELECT that grows by conditions. What a reader gives becomes an argument, never text."""
+
+    sql: str
+    arguments: list[object]
+
+    def add(self, condition: str, value: object) -> None:
+        """One more condition, with `{}` where its argument goes."""
+        self.arguments.append(value)
+        self.sql += " AND " + condition.format(f"${len(self.arguments)}")
+
+    def ending(self, order: str, limit: int) -> tuple[str, ...]:
+        """The statement and its arguments."""
+        self.arguments.append(min(limit, MOST + 1))
+        return (f"{self.sql} {order} LIMIT ${len(self.arguments)}", *self.arguments)  # type: ignore[arg-type]
+
+
+def _filtered(tenant_id: UUID, filters: Filters) -> Query:
+    query = Query(_SELECT, [tenant_id])
+    for column in ("event", "actor_id", "client_pk", "subject_id", "correlation_id", "remote_address"):
+        value = getattr(filters, column)
+        if value is not None:
+            query.add(f"{column} = {{}}", value)
+    if filters.outcome is Outcome.FAILURE:
+        # As text, since the index holds the rows of this very condition.
+        query.sql += " AND outcome = 'failure'"
+    elif filters.outcome is not None:
+        query.add("outcome = {}", filters.outcome.value)
+    if filters.since is not None:
+        query.add("id >= {}", ids.first_at(filters.since))
+    if filters.until is not None:
+        query.add("id < {}", ids.first_at(filters.until))
+    return query
+
+
+def _entry(row: Row) -> AuditEntry:
+    return AuditEntry(
+        id=database.as_uuid(row["id"]),
+        occurred_at=database.as_int(row["occurred_at"]),
+        event=str(row["event"]),
+        outcome=Outcome(str(row["outcome"])),
+        actor=Actor(ActorKind(str(row["actor_kind"])), _text(row["actor_id"])),
+        subject_id=_uuid(row["subject_id"]),
+        client_pk=_uuid(row["client_pk"]),
+        grant_id=_uuid(row["grant_id"]),
+        remote_address=_text(row["remote_address"]),
+        user_agent=_text(row["user_agent"]),
+        correlation_id=_text(row["correlation_id"]),
+        details=_details(str(row["details"])),
+    )
+
+
+def _details(text: str) -> dict[str, JsonValue]:
+    details = load_json(text)
+    return details if isinstance(details, dict) else {}
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _uuid(value: object) -> UUID | None:
+    return None if value is None else database.as_uuid(value)

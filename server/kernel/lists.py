@@ -1,0 +1,23 @@
+"""Lists as one argument of a statement: an array for PostgreSQL, JSON for SQLite."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from . import database
+from .json import dump_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from uuid import UUID
+
+
+def among(placeholder: str) -> str:
+    """What follows a column in WHERE, to be one of the values in `as_argument`."""
+    return f"= ANY({placeholder})" if database.is_postgresql() else f"IN (SELECT value FROM json_each({placeholder}))"
+
+
+def as_argument(values: Iterable[UUID]) -> list[UUID] | str:
+    """The values as a statement takes them."""
+    listed = list(values)
+    return listed if database.is_postgresql() else dump_json(listed)
