@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 BATCH = 2_000  # events that are looked at together
 SEAL_SIZE = 500  # at most so many in one seal: they are written between the commits of requests
 # So long a transaction that runs is waited for, for the sake of order.
-PATIENCE = 3 * SECOND
+PATIENCE = 2 * SECOND
 # After so many events, or so long, a segment ends with a checkpoint.
 SEGMENT_EVENTS = 10_000
 SEGMENT_TIME = DAY

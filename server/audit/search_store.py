@@ -28,7 +28,7 @@ async def search(tenant_id: UUID, filters: Filters, cursor: UUID | None = None, 
     query = _filtered(tenant_id, filters)
     if cursor is not None:
         query.add("id < {}", cursor)
-    found = [_entry(row) for row in await database.rows(*query.ending("ORDER BY tenant_id DESC, id DESC", limit + 1))]
+    found = [_entry(row) for row in await database.rows(*query.ending("ORDER BY id DESC", limit + 1))]
     return Page(tuple(found[:limit]), found[limit - 1].id if len(found) > limit else None)
 
 
@@ -37,7 +37,7 @@ async def list_after(tenant_id: UUID, filters: Filters, after: UUID | None, limi
     query = _filtered(tenant_id, filters)
     if after is not None:
         query.add("id > {}", after)
-    return [_entry(row) for row in await database.rows(*query.ending("ORDER BY tenant_id, id", limit))]
+    return [_entry(row) for row in await database.rows(*query.ending("ORDER BY id", limit))]
 
 
 async def find(tenant_id: UUID, event_id: UUID) -> AuditEntry | None:

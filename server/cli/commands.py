@@ -79,6 +79,14 @@ COMMANDS = {
         "Clients that registered themselves.",
         entries={"state": Entry("Quarantine, block, promote or release a client.", "client_state")},
     ),
+    "audit": Entry(
+        "The audit log.",
+        entries={
+            "verify": Entry("Check the audit hash chain.", "audit_verify"),
+            "checkpoint": Entry("Print a signed checkpoint of the chain, to be kept elsewhere.", "audit_checkpoint"),
+            "export": Entry("Print the audit log as JSON Lines or CSV.", "audit_export"),
+        },
+    ),
     "doctor": Entry("Check configuration, database, Redis, keys and clock.", "doctor"),
 }
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from server import clients, initial_access_tokens, resources, roles, scopes, tenants, users
+from server import audit, clients, resources, roles, scopes, tenants, users
 from server.administration import NotMigrated, NotPermitted
 from server.administration.administrators import NotAnAdministrator
 from server.administration.manifest import ManifestError, UnknownTenant
@@ -35,6 +36,9 @@ EXPECTED = (
     NotMigrated,
     NotPermitted,
     UnknownTenant,
+    audit.BrokenChain,
+    audit.ForeignCheckpoint,
+    audit.NoChain,
     clients.InvalidClientDefinition,
     database.Unavailable,
     initial_access_tokens.InvalidInitialAccessToken,

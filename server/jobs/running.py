@@ -6,9 +6,9 @@ import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from server import keys
+from server import audit, keys, tenants
 from server.kernel import outbox, tasks
-from server.kernel.clock import MINUTE
+from server.kernel.clock import HOUR, MINUTE, SECOND
 
 from .policy import CLOCK_TOLERANCE
 from .reaping import reap_clients
@@ -25,11 +25,22 @@ if TYPE_CHECKING:
     from .records import JobKind
 
 
+# With the second by which schedules look apart, what was committed is sealed after three at most.
+SEAL_EVERY = 2 * SECOND
+
+
 async def _correct_outbox(now: Instant) -> None:
     await outbox.correct_clock(now, CLOCK_TOLERANCE)
 
 
+async def _trim_audit(now: Instant) -> None:
+    await audit.add_partitions(now)
+    await audit.trim(await tenants.list_audit_retentions(), now)
+
+
 SCHEDULES = (
+    Schedule("audit-seal", SEAL_EVERY, audit.seal_new),
+    Schedule("audit-retention", HOUR, _trim_audit),
     Schedule("keys", MINUTE, keys.rotate_due),
     Schedule("outbox", MINUTE, _correct_outbox),
     Schedule("sweep", 10 * MINUTE, sweep_expired),

@@ -22,7 +22,7 @@ from .records import (
     Tenant,
     TenantSettings,
 )
-from .store import PLATFORM, create, find, find_by_domain, find_by_slug, list_tenants, update
+from .store import PLATFORM, create, find, find_by_domain, find_by_slug, list_audit_retentions, list_tenants, update
 
 __all__ = [
     "PLATFORM",
@@ -47,6 +47,8 @@ __all__ = [
     "find_by_domain",
     "find_by_slug",
     "issuer_of",
+    "list_audit_retentions",
+    "list_audit_retentions",
     "list_tenants",
     "new_tenant",
     "update",

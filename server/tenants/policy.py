@@ -118,4 +118,5 @@ _LIFETIMES = (
     ("session_lifetime", MINUTE, 3650 * DAY),
     ("session_max_lifetime", MINUTE, 3650 * DAY),
     ("unused_client_lifetime", 7 * DAY, 3650 * DAY),
+    ("audit_retention", 7 * DAY, 3650 * DAY),
 )

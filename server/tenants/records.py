@@ -79,6 +79,7 @@ class TenantSettings:
     unused_client_lifetime: Duration = 30 * DAY  # of a client that registered itself
     # Issuer of software statements: its JWK set (RFC 7591 §2.3).
     software_statement_issuers: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    audit_retention: Duration = 365 * DAY
     # Endpoint name: requests a minute from one address, None for no limit. What is not named has the default.
     rate_limits: Mapping[str, int | None] = field(default_factory=dict)
 

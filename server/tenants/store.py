@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from enum import StrEnum
 
-    from server.kernel.clock import Instant
+    from server.kernel.clock import Duration, Instant
     from server.kernel.json import JsonValue
 
 # What belongs to no tenant is cached under this id.
@@ -32,6 +32,8 @@ _BY = {
     "domain": f"SELECT {_COLUMNS} FROM tenant WHERE domain = $1",  # noqa: S608 - constants only
 }
 _LIST = f"SELECT {_COLUMNS} FROM tenant ORDER BY slug"  # noqa: S608 - constants only
+
+_SETTINGS_OF_ALL = "SELECT id, settings FROM tenant"
 
 # Each is found by its slug or domain, and by its id.
 _cache: TenantCache[tuple[str, str, str], Tenant] = TenantCache(TOPIC, size=2 * TENANTS)
@@ -55,6 +57,12 @@ async def find_by_domain(domain: str, public_url: str) -> Tenant | None:
 async def list_tenants(public_url: str) -> tuple[Tenant, ...]:
     """Every tenant, the system tenant included, by slug."""
     return tuple(_tenant(row, public_url) for row in await database.rows(_LIST))
+
+
+async def list_audit_retentions() -> dict[UUID, Duration]:
+    """How long each tenant keeps its audit events."""
+    rows = await database.rows(_SETTINGS_OF_ALL)
+    return {database.as_uuid(row["id"]): _settings(str(row["settings"])).audit_retention for row in rows}
 
 
 async def create(tenant: Tenant, now: Instant) -> None:

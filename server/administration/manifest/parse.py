@@ -125,5 +125,6 @@ _SETTINGS: Readers = {
     "max_dynamic_clients": Member.integer,
     "unused_client_lifetime": Member.duration,
     "software_statement_issuers": _read_statement_issuers,
+    "audit_retention": Member.duration,
     "rate_limits": _read_rate_limits,
 }

@@ -1,0 +1,154 @@
+"""Searching, following and exporting the audit log."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+import json
+from dataclasses import replace
+from uuid import UUID
+
+import pytest
+
+from server import audit
+from server.audit import ActorKind, AuditEntry, Filters, Format, Outcome, search_store
+from server.kernel import clock, database, ids, logs
+from server.kernel.clock import HOUR, SECOND
+from tests.issuing import NOW
+
+pytestmark = pytest.mark.usefixtures("storage")
+
+TENANT, OTHER, PERSON, CLIENT, ADMIN = (ids.uuid7() for _ in range(5))
+
+
+@pytest.fixture(autouse=True)
+async def _events(storage: None) -> None:
+    logs.begin_request("one", "192.0.2.1", "Browser/1.0 " + "x" * 400)
+    await audit.record(audit.LoginSucceeded(PERSON, ids.uuid7()), tenant_id=TENANT, now=NOW)
+    logs.begin_request("two", "192.0.2.2", "\0")
+    await audit.record(audit.LoginFailed(PERSON), tenant_id=TENANT, now=NOW)
+    await audit.record(audit.TokenRevoked(CLIENT, "jti"), tenant_id=TENANT, now=NOW)
+    created = audit.administration_events.RoleCreated('=HYPERLINK("https://evil.test")')
+    await audit.record(created, tenant_id=TENANT, now=NOW, actor=audit.Actor.administrator(ADMIN))
+    await audit.record(audit.LoginFailed(PERSON), tenant_id=OTHER, now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("filters", "names"),
+    [
+        (Filters(), ["role.created", "token.revoked", "login.failed", "login.succeeded"]),
+        (Filters(event="login.failed"), ["login.failed"]),
+        (Filters(outcome=Outcome.FAILURE), ["login.failed"]),
+        (Filters(outcome=Outcome.SUCCESS, subject_id=PERSON), ["login.succeeded"]),
+        (Filters(actor_id=str(ADMIN)), ["role.created"]),
+        (Filters(client_pk=CLIENT), ["token.revoked"]),
+        (Filters(subject_id=PERSON), ["login.failed", "login.succeeded"]),
+        (Filters(correlation_id="one"), ["login.succeeded"]),
+        (Filters(remote_address="192.0.2.2"), ["role.created", "token.revoked", "login.failed"]),
+        (Filters(event="login.failed", remote_address="192.0.2.1"), []),
+        (Filters(since=0), ["role.created", "token.revoked", "login.failed", "login.succeeded"]),
+        (Filters(until=SECOND), []),
+    ],
+)
+async def test_each_filter_finds_its_own_in_one_query(filters: Filters, names: list[str]) -> None:
+    with database.query_count() as count:
+        page = await audit.search(TENANT, filters)
+    assert count.total == 1
+    assert [entry.event for entry in page.entries] == names
+
+
+async def test_pages_follow_one_another_without_gap_or_end() -> None:
+    found: list[AuditEntry] = []
+    cursor: UUID | None = None
+    for _ in range(2):
+        page = await audit.search(TENANT, Filters(), cursor, 2)
+        found += page.entries
+        cursor = page.cursor
+    assert len({entry.id for entry in found}) == 4
+    assert cursor is None
+
+
+async def test_an_entry_tells_who_what_and_how() -> None:
+    entry = (await audit.search(TENANT, Filters(event="login.succeeded"))).entries[0]
+    assert (entry.actor.kind, entry.actor.id, entry.subject_id) == (ActorKind.USER, str(PERSON), PERSON)
+    assert (entry.remote_address, entry.correlation_id, entry.occurred_at) == ("192.0.2.1", "one", NOW)
+    assert entry.user_agent == ("Browser/1.0 " + "x" * 400)[:300]
+    assert await audit.find(TENANT, entry.id) == entry
+    assert await audit.find(OTHER, entry.id) is None
+
+
+async def test_jsonl_is_one_event_a_line() -> None:
+    lines = [json.loads(line) for line in (await _exported(Format.JSONL)).splitlines()]
+    assert [line["event"] for line in lines] == ["login.succeeded", "login.failed", "token.revoked", "role.created"]
+    assert lines[3]["actor"] == {"kind": "administrator", "id": str(ADMIN)}
+    assert lines[0]["time"] == "2030-03-17T17:46:40.000Z"
+
+
+async def test_csv_has_the_same_and_nothing_that_a_spreadsheet_would_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.audit.exporting.BATCH", 3)
+    logs.begin_request("=1+1", "192.0.2.1", "@SUM(A1)")
+    await audit.record(audit.LoginFailed(None), tenant_id=TENANT, now=NOW)
+    rows = list(csv.DictReader(io.StringIO(await _exported(Format.CSV))))
+    assert len(rows) == 5
+    assert (rows[4]["correlation_id"], rows[4]["user_agent"]) == ("'=1+1", "'@SUM(A1)")
+    assert rows[4]["subject_id"] == ""
+    assert json.loads(rows[3]["details"])["name"].startswith("=HYPERLINK")
+
+
+async def _exported(form: Format) -> str:
+    return "".join([text async for _, text in audit.export(TENANT, Filters(), form)])
+
+
+async def test_the_tail_tells_each_new_event_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.audit.live_tail.LOOK_EVERY_SECONDS", 0.01)
+    told: list[str] = []
+    async for entries in audit.tail(TENANT, Filters(), clock.now() + HOUR):
+        told += [entry.event for entry in entries]
+        if len(told) >= 3:
+            break
+        await audit.record(audit.LoginFailed(None), tenant_id=TENANT, now=NOW)
+        await audit.record(audit.LoginFailed(None), tenant_id=OTHER, now=NOW)
+        await asyncio.sleep(0)
+    assert told == ["login.failed"] * 3
+
+
+async def test_the_tail_ends() -> None:
+    assert [entries async for entries in audit.tail(TENANT, Filters(), clock.now())] == []
+
+
+FILTERS = {
+    "all": Filters(),
+    "event": Filters(event="login.failed"),
+    "failure": Filters(outcome=Outcome.FAILURE),
+    "actor": Filters(actor_id="somebody"),
+    "client": Filters(client_pk=CLIENT),
+    "person": Filters(subject_id=PERSON),
+    "correlation": Filters(correlation_id="one"),
+    "address": Filters(remote_address="192.0.2.1"),
+}
+
+
+@pytest.mark.parametrize("name", FILTERS)
+@pytest.mark.parametrize("cursor", [None, ids.uuid7()])
+async def test_each_filter_has_an_index_that_gives_the_order_too(name: str, cursor: UUID | None) -> None:
+    query = search_store._filtered(TENANT, replace(FILTERS[name], since=0 if cursor else None))
+    if cursor:
+        query.add("id < {}", cursor)
+    sql, *arguments = query.ending("ORDER BY id DESC", 51)
+    if not database.is_postgresql():
+        rows = await database.rows(f"EXPLAIN QUERY PLAN {sql}", *arguments)
+        plan = "\n".join(str(row["detail"]) for row in rows)
+        assert f"audit_event_{name}" in plan
+        assert "SCAN" not in plan
+        assert "TEMP B-TREE" not in plan
+        return
+    async with database.transaction():
+        # With three rows a scan is the best plan; with millions it is not.
+        await database.execute("SET LOCAL enable_seqscan = off")
+        await database.execute("SET LOCAL enable_bitmapscan = off")
+        rows = await database.rows(f"EXPLAIN {sql}", *arguments)
+    plan = "\n".join(str(row["QUERY PLAN"]) for row in rows)
+    assert {"all": "audit_event_before_pkey"}.get(name, f"audit_event_before_{name}") in plan
+    assert "Sort  (" not in plan
+    assert "Seq Scan" not in plan
