@@ -3,6 +3,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 .DEFAULT_GOAL := help
 EXAMPLES := example-server example-client example-api
 .PHONY: help run $(EXAMPLES) test check faults format types reference bench scale-registrations bench-growth soak topology screenshots mutate lock clean
+.PHONY: help run $(EXAMPLES) test check faults format types reference bench bench-growth soak scale-audit topology screenshots mutate lock clean
 
 TESTS ?= tests
 # Two at a time, a file each: whoever waits for a browser or a process lets somebody else work.
@@ -18,6 +19,7 @@ help:
 	@echo 'make bench    measure speed beside other servers (minutes; make bench-growth: many tenants, people, workers;'
 	@echo '              make soak: ten minutes at 70 % of the ceiling). What they show: bench/README.md'
 	@echo 'make scale-registrations  measure a million registered clients on PostgreSQL (minutes)'
+	@echo 'make scale-audit  time the audit log among ten million events (some minutes; ARGS="--rows 1000000")'
 	@echo 'make topology  two nodes behind the proxy of docker-compose.yml, without containers (half a minute)'
 	@echo 'make screenshots  draw the main pages into var/screenshots'
 	@echo 'make format   format and mend what ruff can'
@@ -74,6 +76,9 @@ bench:
 scale-registrations:
 	@scripts/setup-tests
 	python -m bench.registrations $(ARGS)
+scale-audit:
+	@scripts/setup-tests
+	python -m bench.audit_scale $(ARGS)
 
 topology:
 	@scripts/setup-tests topology

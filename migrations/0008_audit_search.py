@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from tortoise import migrations
 from tortoise.migrations import operations as ops
 
-from server.audit.partitions import bound_of, month_after, name_of, statements_for
+from server.audit.partitions import bound_of, month_after, statements_for
 
 INDEXES = {
     "event": "(tenant_id, event, id)",
@@ -30,6 +30,13 @@ COLUMNS = """
     outcome varchar(16) NOT NULL, actor_kind varchar(16) NOT NULL, actor_id varchar(64), subject_id uuid,
     client_pk uuid, grant_id uuid, remote_address varchar(45), correlation_id varchar(64), details text NOT NULL,
     user_agent varchar(300), PRIMARY KEY (tenant_id, id)
+"""
+PRIMARY_KEY = """
+ALTER TABLE audit_event_before ADD CONSTRAINT audit_event_before_pkey PRIMARY KEY USING INDEX audit_event_before_all
+"""
+TRIGGER = """
+CREATE TRIGGER audit_event_unsealed AFTER INSERT ON audit_event
+FOR EACH ROW EXECUTE FUNCTION note_unsealed_audit_event()
 """
 AHEAD = 3  # months
 
@@ -77,17 +84,15 @@ def switch(first, bound):
         "ALTER TABLE audit_event RENAME TO audit_event_before",
         "DROP TRIGGER audit_event_unsealed ON audit_event_before",
         "ALTER TABLE audit_event_before DROP CONSTRAINT audit_event_pkey",
-        "ALTER TABLE audit_event_before ADD CONSTRAINT audit_event_before_pkey"
-        " PRIMARY KEY USING INDEX audit_event_before_all",
+        PRIMARY_KEY,
         f"CREATE TABLE audit_event ({COLUMNS}) PARTITION BY RANGE (id)",
         *(f"CREATE INDEX audit_event_{name} ON audit_event {columns}" for name, columns in INDEXES.items()),
         f"ALTER TABLE audit_event ATTACH PARTITION audit_event_before FOR VALUES FROM (MINVALUE) TO ('{bound}')",
         "ALTER TABLE audit_event_before DROP CONSTRAINT audit_event_bound",
-        *(statement for month in months for statement in statements_for(name_of(month), month)),
+        *(statement for month in months for statement in statements_for(month)),
         # Whatever clock an id comes from, no login fails for want of a partition.
         "CREATE TABLE audit_event_other PARTITION OF audit_event DEFAULT",
-        "CREATE TRIGGER audit_event_unsealed AFTER INSERT ON audit_event"
-        " FOR EACH ROW EXECUTE FUNCTION note_unsealed_audit_event()",
+        TRIGGER,
     ]
 
 

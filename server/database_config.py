@@ -23,6 +23,7 @@ MODELS: Final = [
         "trust",
         "tokens",
         "interactions",
+        "webhooks",
     )
 ]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from server import audit
-from server.audit import administration_events as events
 from server.kernel.clock import HOUR
 
 from .authorise import Permission, check_permitted
@@ -44,7 +43,7 @@ async def export(
     Raises NotPermitted with the first piece.
     """
     check_permitted(operator, Permission.READ, tenant.id)
-    event = events.AuditExported(form.value, filters.event, filters.since, filters.until)
+    event = audit.AuditExported(form.value, filters.event, filters.since, filters.until)
     await audit.record(event, tenant_id=tenant.id, now=now, actor=operator.actor)
     async for piece in audit.export(tenant.id, filters, form):
         yield piece
@@ -68,9 +67,7 @@ async def checkpoint(operator: Operator, tenant: Tenant, now: Instant) -> str:
     return await audit.checkpoint_now(tenant.id, now)
 
 
-def tail(
-    operator: Operator, tenant: Tenant, filters: Filters, now: Instant
-) -> AsyncIterator[Sequence[AuditEntry]]:
+def tail(operator: Operator, tenant: Tenant, filters: Filters, now: Instant) -> AsyncIterator[Sequence[AuditEntry]]:
     """New events that fit, every second, for an hour at most; raises NotPermitted at once."""
     check_permitted(operator, Permission.READ, tenant.id)
     return audit.tail(tenant.id, filters, now + LONGEST_TAIL)

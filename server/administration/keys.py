@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from server import audit, clients, keys, tenants
+from server import audit, clients, keys, tenants, webhooks
 from server.kernel import outbox
 
 from .authorise import Permission, check_permitted
@@ -38,6 +38,6 @@ async def rewrap(operator: Operator, system: Tenant, public_url: str) -> Rewrapp
     and is brought over when the client next uses it.
     """
     check_permitted(operator, Permission.MANAGE_KEYS, system.id)
-    sealed = await keys.rewrap() + await outbox.rewrap() + await audit.rewrap()
+    sealed = sum([await keys.rewrap(), await outbox.rewrap(), await audit.rewrap(), await webhooks.rewrap()])
     left = [await clients.count_former_secrets(tenant.id) for tenant in await tenants.list_tenants(public_url)]
     return Rewrapped(sealed, sum(left))

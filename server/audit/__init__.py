@@ -1,10 +1,13 @@
 """The audit slice: what happened, to whom and by whom, written in the transaction in which it happened.
 
-Rows are only ever appended, sealed in a chain per tenant a few seconds later, and let go by retention. Persons, clients and grants stand in them by id, so that an account can be deleted.
+Rows are only ever appended, sealed in a chain for each tenant a few seconds later, and let go by retention. Persons,
+clients and grants stand in them by id, so that an account can be deleted.
 What operators do is told by the many events of `administration_events`.
 """
 
 from . import administration_events
+from .chain_store import last_seal, list_sealed, rewrap
+from .checkpoints import ForeignCheckpoint
 from .events import (
     ClientAuthenticationFailed,
     ClientDeregistered,
@@ -23,11 +26,9 @@ from .events import (
     TokenIssued,
     TokenRefreshed,
     TokenRevoked,
-    WebhookPaused,
 )
-from .chain_store import rewrap
-from .checkpoints import ForeignCheckpoint
 from .exporting import Format, as_json, as_time, export
+from .live_tail import tail
 from .records import Actor, ActorKind, AuditEntry, Filters, Outcome, Page
 from .registry import Event, event, event_types
 from .retention import add_partitions, trim
@@ -37,33 +38,23 @@ from .store import entry, record
 from .trust_events import TrustPolicySaved, TrustVerdictRemoved, TrustVerdictSet
 from .live_tail import tail
 from .verification import Breach, BrokenChain, Verified, verify
+from .webhook_events import (
+    AuditExported,
+    WebhookCreated,
+    WebhookPaused,
+    WebhookRemoved,
+    WebhookSecretRetired,
+    WebhookSecretRotated,
+    WebhookUpdated,
+)
 
 __all__ = [
-    "Format",
-    "as_json",
-    "as_time",
-    "export",
-    "add_partitions",
-    "trim",
-    "tail",
-    "AuditEntry",
-    "Filters",
-    "Page",
-    "Breach",
-    "BrokenChain",
-    "Verified",
-    "verify",
-    "NoChain",
-    "checkpoint_now",
-    "seal_new",
-    "find",
-    "list_after",
-    "list_of",
-    "search",
-    "rewrap",
-    "ForeignCheckpoint",
     "Actor",
     "ActorKind",
+    "AuditEntry",
+    "AuditExported",
+    "Breach",
+    "BrokenChain",
     "ClientAuthenticationFailed",
     "ClientDeregistered",
     "ClientMetadataReplaced",
@@ -72,12 +63,17 @@ __all__ = [
     "CodeReplayed",
     "ConsentDeclined",
     "Event",
+    "Filters",
+    "ForeignCheckpoint",
+    "Format",
     "GrantCreated",
     "GrantRevoked",
     "KeyRotated",
     "LoginFailed",
     "LoginSucceeded",
+    "NoChain",
     "Outcome",
+    "Page",
     "RefreshReplayed",
     "SessionEnded",
     "TokenIssued",
@@ -86,10 +82,32 @@ __all__ = [
     "TrustPolicySaved",
     "TrustVerdictRemoved",
     "TrustVerdictSet",
+    "Verified",
+    "WebhookCreated",
     "WebhookPaused",
+    "WebhookRemoved",
+    "WebhookSecretRetired",
+    "WebhookSecretRotated",
+    "WebhookUpdated",
+    "add_partitions",
     "administration_events",
+    "as_json",
+    "as_time",
+    "checkpoint_now",
     "entry",
     "event",
     "event_types",
+    "export",
+    "find",
+    "last_seal",
+    "list_after",
+    "list_of",
+    "list_sealed",
     "record",
+    "rewrap",
+    "seal_new",
+    "search",
+    "tail",
+    "trim",
+    "verify",
 ]

@@ -10,7 +10,7 @@ from server.kernel import database, encryption, ids, lists
 from server.kernel.database import Statement
 from server.kernel.resealing import reseal
 
-from .chain import COLUMNS, START, Head, Seal
+from .chain import START, Head, Seal, ids_in, selected
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -22,9 +22,8 @@ if TYPE_CHECKING:
 PURPOSE = "audit-chain"
 KEY_BYTES = 32
 
-_EVENT = ", ".join(f"e.{name}" for name in COLUMNS if name not in {"id", "tenant_id"})
 _UNSEALED = f"""
-SELECT u.id, u.tenant_id, {_EVENT} FROM audit_unsealed u
+SELECT u.id AS unsealed_id, u.tenant_id AS of_tenant, {selected("e.")} FROM audit_unsealed u
 LEFT JOIN audit_event e ON e.tenant_id = u.tenant_id AND e.id = u.id{{settled}} ORDER BY u.id LIMIT $1
 """  # noqa: S608 - constants only
 # Below the oldest running transaction nothing comes any more; but nothing waits for one that hangs.
@@ -66,8 +65,7 @@ _RESEAL = "UPDATE audit_chain SET sealed_seed = $4 WHERE tenant_id = $1 AND id =
 
 
 async def list_unsealed(limit: int, settled_before: Instant) -> list[Row]:
-    """Events of every tenant that are to be sealed, by id; all their columns but the first two NULL for one that is
-    gone.
+    """Events of every tenant that are to be sealed, by id: `unsealed_id`, `of_tenant`, and its columns if it is there.
 
     What was written before an instant is taken even if a transaction runs since before it.
     """
@@ -119,6 +117,27 @@ def checkpoint_row(tenant_id: UUID, number: int, sealed_at: Instant, signed: str
 async def list_seals(tenant_id: UUID, after: int, limit: int) -> list[Seal]:
     """Seals that follow a number."""
     return [_seal(row) for row in await database.rows(_SEALS, tenant_id, after, limit)]
+
+
+async def list_sealed(tenant_id: UUID, after: int, most: int) -> tuple[int, list[UUID]]:
+    """What was sealed after a seal: the number of the last of the seals, and the ids of their events in order.
+
+    So many events, and the rest of a seal; or what there is.
+    """
+    number = after
+    event_ids: list[UUID] = []
+    while len(event_ids) < most and (seals := await list_seals(tenant_id, number, 10)):
+        for seal in seals:
+            if len(event_ids) < most:
+                number = seal.number
+                event_ids += ids_in(seal.members)
+    return number, event_ids
+
+
+async def last_seal(tenant_id: UUID) -> int:
+    """The number of a tenant's last seal, 0 for none."""
+    head = await find_head(tenant_id)
+    return head.number if head else 0
 
 
 async def list_checkpoints(tenant_id: UUID, first: int, last: int) -> dict[int, str]:

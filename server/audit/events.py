@@ -194,12 +194,3 @@ class KeyRotated:
     kid: str
     alg: str
     state: str
-
-
-@event("webhook.paused", outcome=Outcome.FAILURE)
-@dataclass(frozen=True, slots=True)
-class WebhookPaused:
-    """Latchkey paused a webhook that had failed for too long."""
-
-    webhook_id: UUID
-    failing_since: int

@@ -28,8 +28,9 @@ MOST_AT_ONCE = 200
 
 
 async def tail(tenant_id: UUID, filters: Filters, until: Instant) -> AsyncIterator[Sequence[AuditEntry]]:
-    """New events that fit, each once, every second; nothing when there are none, so that whoever listens is still
-    there. Ends at an instant: whoever wants more asks again. When more come than can be shown, the oldest go first.
+    """New events that fit, each once: a few every second, or none, so that the listener can be seen to be there.
+
+    Ends at an instant: whoever wants more asks again. When more come than can be told at once, the oldest go first.
     """
     begun = ids.uuid7()
     told: set[UUID] = set()

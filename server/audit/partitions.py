@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 Month: TypeAlias = tuple[int, int]  # year and month
 
+TABLE = "audit_event"
 DECEMBER = 12
 
 
@@ -46,13 +47,13 @@ def bound_of(month: Month) -> UUID:
 def name_of(month: Month) -> str:
     """The table of a month."""
     year, number = month
-    return f"audit_event_{year:04}_{number:02}"
+    return f"{TABLE}_{year:04}_{number:02}"
 
 
-def statements_for(name: str, month: Month) -> tuple[str, ...]:
+def statements_for(month: Month) -> tuple[str, ...]:
     """What makes a month's table and attaches it; nobody who writes to another month waits."""
-    bounds = f"FROM ('{bound_of(month)}') TO ('{bound_of(month_after(month))}')"
+    name, bounds = name_of(month), f"FROM ('{bound_of(month)}') TO ('{bound_of(month_after(month))}')"
     return (
-        f"CREATE TABLE {name} (LIKE audit_event INCLUDING DEFAULTS INCLUDING CONSTRAINTS)",
-        f"ALTER TABLE audit_event ATTACH PARTITION {name} FOR VALUES {bounds}",
+        f"CREATE TABLE {name} (LIKE {TABLE} INCLUDING DEFAULTS INCLUDING CONSTRAINTS)",
+        f"ALTER TABLE {TABLE} ATTACH PARTITION {name} FOR VALUES {bounds}",
     )

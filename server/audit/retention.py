@@ -11,14 +11,14 @@ import asyncio
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from server.kernel import clock, database, ids
+from server.kernel import clock, database, ids, postgresql_partitions
 from server.kernel.clock import DAY
 from server.kernel.faults import Unavailable
 from server.kernel.logs import get_logger
 
 from . import chain_store
 from . import retention_store as store
-from .partitions import month_after, month_of, name_of
+from .partitions import TABLE, month_after, month_of, statements_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,14 +36,14 @@ async def add_partitions(_: Instant) -> int:
     """On PostgreSQL, make the partitions of the months to come; how many there were to be made."""
     if not database.is_postgresql():
         return 0
-    there = await store.partitions()
+    there = await postgresql_partitions.upper_bounds(TABLE)
     bounds = [bound for bound in there.values() if bound is not None]
     # The first partition goes up to some month; what begins where the last one ends leaves no gap.
     month = month_of(ids.made_at(UUID(max(bounds))))
     last = month_of(clock.now() + MONTHS_AHEAD * 31 * DAY)
     made = 0
     while month <= last:
-        await store.add_partition(name_of(month), month)
+        await postgresql_partitions.add(statements_for(month))
         month, made = month_after(month), made + 1
     return made
 
@@ -61,13 +61,13 @@ async def trim(keep: Mapping[UUID, Duration], now: Instant) -> None:
 
 
 async def _drop_months(before: Instant) -> None:
-    for name, text in sorted((await store.partitions()).items()):
+    for name, text in sorted((await postgresql_partitions.upper_bounds(TABLE)).items()):
         bound = UUID(text) if text else None
         if bound is None or bound > ids.first_at(before) or await store.has_unsealed(bound):
             continue
         trimmed = await _mark_everybody(bound)
         try:
-            await store.drop_partition(name)
+            await postgresql_partitions.drop(name)
         except Unavailable as fault:
             log.warning("a month of audit events could not be dropped yet", partition=name, why=str(fault))
             return
@@ -94,14 +94,20 @@ async def _trim_tenant(tenant_id: UUID, before: Instant) -> None:
         return
     if head.trimmed_before is None or head.trimmed_before < bound:
         await store.mark_trimmed([head], bound)
-    while await store.delete_old(tenant_id, bound, BATCH):
+    total = 0
+    while deleted := await store.delete_old(tenant_id, bound, BATCH):
+        total += deleted
         await asyncio.sleep(PAUSE_SECONDS)
-    await _delete_seals(tenant_id, before)
+    seals = await _delete_seals(tenant_id, before)
+    log.info("old audit events were deleted", tenant=str(tenant_id), events=total, seals=seals)
 
 
-async def _delete_seals(tenant_id: UUID, before: Instant) -> None:
-    while await store.delete_seals(tenant_id, before, BATCH):
+async def _delete_seals(tenant_id: UUID, before: Instant) -> int:
+    total = 0
+    while deleted := await store.delete_seals(tenant_id, before, BATCH):
+        total += deleted
         await asyncio.sleep(PAUSE_SECONDS)
+    return total
 
 
 def _day(instant: Instant) -> Instant:

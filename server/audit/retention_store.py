@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from server.kernel import database
 from server.kernel.database import Statement
 
 from .chain import trimmed_mac_of
-from .partitions import statements_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from uuid import UUID
 
     from .chain import Head
-    from .partitions import Month
 
 _CHAINS_BEHIND = """
 SELECT tenant_id FROM audit_chain WHERE (trimmed_before IS NULL OR trimmed_before < $1) AND tenant_id > $2
@@ -35,35 +32,7 @@ DELETE FROM audit_seal WHERE id IN (
  SELECT id FROM audit_seal WHERE tenant_id = $1 AND number <= (
   SELECT MAX(number) FROM audit_checkpoint WHERE tenant_id = $1 AND sealed_at < $2) ORDER BY number LIMIT $3)
 """
-_PARTITIONS = """
-SELECT c.relname AS name, pg_get_expr(c.relpartbound, c.oid) AS bounds FROM pg_inherits i
-JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = 'audit_event'::regclass
-"""
-_HAS_UNSEALED = "SELECT 1 AS found FROM audit_unsealed WHERE id < $1 LIMIT 1"
-_UPPER_BOUND = re.compile(r"TO \('([0-9a-f-]{36})'\)")
-# Who waits for a lock holds up everybody behind: rather try again another time.
-_IMPATIENT = "SET LOCAL lock_timeout = '200ms'"
-
-
-async def partitions() -> dict[str, str | None]:
-    """On PostgreSQL, each partition with the lowest id above it; None for the one that takes what fits nowhere."""
-    found = {str(row["name"]): _UPPER_BOUND.search(str(row["bounds"])) for row in await database.rows(_PARTITIONS)}
-    return {name: match[1] if match else None for name, match in found.items()}
-
-
-async def add_partition(name: str, month: Month) -> None:
-    """Make the partition of a month; raises DatabaseUnavailable when somebody holds the table for too long."""
-    async with database.transaction():
-        await database.execute(_IMPATIENT)
-        for statement in statements_for(name, month):
-            await database.execute(statement)
-
-
-async def drop_partition(name: str) -> None:
-    """Drop a partition; raises DatabaseUnavailable when somebody holds the table for too long."""
-    async with database.transaction():
-        await database.execute(_IMPATIENT)
-        await database.execute(f"DROP TABLE {name}")
+_HAS_UNSEALED = "SELECT tenant_id FROM audit_unsealed WHERE id < $1 LIMIT 1"
 
 
 async def has_unsealed(before: UUID) -> bool:

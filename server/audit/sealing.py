@@ -16,7 +16,7 @@ from server.kernel.digests import b64url
 
 from . import chain_store as store
 from . import checkpoints
-from .chain import ABSENT, digest_of, next_seal, pack, unpack
+from .chain import ABSENT, digest_of, ids_in, next_seal, pack
 from .checkpoints import Checkpoint
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ async def checkpoint_now(tenant_id: UUID, now: Instant) -> str:
 async def _seal_each(rows: Sequence[Row]) -> int:
     by_tenant: dict[UUID, list[Row]] = {}
     for row in rows:
-        by_tenant.setdefault(database.as_uuid(row["tenant_id"]), []).append(row)
+        by_tenant.setdefault(database.as_uuid(row["of_tenant"]), []).append(row)
     heads = await _heads(by_tenant)
     return sum(await asyncio.gather(*(_seal(heads[tenant_id], of_it) for tenant_id, of_it in by_tenant.items())))
 
@@ -89,11 +89,12 @@ async def _seal(head: Head, rows: Sequence[Row]) -> int:
     sealed = 0
     for start in range(0, len(rows), SEAL_SIZE):
         part = rows[start : start + SEAL_SIZE]
-        members = [(database.as_uuid(row["id"]), _digest(row)) for row in part]
+        event_ids = [database.as_uuid(row["unsealed_id"]) for row in part]
         now = clock.now()
+        members = zip((event_id.bytes for event_id in event_ids), map(_digest, part), strict=True)
         seal = next_seal(head, pack(members), now)
         signed = await _sign(head, seal, now) if _ends_segment(head, seal) else None
-        if not await store.append(head.tenant_id, head, seal, [event_id for event_id, _ in members], signed):
+        if not await store.append(head.tenant_id, head, seal, event_ids, signed):
             break
         sealed += len(part)
         head = _behind(head, seal, is_checkpoint=signed is not None)
@@ -118,7 +119,7 @@ def _ends_segment(head: Head, seal: Seal) -> bool:
 
 async def _sign(head: Head, seal: Seal, now: Instant) -> str:
     before = await store.find_checkpoint_before(head.tenant_id, seal.number)
-    *_, (last_event, _) = unpack(seal.members)
+    last_event = ids_in(seal.members)[-1]
     stated = Checkpoint(
         tenant=str(head.tenant_id),
         number=seal.number,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from server.kernel import database, ids, lists
 from server.kernel.json import load_json
 
-from .chain import COLUMNS
+from .chain import COLUMNS, selected
 from .records import Actor, ActorKind, AuditEntry, Filters, Outcome, Page
 
 if TYPE_CHECKING:
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from server.kernel.rows import Row
 
 _SELECT = f"SELECT {', '.join(COLUMNS)} FROM audit_event WHERE tenant_id = $1"  # noqa: S608 - constants only
-_AFTER = f"{_SELECT} AND id > $2 ORDER BY id LIMIT $3"
+# ORDER BY e.id: by itself `id` would be the text.
+_ROWS = f"SELECT {selected('e.')} FROM audit_event e WHERE e.tenant_id = $1"  # noqa: S608 - constants only
+_AFTER = f"{_ROWS} AND e.id > $2 ORDER BY e.id LIMIT $3"
 MOST = 1_000
 
 
@@ -28,7 +30,8 @@ async def search(tenant_id: UUID, filters: Filters, cursor: UUID | None = None, 
     query = _filtered(tenant_id, filters)
     if cursor is not None:
         query.add("id < {}", cursor)
-    found = [_entry(row) for row in await database.rows(*query.ending("ORDER BY id DESC", limit + 1))]
+    sql = query.ending("ORDER BY id DESC", limit + 1)
+    found = [_entry(row) for row in await database.rows(sql, *query.arguments)]
     return Page(tuple(found[:limit]), found[limit - 1].id if len(found) > limit else None)
 
 
@@ -37,7 +40,8 @@ async def list_after(tenant_id: UUID, filters: Filters, after: UUID | None, limi
     query = _filtered(tenant_id, filters)
     if after is not None:
         query.add("id > {}", after)
-    return [_entry(row) for row in await database.rows(*query.ending("ORDER BY id", limit))]
+    sql = query.ending("ORDER BY id", limit)
+    return [_entry(row) for row in await database.rows(sql, *query.arguments)]
 
 
 async def find(tenant_id: UUID, event_id: UUID) -> AuditEntry | None:
@@ -58,7 +62,9 @@ async def rows_after(tenant_id: UUID, after: UUID, limit: int) -> list[Row]:
 
 async def rows_of(tenant_id: UUID, event_ids: Iterable[UUID]) -> list[Row]:
     """The same for some events; those that are gone are left out."""
-    return await database.rows(f"{_SELECT} AND id {lists.among('$2')} ORDER BY id", tenant_id, lists.as_argument(event_ids))
+    return await database.rows(
+        f"{_ROWS} AND e.id {lists.among('$2')} ORDER BY e.id", tenant_id, lists.as_argument(event_ids)
+    )
 
 
 @dataclass(slots=True)
@@ -73,10 +79,10 @@ class Query:
         self.arguments.append(value)
         self.sql += " AND " + condition.format(f"${len(self.arguments)}")
 
-    def ending(self, order: str, limit: int) -> tuple[str, ...]:
-        """The statement and its arguments."""
+    def ending(self, order: str, limit: int) -> str:
+        """The whole statement, whose last argument is the limit."""
         self.arguments.append(min(limit, MOST + 1))
-        return (f"{self.sql} {order} LIMIT ${len(self.arguments)}", *self.arguments)  # type: ignore[arg-type]
+        return f"{self.sql} {order} LIMIT ${len(self.arguments)}"
 
 
 def _filtered(tenant_id: UUID, filters: Filters) -> Query:

@@ -10,13 +10,13 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from server.kernel import database, ids
+from server.kernel import ids
 from server.kernel.clock import HOUR
 from server.kernel.digests import b64url, equal, from_b64url
 
 from . import chain_store as store
 from . import checkpoints, search_store
-from .chain import START, digest_of, is_seal_after, is_trimmed_by_us, unpack
+from .chain import START, digest_of, id_of, is_seal_after, is_trimmed_by_us, unpack
 from .checkpoints import ForeignCheckpoint
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ SEALS = 200  # read at a time
 EVENTS = 5_000
 # No transaction runs so long: what is sealed later, behind younger events, was put there later.
 LATEST = HOUR
-NOBODY = UUID(int=0)
+NOBODY = bytes(16)
 
 
 class Breach(StrEnum):
@@ -89,8 +89,8 @@ async def _verify_nothing(tenant_id: UUID, exported: str | None) -> Verified:
     if exported is not None:
         raise ForeignCheckpoint("this tenant has no chain: the one that the checkpoint is of is gone")
     waiting = await store.unsealed_ids(tenant_id)
-    for row in await search_store.rows_after(tenant_id, NOBODY, EVENTS):
-        if database.as_uuid(row["id"]) not in waiting:
+    for row in await search_store.rows_after(tenant_id, UUID(bytes=NOBODY), EVENTS):
+        if UUID(str(row["id"])) not in waiting:
             raise BrokenChain(Breach.INSERTED, f"event {row['id']} was never sealed")
     return Verified(0, 0, 0, 1, None, len(waiting))
 
@@ -102,16 +102,16 @@ class Walk:
         self._head = head
         self._tenant_id = head.tenant_id
         self._exported = exported
-        self._floor = head.trimmed_before or NOBODY  # below it events may be gone
+        self._floor = head.trimmed_before.bytes if head.trimmed_before else NOBODY  # below it events may be gone
         self._digest = START
         self._number = 0
         self._position = 0
-        self._awaited: dict[UUID, tuple[bytes, int]] = {}  # sealed, and not met yet
-        self._met: dict[UUID, bytes] = {}  # met, and not found in a seal yet
+        self._awaited: dict[bytes, tuple[bytes, int]] = {}  # sealed, and not met yet
+        self._met: dict[bytes, bytes] = {}  # met, and not found in a seal yet
         self._reached = self._floor  # events up to here were read
         self._youngest = NOBODY  # of the events in seals so far
         self._is_at_end = False
-        self._unsealed: set[UUID] = set()
+        self._unsealed: set[bytes] = set()
         self._checkpoints = 0
         self._first = 1
         self.events = 0
@@ -150,12 +150,12 @@ class Walk:
         self._is_at_end = False
         while not self._is_at_end:
             await self._read_some()
-        self._unsealed = await store.unsealed_ids(self._tenant_id)
+        self._unsealed = {event_id.bytes for event_id in await store.unsealed_ids(self._tenant_id)}
         # What waited when it was met may have been sealed before we asked what waits.
         while await self.step():
             pass
         for event_id in sorted(self._met.keys() - self._unsealed):
-            raise BrokenChain(Breach.INSERTED, f"event {event_id} was never sealed")
+            raise BrokenChain(Breach.INSERTED, f"event {_shown(event_id)} was never sealed")
         if self._exported and self._exported.number > self._number:
             stated = f"the checkpoint is of {self._exported.events} events, the chain ends after {self._position}"
             raise BrokenChain(Breach.CUT, stated)
@@ -185,11 +185,11 @@ class Walk:
                 self._awaited[event_id] = (digest, seal.number)
         self._match(event_id for event_id, _ in members)
 
-    def _check_age(self, seal: Seal, members: Sequence[tuple[UUID, bytes]]) -> None:
-        oldest = ids.made_at(self._youngest) - LATEST
+    def _check_age(self, seal: Seal, members: Sequence[tuple[bytes, bytes]]) -> None:
+        oldest = ids.first_at(max(0, ids.made_at(UUID(bytes=self._youngest)) - LATEST)).bytes
         for event_id, _ in members:
-            if ids.made_at(event_id) < oldest:
-                why = f"event {event_id} came with seal {seal.number}, long after younger ones"
+            if event_id < oldest and self._number:
+                why = f"event {_shown(event_id)} came with seal {seal.number}, long after younger ones"
                 raise BrokenChain(Breach.BACKDATED, why)
         self._youngest = max([self._youngest, *(event_id for event_id, _ in members)])
 
@@ -214,32 +214,36 @@ class Walk:
             await self._read_some()
 
     async def _read_some(self) -> None:
-        rows = await search_store.rows_after(self._tenant_id, self._reached, EVENTS)
+        rows = await search_store.rows_after(self._tenant_id, UUID(bytes=self._reached), EVENTS)
         self._is_at_end = len(rows) < EVENTS
-        for row in rows:
-            self._met[database.as_uuid(row["id"])] = digest_of(row)
+        met = {id_of(row): digest_of(row) for row in rows}
+        self._met.update(met)
+        self._match(met)
         if rows:
-            self._reached = database.as_uuid(rows[-1]["id"])
-            self._match(database.as_uuid(row["id"]) for row in rows)
+            self._reached = id_of(rows[-1])
 
-    def _match(self, event_ids: Iterable[UUID]) -> None:
+    def _match(self, event_ids: Iterable[bytes]) -> None:
         for event_id in event_ids:
             if event_id in self._awaited and event_id in self._met:
                 digest, number = self._awaited.pop(event_id)
                 if not equal(digest, self._met.pop(event_id)):
-                    raise BrokenChain(Breach.CHANGED, f"event {event_id} is not what seal {number} holds")
+                    raise BrokenChain(Breach.CHANGED, f"event {_shown(event_id)} is not what seal {number} holds")
                 self.events += 1
 
     async def _check_removed(self) -> None:
         """What is sealed and was not met is gone, unless it was committed behind our back."""
         if not self._awaited:
             return
-        for row in await search_store.rows_of(self._tenant_id, self._awaited):
-            self._met[database.as_uuid(row["id"])] = digest_of(row)
+        for row in await search_store.rows_of(self._tenant_id, [UUID(bytes=event_id) for event_id in self._awaited]):
+            self._met[id_of(row)] = digest_of(row)
         self._match(list(self._awaited))
         for event_id, (_, number) in self._awaited.items():
-            raise BrokenChain(Breach.REMOVED, f"event {event_id} of seal {number}")
+            raise BrokenChain(Breach.REMOVED, f"event {_shown(event_id)} of seal {number}")
 
 
 def _digest(checkpoint: Checkpoint) -> bytes:
     return from_b64url(checkpoint.digest) or b""
+
+
+def _shown(event_id: bytes) -> str:
+    return str(UUID(bytes=event_id))

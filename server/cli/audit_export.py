@@ -24,7 +24,9 @@ MOMENT = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ"])
 
 @click.command("export")
 @click.argument("tenant")
-@click.option("--format", "form", type=click.Choice([form.value for form in Format]), default="jsonl", show_default=True)
+@click.option(
+    "--format", "form", type=click.Choice([form.value for form in Format]), default="jsonl", show_default=True
+)
 @click.option("--since", type=MOMENT, help="What was recorded then or later; UTC.")
 @click.option("--until", type=MOMENT, help="What was recorded before; UTC.")
 @click.option("--event", help="Events of this name only, such as login.failed.")

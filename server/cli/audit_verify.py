@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,13 +35,14 @@ def command(tenant: str, checkpoint: Path | None) -> None:
         operator = Operator.at_the_command_line(operating_system_user())
         found = await get_tenant(tenant, settings.public_url)
         # Drawn only on a terminal.
-        with click.progressbar(length=1, label="Verifying", file=click.get_text_stream("stderr")) as bar:
+        bar = click.progressbar(length=1, label="Verifying", file=sys.stderr, hidden=not sys.stderr.isatty())
 
-            def progress(done: int, total: int) -> None:
-                bar.length = total
-                bar.update(done - bar.pos)
+        def show(done: int, total: int) -> None:
+            bar.length = total
+            bar.update(done - bar.pos)
 
-            return await audit_log.verify(operator, found, exported, progress)
+        with bar:
+            return await audit_log.verify(operator, found, exported, show)
 
     _tell(run_opened(work))
 

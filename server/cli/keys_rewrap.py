@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def command() -> None:
     """Encrypt again, under the current master secret, what is still under LATCHKEY_SECRET_KEY_PREVIOUS."""
     done = run_opened(rewrap)
-    say(f"{done.sealed} keys, chains and waiting jobs were brought under the current master secret.")
+    say(f"{done.sealed} keys, chains, webhooks and waiting jobs were brought under the current master secret.")
     if done.client_secrets_left:
         say(
             f"{done.client_secrets_left} client secrets are still under the previous one and come over when they are "

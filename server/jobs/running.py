@@ -15,6 +15,7 @@ from .reaping import reap_clients
 from .records import Schedule
 from .schedule import keep
 from .sweeping import sweep_expired
+from .telling import tell_webhooks
 from .worker import Worker
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ SCHEDULES = (
     Schedule("audit-seal", SEAL_EVERY, audit.seal_new),
     Schedule("audit-retention", HOUR, _trim_audit),
     Schedule("keys", MINUTE, keys.rotate_due),
+    Schedule("webhooks", SEAL_EVERY, tell_webhooks),
     Schedule("outbox", MINUTE, _correct_outbox),
     Schedule("sweep", 10 * MINUTE, sweep_expired),
     Schedule("clients", 10 * MINUTE, reap_clients),

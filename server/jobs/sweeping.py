@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from server import grants, interactions, sessions, tokens, trust
+from server import grants, interactions, sessions, tokens, webhooks
 from server.kernel.clock import DAY
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ SWEEPS = (
     Sweep(tokens.sweep, DAY),
     Sweep(trust.sweep_confirmations, 0),
     Sweep(trust.sweep_authorizations, 0),
+    Sweep(webhooks.sweep, 0),
 )
 
 

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from . import database, encryption, ids
+from .batches import Statement
 from .json import dump_json, load_json
 from .resealing import reseal
 
@@ -94,11 +95,26 @@ async def enqueue(
 
     The payload is sealed, since it often holds what only its receiver may know.
     """
+    job_id, row = job_row(kind, payload, tenant_id=tenant_id, now=now, not_before=not_before)
+    await database.execute(row.sql, *row.arguments)
+    database.after_commit(tell)
+    return job_id
+
+
+def job_row(
+    kind: str, payload: Mapping[str, JsonValue], *, tenant_id: UUID, now: Instant, not_before: Instant | None = None
+) -> tuple[UUID, Statement]:
+    """The id of a job, and the row that promises it, to be written with others; then `tell`."""
     job_id = ids.uuid7()
     sealed = encryption.seal(PURPOSE, tenant_id, job_id, dump_json(payload).encode())
-    await database.execute(_INSERT, job_id, tenant_id, kind, sealed, now if not_before is None else not_before, now)
-    database.after_commit(_tell)
-    return job_id
+    due_at = now if not_before is None else not_before
+    return job_id, Statement(_INSERT, (job_id, tenant_id, kind, sealed, due_at, now))
+
+
+def tell() -> None:
+    """Let this process look for jobs at once."""
+    for listener in tuple(_listeners):
+        listener()
 
 
 def listen(listener: Callable[[], None]) -> None:
@@ -153,7 +169,7 @@ async def give_up(claim: Claim, *, error: str, now: Instant) -> bool:
 async def revive(tenant_id: UUID, job_id: UUID, now: Instant) -> bool:
     """Have a dead letter tried again, from the first attempt on; false when it is none."""
     is_revived = await database.execute(_REVIVE, tenant_id, job_id, now) == 1
-    database.after_commit(_tell)
+    database.after_commit(tell)
     return is_revived
 
 
@@ -185,8 +201,3 @@ def _claim(row: Row) -> Claim:
         sealed_payload=str(row["sealed_payload"]),
         attempts=database.as_int(row["attempts"]),
     )
-
-
-def _tell() -> None:
-    for listener in tuple(_listeners):
-        listener()

@@ -48,7 +48,6 @@ __all__ = [
     "find_by_slug",
     "issuer_of",
     "list_audit_retentions",
-    "list_audit_retentions",
     "list_tenants",
     "new_tenant",
     "update",

@@ -18,6 +18,13 @@ OF_TENANTS = tuple(module for module in STORES if module.name != "server.tenants
 
 # Functions that concern no tenant or every tenant.
 ACROSS_TENANTS = {
+    "server.audit.chain_store.begin": "a job seals what is new of every tenant at once",
+    "server.audit.chain_store.heads_of": "the same",
+    "server.audit.chain_store.list_unsealed": "the same",
+    "server.audit.chain_store.rewrap": "a new master secret is a new one for every tenant",
+    "server.audit.retention_store.chains_behind": "a month of events is dropped for every tenant at once",
+    "server.audit.retention_store.has_unsealed": "the same",
+    "server.audit.retention_store.mark_trimmed": "the heads of several chains",
     "server.audit.store.entry": "the event comes first; tenant_id is a keyword that cannot be left out",
     "server.audit.store.record": "the event comes first; tenant_id is a keyword that cannot be left out",
     "server.grants.store.sweep": "what expired is deleted in batches, whoever's it is: see kernel.expiry",
@@ -34,10 +41,13 @@ ACROSS_TENANTS = {
     "server.tenants.store.create": "the record is the tenant",
     "server.tenants.store.find_by_domain": "this finds the tenant",
     "server.tenants.store.find_by_slug": "this finds the tenant",
+    "server.tenants.store.list_audit_retentions": "a job lets go what each of them need not keep",
     "server.tenants.store.list_tenants": "the list of them",
     "server.trust.authorization_store.sweep_authorizations": "the same",
     "server.trust.history_store.sweep_confirmations": "the same",
     "server.tokens.store.sweep": "what expired is deleted in batches, whoever's it is: see kernel.expiry",
+    "server.webhooks.store.rewrap": "a new master secret is a new one for every tenant",
+    "server.webhooks.store.sweep": "what expired is deleted in batches, whoever's it is: see kernel.expiry",
 }
 
 # What belongs to a connection outlives the transaction and meets the next user of a pooled connection.

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from server import audit
-from server.audit import Breach, BrokenChain, ForeignCheckpoint, chain_store, sealing, verification
+from server.audit import Breach, BrokenChain, ForeignCheckpoint, chain, chain_store, sealing, verification
 from server.kernel import clock, database, ids
 from server.kernel.clock import DAY, HOUR
 from tests.issuing import NOW
@@ -97,8 +97,8 @@ async def _swap(events: list[UUID]) -> None:
 
 
 async def _copy(events: list[UUID], new: UUID) -> None:
-    columns = ", ".join(name for name in chain_store.COLUMNS if name != "id")
-    sql = f"INSERT INTO audit_event (id, {columns}) SELECT $1, {columns} FROM audit_event WHERE id = $2"  # noqa: S608
+    columns = ", ".join(name for name in chain.COLUMNS if name != "id")
+    sql = f"INSERT INTO audit_event (id, {columns}) SELECT $1, {columns} FROM audit_event WHERE id = $2"  # noqa: S608 - names of columns
     await database.execute(sql, new, events[3])
 
 
@@ -160,9 +160,7 @@ async def _seal_anew(events: list[UUID]) -> None:
     seals = await chain_store.list_seals(TENANT, 0, 10)
     last, before = seals[-1], seals[-2]
     members = last.members[48:]
-    digest = sealing.next_seal.__globals__["seal_digest"](
-        before.digest, TENANT, last.number, last.position - 1, last.sealed_at, members
-    )
+    digest = chain.seal_digest(before.digest, TENANT, (last.number, last.position - 1, last.sealed_at), members)
     await database.execute(
         "UPDATE audit_seal SET members = $1, digest = $2, position = position - 1 WHERE number = $3",
         members,
@@ -213,8 +211,7 @@ async def test_the_first_broken_event_is_named() -> None:
 async def _cut_tail() -> None:
     """The last seal and its events, and the head as if they had never been."""
     (before, last) = (await chain_store.list_seals(TENANT, 0, 10))[-2:]
-    members = [event_id for event_id, _ in sealing.unpack(last.members)]
-    for event_id in members:
+    for event_id in chain.ids_in(last.members):
         await database.execute("DELETE FROM audit_event WHERE id = $1", event_id)
     await database.execute("DELETE FROM audit_seal WHERE number = $1", last.number)
     await database.execute("DELETE FROM audit_checkpoint WHERE number = $1", last.number)
@@ -279,7 +276,7 @@ async def _late_commit() -> UUID:
             await may_commit.wait()
 
     if not database.is_postgresql():
-        # SQLite lets nobody else write meanwhile: what is late there comes from another process, with an id from before.
+        # SQLite lets nobody else write meanwhile: there an event is late that another process made an id for before.
         early = ids.uuid7()
         await _record()
         await _seal()

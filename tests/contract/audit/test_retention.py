@@ -7,8 +7,8 @@ from uuid import UUID
 import pytest
 
 from server import audit
-from server.audit import partitions, retention, retention_store, sealing
-from server.kernel import clock, database, ids
+from server.audit import partitions, retention, sealing
+from server.kernel import clock, database, ids, postgresql_partitions
 from server.kernel.clock import DAY, HOUR
 from tests.issuing import NOW
 
@@ -102,10 +102,10 @@ async def test_whole_months_are_dropped_on_postgresql() -> None:
     """Of a partition that was made for the test; the storage of other tests stays as it is."""
     if not database.is_postgresql():
         pytest.skip("SQLite has one table")
-    there = await retention_store.partitions()
+    there = await postgresql_partitions.upper_bounds(partitions.TABLE)
     assert None in there.values()
     month = partitions.month_of(ids.made_at(UUID(max(bound for bound in there.values() if bound))))
-    await retention_store.add_partition(partitions.name_of(month), month)
+    await postgresql_partitions.add(partitions.statements_for(month))
     inside = UUID(int=partitions.bound_of(month).int + 1)
     await database.execute(
         "UPDATE audit_event SET id = $1 WHERE id = (SELECT id FROM audit_event WHERE tenant_id = $2 LIMIT 1)",
@@ -113,8 +113,8 @@ async def test_whole_months_are_dropped_on_postgresql() -> None:
         TENANT,
     )
     await retention._mark_everybody(UUID(int=partitions.bound_of(partitions.month_after(month)).int))
-    await retention_store.drop_partition(partitions.name_of(month))
-    assert partitions.name_of(month) not in await retention_store.partitions()
+    await postgresql_partitions.drop(partitions.name_of(month))
+    assert partitions.name_of(month) not in await postgresql_partitions.upper_bounds(partitions.TABLE)
     assert await _total(TENANT) == 39
 
 
@@ -123,7 +123,7 @@ async def test_months_to_come_have_their_partitions() -> None:
     assert await audit.add_partitions(NOW) == 0
     if database.is_postgresql():
         name = partitions.name_of(partitions.month_of(clock.now() + 92 * DAY))
-        assert name in await retention_store.partitions()
+        assert name in await postgresql_partitions.upper_bounds(partitions.TABLE)
 
 
 def test_a_year_has_twelve_months() -> None:

@@ -135,7 +135,7 @@ async def test_each_filter_has_an_index_that_gives_the_order_too(name: str, curs
     query = search_store._filtered(TENANT, replace(FILTERS[name], since=0 if cursor else None))
     if cursor:
         query.add("id < {}", cursor)
-    sql, *arguments = query.ending("ORDER BY id DESC", 51)
+    sql, arguments = query.ending("ORDER BY id DESC", 51), query.arguments
     if not database.is_postgresql():
         rows = await database.rows(f"EXPLAIN QUERY PLAN {sql}", *arguments)
         plan = "\n".join(str(row["detail"]) for row in rows)
