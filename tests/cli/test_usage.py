@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.processes import Installation
 
-COMMANDS = ("serve", "migrate", "apply", "export", "admin", "keys", "doctor")
+COMMANDS = ("serve", "migrate", "apply", "export", "admin", "keys", "audit", "doctor")
 
 
 def test_help_lists_every_command(installation: Installation) -> None:

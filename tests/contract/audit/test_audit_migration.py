@@ -18,6 +18,7 @@ INSERT INTO audit_event (id, tenant_id, occurred_at, event, outcome, actor_kind,
  grant_id, remote_address, correlation_id, details) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 """
 TENANT = ids.uuid7()
+ENOUGH = 50
 NewDatabase = Callable[[], Awaitable[str]]
 
 
@@ -43,6 +44,7 @@ class Writer:
         self._client = migrations._ours(module.client_class(**connection["credentials"], connection_name="apart"))
         self.written: set[UUID] = set()
         self.stopped = False
+        self.is_busy = asyncio.Event()
 
     async def run(self) -> None:
         await self._client.create_connection(with_db=True)
@@ -51,6 +53,8 @@ class Writer:
                 event = _event()
                 await self._client.engine.run(INSERT, event)
                 self.written.add(UUID(str(event[0])))
+                if len(self.written) == ENOUGH:
+                    self.is_busy.set()
                 await asyncio.sleep(0.001)
         finally:
             await self._client.close()
@@ -70,8 +74,7 @@ async def test_nothing_that_is_written_meanwhile_is_lost_or_left_out_of_the_chai
     await _migrate_to(url, "0003_cache_versions")
     writer = Writer(url)
     writing = asyncio.create_task(writer.run())
-    while len(writer.written) < 50:
-        await asyncio.sleep(0.01)
+    await writer.is_busy.wait()
     if request.config.getoption("--database") == "sqlite":
         # One process serves from SQLite, and waits for its turn longer than it would like to.
         writer.stopped = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 import pytest
@@ -24,8 +25,11 @@ async def _record(tenant_id: UUID, age: int) -> None:
     assert row is not None
     young = UUID(str(row["id"]))
     old = UUID(int=young.int - (age // 1000 << 80))
-    for table in ("audit_event", "audit_unsealed"):
-        await database.execute(f"UPDATE {table} SET id = $1 WHERE id = $2", old, young)  # noqa: S608 - one of two
+    await database.execute("UPDATE audit_event SET id = $1 WHERE id = $2", old, young)
+    await database.execute("DELETE FROM audit_unsealed WHERE id = $1", young)
+    # Into another partition it came by the door of new ones, and waits already.
+    waiting = "INSERT INTO audit_unsealed (id, tenant_id) VALUES ($1, $2) ON CONFLICT DO NOTHING"
+    await database.execute(waiting, old, tenant_id)
 
 
 async def _seal_at(instant: int, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,25 +101,36 @@ async def test_nothing_to_keep_is_nothing_to_do() -> None:
     assert count.total == 0
 
 
-@pytest.mark.usefixtures("_history")
-async def test_whole_months_are_dropped_on_postgresql() -> None:
-    """Of a partition that was made for the test; the storage of other tests stays as it is."""
+async def test_whole_months_are_dropped_on_postgresql(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A month long past, of a partition that the test makes and attaches in place of a part of the first one."""
     if not database.is_postgresql():
         pytest.skip("SQLite has one table")
     there = await postgresql_partitions.upper_bounds(partitions.TABLE)
-    assert None in there.values()
     month = partitions.month_of(ids.made_at(UUID(max(bound for bound in there.values() if bound))))
     await postgresql_partitions.add(partitions.statements_for(month))
-    inside = UUID(int=partitions.bound_of(month).int + 1)
-    await database.execute(
-        "UPDATE audit_event SET id = $1 WHERE id = (SELECT id FROM audit_event WHERE tenant_id = $2 LIMIT 1)",
-        inside,
-        TENANT,
-    )
-    await retention._mark_everybody(UUID(int=partitions.bound_of(partitions.month_after(month)).int))
-    await postgresql_partitions.drop(partitions.name_of(month))
-    assert partitions.name_of(month) not in await postgresql_partitions.upper_bounds(partitions.TABLE)
-    assert await _total(TENANT) == 39
+    name, bound = partitions.name_of(month), partitions.bound_of(partitions.month_after(month))
+    await _record(TENANT, -(ids.made_at(bound) - clock.now()) + DAY)
+    await _record(TENANT, 0)
+    await _seal_at(clock.now(), monkeypatch)
+    # Nothing else is to go: the others hold what the tests after this one need.
+    monkeypatch.setattr(postgresql_partitions, "upper_bounds", _only(name, str(bound)))
+    await audit.trim({TENANT: 10 * DAY}, ids.made_at(bound) + 9 * DAY)
+    assert await _total(TENANT) == 2
+    await audit.trim({TENANT: 10 * DAY}, ids.made_at(bound) + 11 * DAY)
+    monkeypatch.undo()
+    assert name not in await postgresql_partitions.upper_bounds(partitions.TABLE)
+    assert await _total(TENANT) == 1
+    verified = await audit.verify(TENANT)
+    assert verified.trimmed_before == bound
+
+
+def _only(name: str, bound: str) -> Callable[[str], Awaitable[dict[str, str | None]]]:
+    async def upper_bounds(_: str) -> dict[str, str | None]:
+        return {name: bound, "audit_event_other": None}
+
+    return upper_bounds
 
 
 async def test_months_to_come_have_their_partitions() -> None:
