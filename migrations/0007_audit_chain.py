@@ -39,6 +39,7 @@ def table(name, table_name, description, columns, unique=()):
 
 class Migration(migrations.Migration):
     dependencies = [("latchkey", "0003_cache_versions")]
+    safe_because = "the trigger writes to a table that the release before does not know, beside what that writes"
 
     operations = [
         ops.AddField("AuditEventRow", "user_agent", fields.CharField(null=True, max_length=300)),

@@ -99,5 +99,6 @@ def switch(first, bound):
 class Migration(migrations.Migration):
     atomic = False
     dependencies = [("latchkey", "0007_audit_chain")]
+    safe_because = "the release before only inserts; tests/contract/audit/test_audit_migration.py does so meanwhile"
 
     operations = [ops.RunPython(make_searchable)]

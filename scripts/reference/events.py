@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 _INTRODUCTION = """\
 Every event stands in `audit_event`, written in the transaction in which it happened, with the tenant, the
-time, the actor, the correlation id and the address of the request. `subject_id` (the person concerned),
-`client_pk` and `grant_id` are columns; the other fields are the event's details. Persons stand in it by id
-only.
+time, the actor, the correlation id, the address and the user agent (its first 300 characters) of the request.
+`subject_id` (the person concerned), `client_pk` and `grant_id` are columns; the other fields are the event's
+details. Persons stand in it by id only.
 """
 
 

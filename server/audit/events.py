@@ -41,11 +41,14 @@ class SessionEnded:
 @event("consent.declined", outcome=Outcome.FAILURE)
 @dataclass(frozen=True, slots=True)
 class ConsentDeclined:
-    """A person did not allow a client what it asked for."""
+    """A person did not allow a client what it asked for; its name, origin and wishes as the person was shown them."""
 
     client_pk: UUID
     subject_id: UUID
+    client_name: str | None
     redirect_origin: str
+    scope: str
+    resources: tuple[str, ...]
 
 
 @event("grant.created")

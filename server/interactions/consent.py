@@ -73,7 +73,7 @@ async def decide(
     if signed_in.user.id != person_id or interaction.shown != _fingerprint(client, signed_in, asked):
         raise PersonChanged
     if not allow:
-        return await _decline(visit, interaction, client, signed_in)
+        return await _decline(visit, interaction, asked, client, signed_in)
     known = await scopes.list_scopes(visit.tenant.id)
     scope = policy.granted_scope(interaction.request, known, ticked)
     consented = frozenset(pair for pair in asked.permissions if not pair[1] or pair[1] in scope)
@@ -96,7 +96,9 @@ async def switch_account(visit: Visit, handle: str) -> tuple[str, ...]:
     return (sessions.delete_cookie(visit.tenant.id, sessions.CookieKind.SESSION, secure=visit.secure),)
 
 
-async def _decline(visit: Visit, interaction: Interaction, client: Client, signed_in: SignedIn) -> SendTo | Refusal:
+async def _decline(
+    visit: Visit, interaction: Interaction, asked: Asked, client: Client, signed_in: SignedIn
+) -> SendTo | Refusal:
     async with database.transaction():
         if not await store.claim(visit.tenant.id, interaction.id, visit.now):
             raise InteractionGone
@@ -104,7 +106,10 @@ async def _decline(visit: Visit, interaction: Interaction, client: Client, signe
             audit.ConsentDeclined(
                 client_pk=client.id,
                 subject_id=signed_in.user.id,
+                client_name=client.metadata.client_name,
                 redirect_origin=origin_of(interaction.request.redirect_uri),
+                scope=" ".join(sorted({scope for _, scope in asked.permissions if scope})),
+                resources=tuple(sorted({resource for resource, _ in asked.permissions if resource})),
             ),
             tenant_id=visit.tenant.id,
             now=visit.now,
