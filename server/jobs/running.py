@@ -34,16 +34,20 @@ async def _correct_outbox(now: Instant) -> None:
     await outbox.correct_clock(now, CLOCK_TOLERANCE)
 
 
+async def _seal_audit(now: Instant) -> None:
+    await audit.seal_new(now)
+    await tell_webhooks(now)
+
+
 async def _trim_audit(now: Instant) -> None:
     await audit.add_partitions(now)
     await audit.trim(await tenants.list_audit_retentions(), now)
 
 
 SCHEDULES = (
-    Schedule("audit-seal", SEAL_EVERY, audit.seal_new),
+    Schedule("audit-seal", SEAL_EVERY, _seal_audit),
     Schedule("audit-retention", HOUR, _trim_audit),
     Schedule("keys", MINUTE, keys.rotate_due),
-    Schedule("webhooks", SEAL_EVERY, tell_webhooks),
     Schedule("outbox", MINUTE, _correct_outbox),
     Schedule("sweep", 10 * MINUTE, sweep_expired),
     Schedule("clients", 10 * MINUTE, reap_clients),

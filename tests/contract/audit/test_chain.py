@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import sys
+from asyncio.subprocess import PIPE
 from collections.abc import Awaitable, Callable
 from uuid import UUID
 
@@ -12,6 +14,7 @@ from server import audit
 from server.audit import Breach, BrokenChain, ForeignCheckpoint, chain, chain_store, sealing, verification
 from server.kernel import clock, database, ids
 from server.kernel.clock import DAY, HOUR
+from server.settings import Settings
 from tests.issuing import NOW
 
 pytestmark = pytest.mark.usefixtures("storage")
@@ -312,6 +315,35 @@ async def test_two_that_seal_at_once_seal_each_event_once() -> None:
     await _seal()
     assert (await audit.verify(TENANT)).events == 100
     assert (await audit.verify(OTHER)).events == 100
+
+
+PROGRAM = """
+import asyncio, sys
+from server.kernel import clock, database, encryption
+from server import audit
+
+async def main():
+    encryption.open_master_secrets(sys.argv[2])
+    await database.open_database(sys.argv[1])
+    print("ready", flush=True)
+    sys.stdin.readline()
+    print(sum([await audit.seal_new(clock.now()) for _ in range(5)]))
+    await database.close_database()
+
+asyncio.run(main())
+"""
+
+
+async def test_two_processes_that_seal_at_once_seal_each_event_once(settings: Settings) -> None:
+    await _record(600)
+    command = (sys.executable, "-c", PROGRAM, settings.database_url, settings.secret_key)
+    running = [await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE) for _ in range(2)]
+    for process in running:
+        assert process.stdout is not None
+        assert await process.stdout.readline() == b"ready\n"
+    told = await asyncio.gather(*(process.communicate(b"\n") for process in running))
+    assert sum(int(out) for out, _ in told) == 600
+    assert (await audit.verify(TENANT)).events == 600
 
 
 async def test_one_pass_costs_the_same_for_one_tenant_and_for_many() -> None:

@@ -188,5 +188,4 @@ async def test_what_every_installation_does_runs_without_a_fault(wall: Clock) ->
     assert [(run.name, run.error) for run in (await job_facts()).runs] == [
         ("clients", None), ("keys", None), ("outbox", None), ("sweep", None),
         ("audit-retention", None), ("audit-seal", None), ("keys", None), ("outbox", None), ("sweep", None),
-        ("webhooks", None),
     ]  # fmt: skip
