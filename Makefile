@@ -2,8 +2,7 @@
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 .DEFAULT_GOAL := help
 EXAMPLES := example-server example-client example-api
-.PHONY: help run $(EXAMPLES) test check faults format types reference bench scale-registrations bench-growth soak topology screenshots mutate lock clean
-.PHONY: help run $(EXAMPLES) test check faults format types reference bench bench-growth soak scale-audit topology screenshots mutate lock clean
+.PHONY: help run $(EXAMPLES) test check faults format types reference bench scale-registrations scale-audit bench-growth soak topology screenshots mutate lock clean
 
 TESTS ?= tests
 # Two at a time, a file each: whoever waits for a browser or a process lets somebody else work.
@@ -76,6 +75,7 @@ bench:
 scale-registrations:
 	@scripts/setup-tests
 	python -m bench.registrations $(ARGS)
+
 scale-audit:
 	@scripts/setup-tests
 	python -m bench.audit_scale $(ARGS)

@@ -38,7 +38,7 @@ def table(name, table_name, description, columns, unique=()):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("latchkey", "0003_cache_versions")]
+    dependencies = [("latchkey", "0006_trust")]
     safe_because = "the trigger writes to a table that the release before does not know, beside what that writes"
 
     operations = [

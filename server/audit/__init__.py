@@ -36,7 +36,6 @@ from .sealing import NoChain, checkpoint_now, seal_new
 from .search_store import find, list_after, list_of, search
 from .store import entry, record
 from .trust_events import TrustPolicySaved, TrustVerdictRemoved, TrustVerdictSet
-from .live_tail import tail
 from .verification import Breach, BrokenChain, Verified, verify
 from .webhook_events import (
     AuditExported,

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from server import clients, initial_access_tokens, resources, roles, scopes, tenants, users
-from server import audit, clients, resources, roles, scopes, tenants, users
+from server import audit, clients, initial_access_tokens, resources, roles, scopes, tenants, users
 from server.administration import NotMigrated, NotPermitted
 from server.administration.administrators import NotAnAdministrator
 from server.administration.manifest import ManifestError, UnknownTenant

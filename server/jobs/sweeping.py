@@ -6,8 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from server import grants, interactions, sessions, tokens, trust
-from server import grants, interactions, sessions, tokens, webhooks
+from server import grants, interactions, sessions, tokens, trust, webhooks
 from server.kernel.clock import DAY
 
 if TYPE_CHECKING:

@@ -10,8 +10,6 @@ from tests.house.sources import ROOT, Module, modules
 SLICES = (
     "audit", "clients", "credentials", "grants", "initial_access_tokens", "interactions", "keys", "projections",
     "resources", "roles", "scopes", "sessions", "tenants", "trust", "users",
-    "audit", "clients", "credentials", "grants", "interactions", "keys", "projections",
-    "resources", "roles", "scopes", "sessions", "tenants", "users",
     "webhooks",
 )  # fmt: skip
 
