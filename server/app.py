@@ -9,7 +9,9 @@ from quart import Quart
 
 import web
 from server import hosting, jobs
+from server.administration import tenants
 from server.kernel import database, encryption, invalidation, logs, metrics, migrations, passwords, shared_state, tasks
+from server.kernel.clock import MINUTE
 from server.settings import check_new_secret, load_settings
 
 if TYPE_CHECKING:
@@ -22,8 +24,10 @@ if TYPE_CHECKING:
     from server.settings import Settings
     from server.tenants import Tenant
 
-# Who does which kind of job from the outbox; nothing that is enqueued so far needs anybody.
-JOB_KINDS: Mapping[str, JobKind] = {}
+# Who does which kind of job from the outbox.
+JOB_KINDS: Mapping[str, JobKind] = {
+    tenants.ERASURE: jobs.JobKind(tenants.erase, concurrency=1, time_limit=30 * MINUTE),
+}
 
 
 @asynccontextmanager

@@ -36,7 +36,12 @@ async def act(
     check_permitted(operator, permission, tenant_id)
     async with database.transaction():
         yield
-        await audit.record(event, tenant_id=tenant_id, now=now, actor=operator.actor)
+        await note(operator, tenant_id, event, now)
+
+
+async def note(operator: Operator, tenant_id: UUID, event: Event, now: Instant) -> None:
+    """Audit what an operator did, where only the deed says what there is to tell; in its transaction."""
+    await audit.record(event, tenant_id=tenant_id, now=now, actor=operator.actor)
 
 
 def changed_fields(before: DataclassInstance, after: DataclassInstance) -> tuple[str, ...]:

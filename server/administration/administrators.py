@@ -1,37 +1,32 @@
-"""Administrators: people of the system tenant with memberships, and the tokens that they are given."""
+"""Administrators: people of the system tenant with memberships."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from server import audit, clients, credentials, grants, roles, tokens, users
+from server import credentials, projections, roles, users
 from server.audit import administration_events as events
-from server.grants import Grant
-from server.kernel import database, ids
-from server.protocol.claims import ClaimsRequest
-from server.resources import TokenFormat
-from server.roles import Membership
+from server.audit import people_events
+from server.roles import AdminRole, InvalidRole, Membership
+from server.tenants import SYSTEM_SLUG
 
-from .act import act
+from . import users as user_acts
+from .act import act, note
 from .authorise import Permission, check_permitted
-from .platform import ADMIN_SCOPE, COMMAND_LINE, TOKEN_LIFETIME, NotMigrated, api_of
+from .finding import found, turn
+from .owners import check_not_last_owner, check_other_owner
 
 if TYPE_CHECKING:
-    from server.clients import Client
+    from uuid import UUID
+
     from server.kernel.clock import Instant
-    from server.roles import AdminRole
+    from server.kernel.paging import Page, Paging
+    from server.projections import MembershipLine
     from server.tenants import Tenant
     from server.users import User
 
     from .authorise import Operator
-
-# How a token's person was authenticated: not by us, but by the machine that the program runs on.
-ACR_COMMAND_LINE = "urn:latchkey:acr:command-line"
-
-
-class NotAnAdministrator(Exception):
-    """The person is unknown, disabled, or has no right where it matters; the message says which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +39,71 @@ class NewAdministrator:
     tenant: Tenant | None
 
 
+async def page(operator: Operator, system: Tenant, tenant: Tenant | None, paging: Paging) -> Page[MembershipLine]:
+    """A page of who administers a tenant or, without one, anything; raises NotPermitted, BadCursor."""
+    check_permitted(operator, Permission.READ, _where(system, tenant))
+    return await projections.list_memberships(system.id, tenant.id if tenant else None, paging)
+
+
 async def create(operator: Operator, system: Tenant, new: NewAdministrator, now: Instant) -> User:
     """Make an administrator; raises InvalidUser, InvalidRole, NotPermitted, and AlreadyExists for a taken name."""
     user = users.new_user(system.id, new.username, origin=operator.origin, now=now)
     users.check_user(user)
-    membership = Membership(user.id, new.role, new.tenant.id if new.tenant else None)
-    roles.check_membership(membership)
+    membership = _membership(user.id, new.role, new.tenant)
     # Where a person would administer, the operator must be allowed to make administrators.
-    check_permitted(operator, Permission.MANAGE_ADMINISTRATORS, new.tenant.id if new.tenant else system.id)
-    event = events.MembershipAdded(user.id, new.role.value, new.tenant.slug if new.tenant else None)
-    async with act(operator, Permission.MANAGE_ADMINISTRATORS, system.id, event, now):
+    check_permitted(operator, Permission.MANAGE_ADMINISTRATORS, _where(system, new.tenant))
+    async with turn(system.id):
         await users.create(system.id, user)
         await credentials.set_password(system.id, user.id, new.password_hash, now)
         await roles.add_membership(system.id, membership, now)
+        await note(operator, system.id, _added(membership, new.tenant), now)
     return user
+
+
+async def add(
+    operator: Operator, system: Tenant, username: str, role: AdminRole, *, tenant: Tenant | None, now: Instant
+) -> User:
+    """Let somebody who administers already do one thing more; idempotent.
+
+    Raises InvalidRole, NotPermitted, and Unknown where there is no administrator of this name.
+    """
+    check_permitted(operator, Permission.MANAGE_ADMINISTRATORS, _where(system, tenant))
+    async with turn(system.id):
+        user = found(await find(system, username))
+        membership = _membership(user.id, role, tenant)
+        if await roles.add_membership(system.id, membership, now):
+            await note(operator, system.id, _added(membership, tenant), now)
+    return user
+
+
+async def take(
+    operator: Operator, system: Tenant, user_id: UUID, role: AdminRole, *, tenant: Tenant | None, now: Instant
+) -> None:
+    """Take a role from an administrator or a service account.
+
+    Raises NotPermitted, Unknown, and LastOwner: the platform keeps an owner, and only those who own the platform may
+    leave a tenant without one.
+    """
+    check_permitted(operator, Permission.MANAGE_ADMINISTRATORS, _where(system, tenant))
+    membership = _membership(user_id, role, tenant)
+    async with turn(system.id):
+        held = await roles.memberships_of(system.id, user_id)
+        found(membership if membership in held else None)
+        is_owner = role in {AdminRole.PLATFORM_OWNER, AdminRole.TENANT_OWNER}
+        if is_owner and not (operator.owns_platform and tenant is not None):
+            await check_other_owner(system, membership.scope_tenant, user_id)
+        await roles.remove_membership(system.id, membership)
+        event = people_events.MembershipRemoved(user_id, role.value, tenant.slug if tenant else None)
+        await note(operator, system.id, event, now)
+
+
+async def discard(operator: Operator, system: Tenant, user_id: UUID, now: Instant) -> None:
+    """Remove a person who administers from the platform; raises NotPermitted, Unknown, LastOwner."""
+    event = people_events.AdministratorRemoved(user_id)
+    async with turn(system.id), act(operator, Permission.MANAGE_ADMINISTRATORS, system.id, event, now):
+        user = found(await users.find(system.id, user_id))
+        await check_not_last_owner(system, user_id)
+        await user_acts.remove(operator, system, user, now)
 
 
 async def find(system: Tenant, username: str) -> User | None:
@@ -65,65 +111,19 @@ async def find(system: Tenant, username: str) -> User | None:
     return await users.find_by_identifier(system.id, username)
 
 
-async def issue_token(operator: Operator, system: Tenant, username: str, limit: Tenant | None, now: Instant) -> str:
-    """An access token for the administration API, for 15 minutes, for one tenant when one is named.
-
-    It carries no rights: the API looks at the administrator's memberships at every call. Raises NotAnAdministrator.
-    """
-    check_permitted(operator, Permission.MANAGE_ADMINISTRATORS, system.id)
-    user = await _get_administrator(system, username, limit)
-    client = await clients.find(system.id, COMMAND_LINE)
-    if client is None:
-        raise NotMigrated("the built-in client is missing: run latchkey migrate")
-    grant = _grant(system, client, user, limit, now)
-    entitlement = tokens.Entitlement(grant.resources, grant.scope, TokenFormat.JWT)
-    holder, order = tokens.GrantHolder(grant, user, client), tokens.Order(entitlement, grant.scope, generation=0)
-    async with database.transaction():
-        await grants.create(system.id, grant)
-        # There is no code that anybody could redeem: it is spent before it was ever made.
-        await grants.claim_code(system.id, grant.id, generation=0, expires_at=grant.expires_at, now=now)
-        issued = await tokens.issue(system, holder, order, now)
-        await database.write(*tokens.rows_of(system.id, issued.access_token))
-        event = events.AdministratorTokenIssued(user.id, limit.slug if limit else None)
-        await audit.record(event, tenant_id=system.id, now=now, actor=operator.actor)
-    return issued.response.access_token
+def _where(system: Tenant, tenant: Tenant | None) -> UUID:
+    """Where somebody must be allowed to manage administrators of a tenant or of the platform."""
+    return tenant.id if tenant else system.id
 
 
-async def _get_administrator(system: Tenant, username: str, limit: Tenant | None) -> User:
-    user = await find(system, username)
-    if user is None:
-        raise NotAnAdministrator("there is no administrator of this name")
-    if not user.enabled:
-        raise NotAnAdministrator("this administrator is disabled")
-    held = await roles.memberships_of(system.id, user.id)
-    if limit is not None:
-        held = tuple(membership for membership in held if membership.scope_tenant in {None, limit.id})
-    if not held:
-        raise NotAnAdministrator("this person administers nothing" + (" in this tenant" if limit else ""))
-    return user
+def _membership(user_id: UUID, role: AdminRole, tenant: Tenant | None) -> Membership:
+    if tenant is not None and tenant.slug == SYSTEM_SLUG:
+        # Whoever managed the people of the system tenant could make themselves its owner.
+        raise InvalidRole("the system tenant is administered by those who own the platform")
+    membership = Membership(user_id, role, tenant.id if tenant else None)
+    roles.check_membership(membership)
+    return membership
 
 
-def _grant(system: Tenant, client: Client, user: User, limit: Tenant | None, now: Instant) -> Grant:
-    return Grant(
-        id=ids.uuid7(),
-        client_pk=client.id,
-        user_id=user.id,
-        session_id=None,
-        scope=(f"{ADMIN_SCOPE}:{limit.slug}" if limit else ADMIN_SCOPE,),
-        resources=(api_of(_public_url(system)),),
-        redirect_uri="",
-        code_challenge=None,
-        nonce=None,
-        claims_request=ClaimsRequest(),
-        auth_time=now,
-        acr=ACR_COMMAND_LINE,
-        amr=(),
-        created_at=now,
-        expires_at=now + TOKEN_LIFETIME,
-        max_expires_at=now + TOKEN_LIFETIME,
-    )
-
-
-def _public_url(system: Tenant) -> str:
-    # The system tenant never has a domain: it lives below the public URL.
-    return system.issuer.removesuffix(f"/t/{system.slug}")
+def _added(membership: Membership, tenant: Tenant | None) -> events.MembershipAdded:
+    return events.MembershipAdded(membership.user_id, membership.role.value, tenant.slug if tenant else None)

@@ -41,6 +41,8 @@ class Operator:
     origin: Origin
     owns_platform: bool = False
     memberships: tuple[Membership, ...] = ()
+    limit: UUID | None = None  # the only tenant where anything is allowed, whatever the memberships say
+    reads_only: bool = False
 
     @classmethod
     def latchkey(cls) -> Self:
@@ -55,9 +57,26 @@ class Operator:
     @classmethod
     def administrator(cls, user_id: UUID, memberships: Iterable[Membership]) -> Self:
         """An administrator who signed in, with the memberships of this very moment."""
+        return cls._holding(Actor.administrator(user_id), memberships)
+
+    @classmethod
+    def service_account(cls, client_pk: UUID, memberships: Iterable[Membership]) -> Self:
+        """A program that acts for itself, with the memberships of this very moment."""
+        return cls._holding(Actor.client(client_pk), memberships)
+
+    @classmethod
+    def _holding(cls, actor: Actor, memberships: Iterable[Membership]) -> Self:
         held = tuple(memberships)
         owns = any(membership.role is AdminRole.PLATFORM_OWNER for membership in held)
-        return cls(Actor.administrator(user_id), Origin.CONSOLE, owns_platform=owns, memberships=held)
+        return cls(actor, Origin.CONSOLE, owns_platform=owns, memberships=held)
+
+    @property
+    def administered(self) -> tuple[UUID, ...] | None:
+        """The tenants that they may know of; None: all."""
+        if self.owns_platform:
+            return None if self.limit is None else (self.limit,)
+        held = {membership.scope_tenant for membership in self.memberships}
+        return tuple(found for found in held if found is not None and self.limit in {None, found})
 
 
 _OF_CLIENTS = frozenset({Permission.READ, Permission.MANAGE_CLIENTS})
@@ -76,6 +95,8 @@ _ALLOWED = {
 
 def is_permitted(operator: Operator, permission: Permission, tenant_id: UUID) -> bool:
     """Whether an operator may do this in a tenant."""
+    if operator.limit not in {None, tenant_id} or (operator.reads_only and permission is not Permission.READ):
+        return False
     return operator.owns_platform or any(
         permission in _ALLOWED[membership.role]
         for membership in operator.memberships

@@ -12,6 +12,7 @@ from .authorise import Permission, check_permitted
 
 if TYPE_CHECKING:
     from server.kernel.clock import Instant
+    from server.keys import KeyTimes
     from server.tenants import Tenant
 
     from .authorise import Operator
@@ -23,6 +24,12 @@ class Rewrapped:
 
     sealed: int
     client_secrets_left: int
+
+
+async def timeline(operator: Operator, tenant: Tenant) -> tuple[KeyTimes, ...]:
+    """Every signing key that a tenant ever had, the newest first; raises NotPermitted."""
+    check_permitted(operator, Permission.READ, tenant.id)
+    return await keys.list_timeline(tenant.id)
 
 
 async def rotate(operator: Operator, tenant: Tenant, now: Instant) -> None:

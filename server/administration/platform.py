@@ -38,6 +38,12 @@ CONSOLE = "console"
 COMMAND_LINE = "cli"
 # Alone it means everything that the administrator may; `admin:<slug>` limits it to one tenant.
 ADMIN_SCOPE = "admin"
+# The same without the right to change anything. No slug has a dot: this is no tenant.
+ADMIN_READ_SCOPE = "admin.read"
+ADMIN_SCOPES = {
+    ADMIN_SCOPE: "Administer Latchkey with your rights",
+    ADMIN_READ_SCOPE: "Read what you administer in Latchkey",
+}
 TOKEN_LIFETIME = 15 * MINUTE
 
 _SETTINGS = TenantSettings(
@@ -85,27 +91,33 @@ async def _ensure(public_url: str, now: Instant) -> None:
             await tenant_acts.create(operator, tenant, now)
         elif tenant.settings != _SETTINGS:
             await tenant_acts.update(operator, tenant, replace(tenant, settings=_SETTINGS), now)
-        await _ensure_scope(operator, tenant, now)
+        await _ensure_scopes(operator, tenant, now)
         await _ensure_api(operator, tenant, api_of(public_url), now)
         for client in _built_in_clients(tenant, public_url, now):
             await _ensure_client(operator, tenant, client, now)
 
 
-async def _ensure_scope(operator: Operator, tenant: Tenant, now: Instant) -> None:
-    if ADMIN_SCOPE not in await scopes.list_scopes(tenant.id):
-        scope = Scope(ADMIN_SCOPE, "Administer Latchkey with your rights", dynamic=False, origin=Origin.BUILT_IN)
-        await scope_acts.create(operator, tenant, scope, now)
+async def _ensure_scopes(operator: Operator, tenant: Tenant, now: Instant) -> None:
+    known = await scopes.list_scopes(tenant.id)
+    for name, description in ADMIN_SCOPES.items():
+        if name not in known:
+            scope = Scope(name, description, dynamic=False, origin=Origin.BUILT_IN)
+            await scope_acts.create(operator, tenant, scope, now)
 
 
 async def _ensure_api(operator: Operator, tenant: Tenant, identifier: str, now: Instant) -> None:
+    wanted = Resource(
+        ids.uuid7(), identifier, "Latchkey administration API", tuple(ADMIN_SCOPES), origin=Origin.BUILT_IN
+    )
     listed = await resources.list_resources(tenant.id)
+    known = next((resource for resource in listed if resource.identifier == identifier), None)
     for resource in listed:
-        if resource.origin is Origin.BUILT_IN and resource.identifier != identifier:
+        if resource.origin is Origin.BUILT_IN and resource is not known:
             await resource_acts.remove(operator, tenant, resource, now)
-    if identifier not in {resource.identifier for resource in listed}:
-        name, scope = "Latchkey administration API", (ADMIN_SCOPE,)
-        resource = Resource(ids.uuid7(), identifier, name, scope, origin=Origin.BUILT_IN)
-        await resource_acts.create(operator, tenant, resource, now)
+    if known is None:
+        await resource_acts.create(operator, tenant, wanted, now)
+    elif known.scopes != wanted.scopes:
+        await resource_acts.update(operator, tenant, known, replace(known, scopes=wanted.scopes), now)
 
 
 async def _ensure_client(operator: Operator, tenant: Tenant, wanted: Client, now: Instant) -> None:

@@ -2,10 +2,10 @@
 
 Rows are only ever appended, sealed in a chain for each tenant a few seconds later, and let go by retention. Persons,
 clients and grants stand in them by id, so that an account can be deleted.
-What operators do is told by the many events of `administration_events`.
+What operators do is told by the many events of `administration_events` and `people_events`.
 """
 
-from . import administration_events
+from . import administration_events, people_events
 from .chain_store import last_seal, list_sealed, rewrap
 from .checkpoints import ForeignCheckpoint
 from .events import (
@@ -102,6 +102,7 @@ __all__ = [
     "list_after",
     "list_of",
     "list_sealed",
+    "people_events",
     "record",
     "rewrap",
     "seal_new",

@@ -36,6 +36,14 @@ class TenantUpdated:
     changes: Changes
 
 
+@event("tenant.removed")
+@dataclass(frozen=True, slots=True)
+class TenantRemoved:
+    """A tenant is gone, with everything in it but its audit log."""
+
+    slug: str
+
+
 @event("scope.created")
 @dataclass(frozen=True, slots=True)
 class ScopeCreated:
@@ -174,6 +182,15 @@ class ClientSecretAdded:
 @dataclass(frozen=True, slots=True)
 class ClientSecretReplaced:
     """A client was given a secret instead of those that it had."""
+
+    client_pk: UUID
+    client_id: str
+
+
+@event("client_secret.removed")
+@dataclass(frozen=True, slots=True)
+class ClientSecretRemoved:
+    """One of a client's secrets no longer counts."""
 
     client_pk: UUID
     client_id: str

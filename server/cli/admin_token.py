@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from server.administration import Operator, administrators, get_system_tenant
+from server.administration import Operator, administrator_tokens, get_system_tenant
 from server.kernel import clock
 
 from .running import get_tenant, operating_system_user, run_opened
@@ -28,4 +28,4 @@ async def issue(settings: Settings, username: str, slug: str | None) -> str:
     system = await get_system_tenant(settings.public_url)
     tenant = await get_tenant(slug, settings.public_url) if slug else None
     operator = Operator.at_the_command_line(operating_system_user())
-    return await administrators.issue_token(operator, system, username, tenant, clock.now())
+    return await administrator_tokens.issue_token(operator, system, username, tenant, clock.now())

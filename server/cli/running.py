@@ -12,7 +12,7 @@ import click
 
 from server import audit, clients, initial_access_tokens, resources, roles, scopes, tenants, users
 from server.administration import NotMigrated, NotPermitted
-from server.administration.administrators import NotAnAdministrator
+from server.administration.administrator_tokens import NotAnAdministrator
 from server.administration.manifest import ManifestError, UnknownTenant
 from server.credentials import InvalidPassword
 from server.kernel import database, encryption, logs, migrations, passwords

@@ -38,6 +38,7 @@ from .store import (
     find,
     find_by_pk,
     list_clients,
+    remove_secret,
     remove_secrets,
     update,
 )
@@ -78,6 +79,7 @@ __all__ = [
     "note_use",
     "put_off",
     "random_client_id",
+    "remove_secret",
     "remove_secrets",
     "set_state",
     "update",

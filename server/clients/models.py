@@ -33,7 +33,7 @@ class ClientRow(Model):
     class Meta:
         table = "client"
         unique_together = (("tenant_id", "client_id"), ("tenant_id", "fingerprint"))
-        indexes = (("tenant_id", "source"), ("source", "kept_until"))
+        indexes = (("tenant_id", "source"), ("tenant_id", "id"), ("source", "kept_until"))
 
 
 class ClientSecretRow(Model):

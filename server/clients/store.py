@@ -57,6 +57,7 @@ INSERT INTO client_secret (id, tenant_id, client_pk, digest, created_at, expires
 """
 _REPLACE_DIGEST = "UPDATE client_secret SET digest = $4 WHERE tenant_id = $1 AND id = $2 AND digest = $3"
 _REMOVE_ALL = "DELETE FROM client_secret WHERE tenant_id = $1 AND client_pk = $2"
+_REMOVE = "DELETE FROM client_secret WHERE tenant_id = $1 AND client_pk = $2 AND id = $3"
 _REMOVE_EXPIRED = "DELETE FROM client_secret WHERE tenant_id = $1 AND client_pk = $2 AND expires_at <= $3"
 
 
@@ -152,6 +153,14 @@ async def add_secret(
         await database.execute(_ADD, ids.uuid7(), tenant_id, pk, digest, now, expires_at)
         await invalidation.changed(tenant_id, TOPIC)
     return text
+
+
+async def remove_secret(tenant_id: UUID, pk: UUID, secret_id: UUID) -> bool:
+    """Remove one secret of a client; false when there was none."""
+    async with database.transaction():
+        removed = await database.execute(_REMOVE, tenant_id, pk, secret_id)
+        await invalidation.changed(tenant_id, TOPIC)
+    return removed == 1
 
 
 async def remove_secrets(tenant_id: UUID, pk: UUID) -> None:

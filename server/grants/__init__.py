@@ -4,7 +4,7 @@ One row is the state machine of code, refresh generation and revocation. Every s
 row count says who won; nothing that was read before proves anything.
 """
 
-from .consent_store import Permission, forget_for_client, forget_for_user, remembered, rows_of_consent
+from .consent_store import Permission, forget, forget_for_client, forget_for_user, remembered, rows_of_consent
 from .policy import CODE_LIFETIME, GRACE_USES, new_grant
 from .records import Grant
 from .store import (
@@ -16,6 +16,7 @@ from .store import (
     revoke_for_client,
     revoke_for_session,
     revoke_for_user,
+    revoke_for_user_and_client,
     rotate,
     row_of,
     sweep,
@@ -31,6 +32,7 @@ __all__ = [
     "create",
     "find",
     "find_clients_in_use",
+    "forget",
     "forget_for_client",
     "forget_for_user",
     "new_grant",
@@ -39,6 +41,7 @@ __all__ = [
     "revoke_for_client",
     "revoke_for_session",
     "revoke_for_user",
+    "revoke_for_user_and_client",
     "rotate",
     "row_of",
     "rows_of_consent",

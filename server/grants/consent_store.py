@@ -27,6 +27,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 ON CONFLICT (tenant_id, user_id, client_pk, redirect_origin, resource, scope)
 DO UPDATE SET metadata_digest = excluded.metadata_digest, created_at = excluded.created_at
 """
+_FORGET = "DELETE FROM consent WHERE tenant_id = $1 AND user_id = $2 AND client_pk = $3"
 _FORGET_FOR_USER = "DELETE FROM consent WHERE tenant_id = $1 AND user_id = $2"
 _FORGET_FOR_CLIENT = "DELETE FROM consent WHERE tenant_id = $1 AND client_pk = $2"
 
@@ -55,6 +56,11 @@ def rows_of_consent(
         Statement(_REMEMBER, (ids.uuid7(), *key, resource, scope, metadata_digest, now))
         for resource, scope in sorted(permissions)
     )
+
+
+async def forget(tenant_id: UUID, user_id: UUID, client_pk: UUID) -> int:
+    """Forget what a person allowed a client; how many permissions that were."""
+    return await database.execute(_FORGET, tenant_id, user_id, client_pk)
 
 
 async def forget_for_user(tenant_id: UUID, user_id: UUID) -> None:

@@ -54,6 +54,10 @@ _CLIENTS_IN_USE = """
 SELECT client_pk FROM access_grant WHERE tenant_id = $1 AND revoked_at IS NULL AND expires_at > $3 AND {is_among}
 UNION SELECT client_pk FROM consent WHERE tenant_id = $1 AND {is_among}
 """
+_REVOKE_FOR_USER_AND_CLIENT = """
+UPDATE access_grant SET revoked_at = $4
+WHERE tenant_id = $1 AND user_id = $2 AND client_pk = $3 AND revoked_at IS NULL
+"""
 _REVOKE_FOR_CLIENT = """
 UPDATE access_grant SET revoked_at = $3 WHERE tenant_id = $1 AND client_pk = $2 AND revoked_at IS NULL
 """
@@ -146,6 +150,11 @@ async def find_clients_in_use(tenant_id: UUID, client_pks: Collection[UUID], now
     sql = _CLIENTS_IN_USE.format(is_among=id_lists.is_among("client_pk", "$2"))
     found = await database.rows(sql, tenant_id, id_lists.as_argument(client_pks), now - DAY)
     return frozenset(database.as_uuid(row["client_pk"]) for row in found)
+
+
+async def revoke_for_user_and_client(tenant_id: UUID, user_id: UUID, client_pk: UUID, now: Instant) -> int:
+    """End every grant that a person gave a client; how many there were."""
+    return await database.execute(_REVOKE_FOR_USER_AND_CLIENT, tenant_id, user_id, client_pk, now)
 
 
 async def revoke_for_client(tenant_id: UUID, client_pk: UUID, now: Instant) -> int:

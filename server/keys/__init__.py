@@ -4,13 +4,14 @@ A signing key is announced, active, retiring, retired: published before it signs
 has expired. Private parts are sealed under the master secret and destroyed at retirement.
 """
 
-from .records import Algorithm, KeyState, MacKey, NoSuchKey, Sealed, SigningKey, VerificationKey
+from .records import Algorithm, KeyState, KeyTimes, MacKey, NoSuchKey, Sealed, SigningKey, VerificationKey
 from .rotation import ensure_keys, rotate, rotate_due
-from .store import count_former, find_verification_key, mac_key, mac_keys, public_keys, rewrap, signing_key
+from .store import count_former, find_verification_key, list_timeline, mac_key, mac_keys, public_keys, rewrap, signing_key
 
 __all__ = [
     "Algorithm",
     "KeyState",
+    "KeyTimes",
     "MacKey",
     "NoSuchKey",
     "Sealed",
@@ -19,6 +20,7 @@ __all__ = [
     "count_former",
     "ensure_keys",
     "find_verification_key",
+    "list_timeline",
     "mac_key",
     "mac_keys",
     "public_keys",

@@ -147,3 +147,15 @@ class KeyInfo:
     algorithm: Algorithm
     state: KeyState
     activates_at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class KeyTimes:
+    """A signing key with its place on the timeline."""
+
+    kid: str
+    algorithm: Algorithm
+    state: KeyState
+    created_at: Instant
+    activates_at: Instant
+    retires_at: Instant | None

@@ -10,7 +10,7 @@ from server.kernel.json import load_json
 from server.kernel.resealing import reseal
 
 from . import generation
-from .records import Algorithm, KeyState, MacKey, NoSuchKey, Sealed, SigningKey, VerificationKey
+from .records import Algorithm, KeyState, KeyTimes, MacKey, NoSuchKey, Sealed, SigningKey, VerificationKey
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,6 +29,10 @@ SELECT public_jwk FROM signing_key WHERE tenant_id = $1 AND state IN ('announced
 ORDER BY alg, activates_at DESC, id
 """
 _PUBLIC = "SELECT alg, public_jwk, state FROM signing_key WHERE tenant_id = $1 AND kid = $2 AND state <> 'announced'"
+_TIMELINE = """
+SELECT kid, alg, state, created_at, activates_at, retires_at FROM signing_key WHERE tenant_id = $1
+ORDER BY activates_at DESC, id DESC
+"""
 _MAC_KEYS = """
 SELECT id, kid, sealed_secret FROM mac_key WHERE tenant_id = $1
 ORDER BY CASE WHEN retired_at IS NULL THEN 0 ELSE 1 END, created_at, id
@@ -90,6 +94,21 @@ async def public_keys(tenant_id: UUID) -> tuple[Mapping[str, str], ...]:
         return tuple(_jwk(row["public_jwk"]) for row in await database.rows(_PUBLISHED, tenant_id)) or None
 
     return await _published.get(tenant_id, "", load) or ()
+
+
+async def list_timeline(tenant_id: UUID) -> tuple[KeyTimes, ...]:
+    """Every signing key that the tenant ever had, the newest first."""
+    return tuple(
+        KeyTimes(
+            kid=str(row["kid"]),
+            algorithm=Algorithm(str(row["alg"])),
+            state=KeyState(str(row["state"])),
+            created_at=database.as_int(row["created_at"]),
+            activates_at=database.as_int(row["activates_at"]),
+            retires_at=database.as_optional_int(row["retires_at"]),
+        )
+        for row in await database.rows(_TIMELINE, tenant_id)
+    )
 
 
 async def mac_key(tenant_id: UUID) -> MacKey:

@@ -1,7 +1,42 @@
 """Reads across slices for one screen or one job. They change nothing."""
 
+from .access import AccessFilter, GrantLine, SessionLine, find_session, list_grants, list_sessions
+from .consents import ConsentFilter, ConsentLine, list_consents
+from .installations import TenantFilter, TenantLine, list_installed
 from .jobs import JobCount, JobFacts, ScheduleRun, job_facts
 from .known_domains import known_domains
+from .memberships import MembershipLine, count_other_owners, list_memberships
+from .people import PersonFilter, PersonLine, PersonOrder, list_people
+from .registrations import ClientFilter, ClientLine, list_registrations
 from .webhooks import webhooks_behind
 
-__all__ = ["JobCount", "JobFacts", "ScheduleRun", "job_facts", "known_domains", "webhooks_behind"]
+__all__ = [
+    "AccessFilter",
+    "ClientFilter",
+    "ClientLine",
+    "ConsentFilter",
+    "ConsentLine",
+    "GrantLine",
+    "JobCount",
+    "JobFacts",
+    "MembershipLine",
+    "PersonFilter",
+    "PersonLine",
+    "PersonOrder",
+    "ScheduleRun",
+    "SessionLine",
+    "TenantFilter",
+    "TenantLine",
+    "count_other_owners",
+    "find_session",
+    "job_facts",
+    "known_domains",
+    "list_consents",
+    "list_grants",
+    "list_installed",
+    "list_memberships",
+    "list_people",
+    "list_registrations",
+    "list_sessions",
+    "webhooks_behind",
+]

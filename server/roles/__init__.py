@@ -10,8 +10,12 @@ from .store import (
     list_assignments,
     list_roles,
     memberships_of,
+    remove_membership,
+    remove_memberships_in,
+    remove_memberships_of,
     roles_of,
     set_roles,
+    unassign,
     unassign_all,
 )
 
@@ -29,7 +33,11 @@ __all__ = [
     "list_assignments",
     "list_roles",
     "memberships_of",
+    "remove_membership",
+    "remove_memberships_in",
+    "remove_memberships_of",
     "roles_of",
     "set_roles",
+    "unassign",
     "unassign_all",
 ]

@@ -47,3 +47,4 @@ class MembershipRow(Model):
     class Meta:
         table = "membership"
         unique_together = (("tenant_id", "user_id", "scope_tenant", "role"),)
+        indexes = (("tenant_id", "scope_tenant", "id"), ("tenant_id", "id"))

@@ -30,6 +30,7 @@ _LIST = "SELECT id, name, origin FROM role WHERE tenant_id = $1 ORDER BY name"
 _DELETE = "DELETE FROM role WHERE tenant_id = $1 AND id = $2"
 _DELETE_ASSIGNMENTS_OF_ROLE = "DELETE FROM role_assignment WHERE tenant_id = $1 AND role_id = $2"
 _DELETE_ASSIGNMENTS_OF_USER = "DELETE FROM role_assignment WHERE tenant_id = $1 AND user_id = $2"
+_UNASSIGN = "DELETE FROM role_assignment WHERE tenant_id = $1 AND user_id = $2 AND role_id = $3"
 _ASSIGN = """
 INSERT INTO role_assignment (id, tenant_id, user_id, role_id, created_at) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (tenant_id, user_id, role_id) DO NOTHING
@@ -41,6 +42,11 @@ _ADD_MEMBERSHIP = """
 INSERT INTO membership (id, tenant_id, user_id, role, scope_tenant, created_at) VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (tenant_id, user_id, scope_tenant, role) DO NOTHING
 """
+_REMOVE_MEMBERSHIP = """
+DELETE FROM membership WHERE tenant_id = $1 AND user_id = $2 AND scope_tenant = $3 AND role = $4
+"""
+_REMOVE_MEMBERSHIPS_OF = "DELETE FROM membership WHERE tenant_id = $1 AND user_id = $2"
+_REMOVE_MEMBERSHIPS_IN = "DELETE FROM membership WHERE tenant_id = $1 AND scope_tenant = $2"
 
 
 async def roles_of(tenant_id: UUID, user_id: UUID) -> tuple[str, ...]:
@@ -83,6 +89,11 @@ async def assign(tenant_id: UUID, user_id: UUID, role_id: UUID, now: Instant) ->
     return await database.execute(_ASSIGN, ids.uuid7(), tenant_id, user_id, role_id, now) == 1
 
 
+async def unassign(tenant_id: UUID, user_id: UUID, role_id: UUID) -> bool:
+    """Take a role from a person; idempotent, true for the call that took it."""
+    return await database.execute(_UNASSIGN, tenant_id, user_id, role_id) == 1
+
+
 async def unassign_all(tenant_id: UUID, user_id: UUID) -> None:
     """Take every role from a person."""
     await database.execute(_DELETE_ASSIGNMENTS_OF_USER, tenant_id, user_id)
@@ -106,6 +117,22 @@ async def add_membership(tenant_id: UUID, membership: Membership, now: Instant) 
     scope = _scope(membership.scope_tenant)
     row_id, role = ids.uuid7(), membership.role.value
     return await database.execute(_ADD_MEMBERSHIP, row_id, tenant_id, membership.user_id, role, scope, now) == 1
+
+
+async def remove_membership(tenant_id: UUID, membership: Membership) -> bool:
+    """Take a role from an administrator; idempotent, true for the call that took it."""
+    scope, role = _scope(membership.scope_tenant), membership.role.value
+    return await database.execute(_REMOVE_MEMBERSHIP, tenant_id, membership.user_id, scope, role) == 1
+
+
+async def remove_memberships_of(tenant_id: UUID, user_id: UUID) -> int:
+    """Take every right from somebody who administers; how many there were."""
+    return await database.execute(_REMOVE_MEMBERSHIPS_OF, tenant_id, user_id)
+
+
+async def remove_memberships_in(tenant_id: UUID, administered: UUID) -> int:
+    """Let nobody administer a tenant any more; how many memberships there were."""
+    return await database.execute(_REMOVE_MEMBERSHIPS_IN, tenant_id, str(administered))
 
 
 def _scope(tenant_id: UUID | None) -> str:

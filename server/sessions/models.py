@@ -23,4 +23,4 @@ class SessionRow(Model):
     class Meta:
         table = "browser_session"
         unique_together = (("tenant_id", "token_digest"),)
-        indexes = (("tenant_id", "user_id"), ("expires_at",))
+        indexes = (("tenant_id", "user_id"), ("tenant_id", "id"), ("expires_at",))

@@ -22,7 +22,17 @@ from .records import (
     Tenant,
     TenantSettings,
 )
-from .store import PLATFORM, create, find, find_by_domain, find_by_slug, list_audit_retentions, list_tenants, update
+from .store import (
+    PLATFORM,
+    create,
+    delete,
+    find,
+    find_by_domain,
+    find_by_slug,
+    list_audit_retentions,
+    list_tenants,
+    update,
+)
 
 __all__ = [
     "PLATFORM",
@@ -43,6 +53,7 @@ __all__ = [
     "check_settings",
     "check_slug",
     "create",
+    "delete",
     "find",
     "find_by_domain",
     "find_by_slug",

@@ -31,6 +31,7 @@ _BY = {
     "slug": f"SELECT {_COLUMNS} FROM tenant WHERE slug = $1",  # noqa: S608 - constants only
     "domain": f"SELECT {_COLUMNS} FROM tenant WHERE domain = $1",  # noqa: S608 - constants only
 }
+_DELETE = "DELETE FROM tenant WHERE id = $1"
 _LIST = f"SELECT {_COLUMNS} FROM tenant ORDER BY slug"  # noqa: S608 - constants only
 
 _SETTINGS_OF_ALL = "SELECT id, settings FROM tenant"
@@ -80,6 +81,14 @@ async def update(tenant_id: UUID, before: Tenant, after: Tenant, now: Instant) -
     async with database.transaction():
         await TenantRow.filter(id=tenant_id).update(**changed, updated_at=now)
         await invalidation.changed(PLATFORM, TOPIC)
+
+
+async def delete(tenant_id: UUID) -> bool:
+    """Remove a tenant, whose slug and domain are free then; false when there was none. Its rows go apart."""
+    async with database.transaction():
+        removed = await database.execute(_DELETE, tenant_id)
+        await invalidation.changed(PLATFORM, TOPIC)
+    return removed == 1
 
 
 async def _find(by: str, value: str, public_url: str) -> Tenant | None:

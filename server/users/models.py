@@ -25,3 +25,4 @@ class UserRow(Model):
     class Meta:
         table = "person"
         unique_together = (("tenant_id", "sub"), ("tenant_id", "username_key"), ("tenant_id", "email_key"))
+        indexes = (("tenant_id", "id"),)

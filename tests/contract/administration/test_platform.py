@@ -14,13 +14,15 @@ from server.administration import (
     NotMigrated,
     NotPermitted,
     Operator,
+    administrator_tokens,
     administrators,
     ensure_system_tenant,
     get_system_tenant,
 )
 from server.administration import keys as key_acts
 from server.administration import users as user_acts
-from server.administration.administrators import NewAdministrator, NotAnAdministrator
+from server.administration.administrator_tokens import NotAnAdministrator
+from server.administration.administrators import NewAdministrator
 from server.clients import ClientSource
 from server.kernel import database, encryption, passwords
 from server.kernel.clock import MINUTE
@@ -140,7 +142,7 @@ async def test_tenant_owner_makes_no_platform_owner() -> None:
 @pytest.mark.rfc("9068", "2.2")
 async def test_token_is_for_the_api_and_lives_for_a_quarter_of_an_hour() -> None:
     root, system = await make_administrator(), await system_tenant()
-    text = await administrators.issue_token(OPERATOR, system, "root", None, NOW)
+    text = await administrator_tokens.issue_token(OPERATOR, system, "root", None, NOW)
     token = await tokens.find_access_token(system, text, NOW)
     assert token is not None
     assert (token.subject, token.audience, token.scope) == (root.sub, (f"{PUBLIC_URL}/api/v1",), ("admin",))
@@ -150,7 +152,7 @@ async def test_token_is_for_the_api_and_lives_for_a_quarter_of_an_hour() -> None
 
 async def test_token_is_audited_with_who_asked_the_machine_for_it() -> None:
     root, system = await make_administrator(), await system_tenant()
-    await administrators.issue_token(OPERATOR, system, "root", None, NOW)
+    await administrator_tokens.issue_token(OPERATOR, system, "root", None, NOW)
     row = await database.row(
         "SELECT * FROM audit_event WHERE tenant_id = $1 AND event = $2", system.id, "administrator_token.issued"
     )
@@ -162,7 +164,7 @@ async def test_token_is_limited_to_the_tenant_that_is_named() -> None:
     acme = await make_tenant()
     await make_administrator("ada", AdminRole.AUDITOR, acme)
     system = await system_tenant()
-    text = await administrators.issue_token(OPERATOR, system, "ada", acme, NOW)
+    text = await administrator_tokens.issue_token(OPERATOR, system, "ada", acme, NOW)
     token = await tokens.find_access_token(system, text, NOW)
     assert token is not None
     assert token.scope == ("admin:acme",)
@@ -175,16 +177,16 @@ async def test_who_administers_nothing_there_gets_no_token() -> None:
     await users.create(system.id, users.new_user(system.id, "visitor", origin=Origin.CONSOLE, now=NOW))
     for name, limit in (("nobody", None), ("ada", other), ("visitor", None)):
         with pytest.raises(NotAnAdministrator):
-            await administrators.issue_token(OPERATOR, system, name, limit, NOW)
+            await administrator_tokens.issue_token(OPERATOR, system, name, limit, NOW)
 
 
 async def test_disabled_administrator_gets_no_token_and_loses_the_last_one() -> None:
     root, system = await make_administrator(), await system_tenant()
-    text = await administrators.issue_token(OPERATOR, system, "root", None, NOW)
+    text = await administrator_tokens.issue_token(OPERATOR, system, "root", None, NOW)
     await user_acts.update(OPERATOR, system, root, replace(root, enabled=False), NOW)
     assert await tokens.find_access_token(system, text, NOW) is None
     with pytest.raises(NotAnAdministrator, match="disabled"):
-        await administrators.issue_token(OPERATOR, system, "root", None, NOW)
+        await administrator_tokens.issue_token(OPERATOR, system, "root", None, NOW)
 
 
 async def test_token_needs_what_migrate_makes() -> None:
@@ -194,7 +196,7 @@ async def test_token_needs_what_migrate_makes() -> None:
     assert command_line is not None
     await clients.delete(system.id, command_line.id)
     with pytest.raises(NotMigrated):
-        await administrators.issue_token(OPERATOR, system, "root", None, NOW)
+        await administrator_tokens.issue_token(OPERATOR, system, "root", None, NOW)
 
 
 async def test_rotation_replaces_the_keys_of_one_tenant() -> None:
