@@ -5,6 +5,7 @@ Modules are used by name (`administration.clients.create`); what every caller ne
 
 from .authorise import NotPermitted, Operator, Permission, check_permitted, is_permitted
 from .platform import (
+    ADMIN_READ_SCOPE,
     ADMIN_SCOPE,
     COMMAND_LINE,
     CONSOLE,
@@ -16,6 +17,7 @@ from .platform import (
 )
 
 __all__ = [
+    "ADMIN_READ_SCOPE",
     "ADMIN_SCOPE",
     "COMMAND_LINE",
     "CONSOLE",

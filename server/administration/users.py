@@ -44,6 +44,23 @@ async def roles_of(operator: Operator, tenant: Tenant, user_id: UUID) -> tuple[s
     return await roles.roles_of(tenant.id, user_id)
 
 
+async def add(
+    operator: Operator,
+    tenant: Tenant,
+    user: User,
+    now: Instant,
+    *,
+    password_hash: str | None,
+    role_names: tuple[str, ...] = (),
+) -> User:
+    """Make a person with roles; raises NotPermitted, InvalidUser, InvalidRole, AlreadyExists."""
+    async with turn(tenant.id):
+        await create(operator, tenant, user, password_hash, now)
+        if role_names:
+            await give_roles(operator, tenant, user.id, role_names, now)
+        return await get(operator, tenant, user.id)
+
+
 async def change(
     operator: Operator,
     tenant: Tenant,

@@ -14,7 +14,7 @@ from server.interactions import Visit
 from server.kernel import clock, logs
 from server.protocol.errors import OAuthError
 
-from . import arrival, operations, service
+from . import api, arrival, operations, service
 from .departure import completing, send_response
 from .head import check_target, read_head
 from .resolution import PlatformPath, TenantPath, resolve
@@ -99,10 +99,18 @@ class Dispatcher:
                 _prepare_page(self.service, scope, head, tenant, path)
                 await self.pages(scope, receive, completing(send, head, telling(path, tenant)))
             case PlatformPath(path):
-                scope["latchkey.correlation_id"] = head.correlation_id
-                await self.pages(scope, receive, completing(send, head, telling(path, None)))
+                await self._serve_platform(scope, head, receive, send, path)
             case _:
                 await send_response(send, head, service.not_found("no such host, tenant or path"))
+
+    async def _serve_platform(self, scope: Scope, head: Head, receive: Receive, send: Send, path: str) -> None:
+        tell = telling(path, None)
+        if not path.startswith("/api/"):
+            scope["latchkey.correlation_id"] = head.correlation_id
+            await self.pages(scope, receive, completing(send, head, tell))
+        elif response := await api.respond(self.service.settings, scope, head, receive):
+            tell(response.status)
+            await send_response(send, head, response)
 
     async def _answer(self, head: Head, receive: Receive, endpoint: Endpoint, where: TenantPath) -> WireResponse | None:
         """The response; None when the client went away."""

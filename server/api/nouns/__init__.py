@@ -1,0 +1,1 @@
+"""The nouns of the API: for each its documents, its actions and its routes."""

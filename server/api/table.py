@@ -1,0 +1,20 @@
+"""The one table of the API's routes. A noun that comes later adds its module here, and nothing else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .nouns import of_access, of_administrators, of_clients, of_keys, of_permissions, of_tenants, of_users
+
+if TYPE_CHECKING:
+    from .routes import Route
+
+ROUTES: tuple[Route, ...] = (
+    *of_administrators.ROUTES,
+    *of_tenants.ROUTES,
+    *of_clients.ROUTES,
+    *of_users.ROUTES,
+    *of_permissions.ROUTES,
+    *of_access.ROUTES,
+    *of_keys.ROUTES,
+)

@@ -1,0 +1,200 @@
+"""Every route times every role: what is not allowed is not done, and one tenant's administrator sees no other tenant."""
+
+from __future__ import annotations
+
+import pytest
+
+from server.administration import administrator_tokens
+from server.api import ROUTES, Route
+from server.kernel import clock, database, ids
+from server.roles import AdminRole
+from tests.api.conftest import OPERATOR, Platform
+
+INSIDERS = ("tenant-owner", "tenant-admin", "client-manager", "user-manager", "auditor")
+EVERYBODY = frozenset({"owner", *INSIDERS})
+PLATFORM = frozenset({"owner"})
+OWNERS = PLATFORM | {"tenant-owner"}
+ADMINS = OWNERS | {"tenant-admin"}
+CLIENTS, USERS = ADMINS | {"client-manager"}, ADMINS | {"user-manager"}
+
+# Who may do what in their tenant. A route that is not here has not been thought about.
+ALLOWED: dict[str, frozenset[str]] = {
+    "getMyself": EVERYBODY,
+    "listTenants": EVERYBODY,
+    "createTenant": PLATFORM,
+    "getTenant": EVERYBODY,
+    "changeTenant": ADMINS,
+    "deleteTenant": PLATFORM,
+    "listAdministrators": PLATFORM,
+    "addAdministrator": PLATFORM,
+    "removeAdministratorRole": PLATFORM,
+    "deleteAdministrator": PLATFORM,
+    "createServiceAccount": PLATFORM,
+    "addServiceAccountSecret": OWNERS,
+    "deleteServiceAccount": OWNERS,
+    "listAdministratorsOfTenant": EVERYBODY,
+    "addAdministratorOfTenant": OWNERS,
+    "removeAdministratorRoleOfTenant": OWNERS,
+    "createServiceAccountOfTenant": OWNERS,
+    **dict.fromkeys(("listClients", "getClient"), EVERYBODY),
+    **dict.fromkeys(
+        ("registerClient", "changeClient", "deleteClient", "addClientSecret", "deleteClientSecret"), CLIENTS
+    ),
+    **dict.fromkeys(("listUsers", "getUser", "getUserRoles"), EVERYBODY),
+    **dict.fromkeys(
+        ("createUser", "changeUser", "deleteUser", "setUserPassword", "signUserOut", "setUserRoles"), USERS
+    ),
+    **dict.fromkeys(("listScopes", "getScope", "listResources", "getResource", "listRoles", "getRole"), EVERYBODY),
+    **dict.fromkeys(("defineScope", "changeScope", "deleteScope"), CLIENTS),
+    **dict.fromkeys(("defineResource", "changeResource", "deleteResource"), CLIENTS),
+    **dict.fromkeys(("defineRole", "deleteRole"), USERS),
+    **dict.fromkeys(("listSessions", "listGrants", "listConsents", "listKeys"), EVERYBODY),
+    **dict.fromkeys(("endSession", "revokeGrant", "withdrawConsent"), USERS),
+    "rotateKeys": ADMINS,
+}
+# Hidden from those who may not: they cannot be told that there is such an account.
+HIDDEN = {"addServiceAccountSecret", "deleteServiceAccount"}
+
+
+def test_every_route_was_thought_about() -> None:
+    assert {route.name for route in ROUTES} == set(ALLOWED)
+
+
+async def path_of(platform: Platform, route: Route, account: str) -> str:
+    """The route's path with things that there are."""
+    client = await platform.one("/tenants/acme/clients", client_id="webapp")
+    parts = {
+        "tenant": "acme",
+        "client": client["id"],
+        "user": (await platform.one("/tenants/acme/users", username="ada"))["id"],
+        "scope": "notes:read",
+        "resource": (await platform.one("/tenants/acme/resources"))["id"],
+        "role": "auditor" if "administrators" in route.path else "nobody",
+        "account": account,
+        **dict.fromkeys(("secret", "session", "grant"), str(ids.uuid7())),
+    }
+    return route.path.format(**parts)
+
+
+def _is_harmless(route: Route) -> bool:
+    """Whether the call below changes nothing where it is allowed: no body, no version, or an id of nothing."""
+    names = ("{secret}", "{session}", "{grant}", "/nobody")
+    return route.body is not None or route.shows is not None or any(name in route.path for name in names)
+
+
+async def attempt(platform: Platform, route: Route, path: str, caller: str) -> int:
+    """The status of a call that is refused for its content, if for nothing else."""
+    fields = {"if_match": '"an-old-version"'} if route.shows else {}
+    body = {"unknown": True} if route.body else None
+    return (await platform.call(route.method, path, body, caller=caller, **fields)).status_code
+
+
+@pytest.fixture
+async def account(platform: Platform) -> str:
+    """A service account of `acme`."""
+    made = await platform.call("POST", "/tenants/acme/service-accounts", {"name": "Bot", "role": "auditor"})
+    return str(made.json()["id"])
+
+
+async def written() -> int:
+    """How much was ever audited."""
+    row = await database.row("SELECT count(*) AS total FROM audit_event")
+    assert row is not None
+    return database.as_int(row["total"])
+
+
+@pytest.mark.parametrize("caller", sorted(EVERYBODY))
+async def test_roles_allow_what_the_table_says(platform: Platform, account: str, caller: str) -> None:
+    wrong = []
+    last = {"deleteServiceAccount", "deleteAdministrator", "rotateKeys"}
+    for route in sorted(ROUTES, key=lambda route: (route.name in last, route.name)):
+        path = await path_of(platform, route, account)
+        before = await written()
+        status = await attempt(platform, route, path, caller)
+        refused = 404 if route.name in HIDDEN else 403
+        allowed = caller in ALLOWED[route.name]
+        if (status == refused) == allowed or status >= 500 or status == 401:
+            wrong.append((route.name, status))
+        if not allowed and await written() != before:
+            wrong.append((route.name, -1))
+    assert wrong == []
+
+
+async def test_nothing_of_another_tenant_is_seen(platform: Platform, account: str) -> None:
+    wrong, before = [], None
+    for route in ROUTES:
+        path = await path_of(platform, route, account)
+        before = before if before is not None else await written()
+        status = await attempt(platform, route, path, "stranger")
+        if (route.in_tenant or route.name in HIDDEN) and status != 404:
+            wrong.append((route.name, status))
+    assert wrong == []
+    assert await written() == before
+    listed = (await platform.call("GET", "/tenants", caller="stranger")).json()["items"]
+    assert [tenant["slug"] for tenant in listed] == ["other"]
+
+
+async def test_ids_of_another_tenant_are_nothing_here(platform: Platform) -> None:
+    theirs = {noun: (await platform.call("GET", f"/tenants/acme/{noun}")).json()["items"][0]["id"]
+              for noun in ("clients", "users", "resources")}  # fmt: skip
+    for noun, name in theirs.items():
+        for method in ("GET", "DELETE"):
+            refused = await platform.call(method, f"/tenants/other/{noun}/{name}", caller="stranger", if_match="*")
+            assert refused.status_code == 404
+        assert (await platform.call("GET", f"/tenants/acme/{noun}/{name}")).status_code == 200
+
+
+async def test_token_for_one_tenant_reaches_no_other(platform: Platform) -> None:
+    platform.tokens["limited"] = await administrator_tokens.issue_token(
+        OPERATOR, platform.system, "owner", platform.acme, clock.now()
+    )
+    assert (await platform.call("GET", "/tenants/acme", caller="limited")).status_code == 200
+    assert (await platform.call("GET", "/tenants/other", caller="limited")).status_code == 404
+    assert (await platform.call("GET", "/administrators", caller="limited")).status_code == 403
+    new = {"slug": "third", "display_name": "Third"}
+    assert (await platform.call("POST", "/tenants", new, caller="limited")).status_code == 403
+    listed = (await platform.call("GET", "/tenants", caller="limited")).json()["items"]
+    assert [tenant["slug"] for tenant in listed] == ["acme"]
+
+
+async def test_rights_are_those_of_the_moment(platform: Platform) -> None:
+    auditor = await platform.one("/tenants/acme/administrators", username="auditor")
+    path = f"/tenants/acme/administrators/{auditor['user_id']}/roles/auditor"
+    assert (await platform.call("GET", "/tenants/acme", caller="auditor")).status_code == 200
+    assert (await platform.call("DELETE", path)).status_code == 204
+    refused = await platform.call("GET", "/tenants/acme", caller="auditor")
+    assert (refused.status_code, refused.json()["type"]) == (403, "urn:latchkey:problem:insufficient_scope")
+
+
+async def test_last_owner_stays(platform: Platform) -> None:
+    owner = await platform.one("/administrators", username="owner")
+    for path in (f"/administrators/{owner['user_id']}", f"/administrators/{owner['user_id']}/roles/platform-owner"):
+        refused = await platform.call("DELETE", path)
+        assert (refused.status_code, refused.json()["type"]) == (409, "urn:latchkey:problem:last_owner")
+    path = f"/tenants/system/users/{owner['user_id']}"
+    assert (await platform.call("PATCH", path, {"enabled": False}, if_match="*")).status_code == 409
+    assert (await platform.call("DELETE", path, if_match="*")).status_code == 409
+    second = {"username": "second", "role": "platform-owner", "password": "correct-horse-battery"}
+    assert (await platform.call("POST", "/administrators", second)).status_code == 201
+    assert (await platform.call("DELETE", f"/administrators/{owner['user_id']}")).status_code == 204
+    assert (await platform.call("GET", "/me")).status_code == 401
+
+
+async def test_tenant_keeps_its_last_owner_unless_the_platform_says_otherwise(platform: Platform) -> None:
+    owner = await platform.one("/tenants/acme/administrators", username="tenant-owner")
+    path = f"/tenants/acme/administrators/{owner['user_id']}/roles/tenant-owner"
+    assert (await platform.call("DELETE", path, caller="tenant-owner")).status_code == 409
+    assert (await platform.call("DELETE", path)).status_code == 204
+
+
+async def test_system_tenant_is_nobodys_to_describe(platform: Platform) -> None:
+    tenant = {"settings": {"registration": "open"}}
+    assert (await platform.call("PATCH", "/tenants/system", tenant, if_match="*")).status_code == 409
+    client = {"client_id": "thief", "redirect_uris": ["https://evil.test/"], "scope": "admin"}
+    assert (await platform.call("POST", "/tenants/system/clients", client)).status_code == 409
+    new = {"username": "eve", "role": "tenant-owner", "password": "correct-horse-battery"}
+    assert (await platform.call("POST", "/tenants/system/administrators", new)).status_code == 422
+    assert AdminRole.PLATFORM_OWNER.value in (await platform.call("GET", "/administrators")).text
+    console = await platform.one("/tenants/system/clients", client_id="console")
+    path = f"/tenants/system/clients/{console['id']}"
+    assert (await platform.call("DELETE", path, if_match="*")).status_code == 409
