@@ -2,7 +2,7 @@
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 .DEFAULT_GOAL := help
 EXAMPLES := example-server example-client example-api
-.PHONY: help run $(EXAMPLES) test check faults format types reference bench scale-registrations scale-audit bench-growth soak topology screenshots mutate lock clean
+.PHONY: help run $(EXAMPLES) test check faults format types reference bench scale-registrations scale-audit bench-growth api-fuzz soak topology screenshots mutate lock clean
 
 TESTS ?= tests
 # Two at a time, a file each: whoever waits for a browser or a process lets somebody else work.
@@ -19,6 +19,7 @@ help:
 	@echo '              make soak: ten minutes at 70 % of the ceiling). What they show: bench/README.md'
 	@echo 'make scale-registrations  measure a million registered clients on PostgreSQL (minutes)'
 	@echo 'make scale-audit  time the audit log among ten million events (some minutes; ARGS="--rows 1000000")'
+	@echo 'make api-fuzz  ask the API whatever its description allows, for five minutes (ARGS=60 for one)'
 	@echo 'make topology  two nodes behind the proxy of docker-compose.yml, without containers (half a minute)'
 	@echo 'make screenshots  draw the main pages into var/screenshots'
 	@echo 'make format   format and mend what ruff can'
@@ -79,6 +80,10 @@ scale-registrations:
 scale-audit:
 	@scripts/setup-tests
 	python -m bench.audit_scale $(ARGS)
+
+api-fuzz:
+	@scripts/setup-tests
+	python -m tests.api.fuzzing $(or $(ARGS),300)
 
 topology:
 	@scripts/setup-tests topology

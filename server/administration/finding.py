@@ -5,6 +5,7 @@ A version is a digest of the record: what is equal has the same, whoever wrote i
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, TypeVar
 
@@ -42,7 +43,12 @@ class Conflict(Exception):
 
 def version_of(record: DataclassInstance) -> str:
     """What names this state of a thing; 22 characters."""
-    return digests.b64url(digests.sha256(orjson.dumps(record, default=dict, option=orjson.OPT_SORT_KEYS))[:16])
+    return digests.b64url(digests.sha256(orjson.dumps(record, default=_plain, option=orjson.OPT_SORT_KEYS))[:16])
+
+
+def _plain(value: object) -> object:
+    # Besides mappings only the database driver's own kind of UUID is left, which orjson does not know.
+    return dict(value) if isinstance(value, Mapping) else str(value)
 
 
 def check_version(version: str | None, current: DataclassInstance) -> None:

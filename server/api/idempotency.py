@@ -5,6 +5,7 @@ The IETF draft "The Idempotency-Key HTTP Header Field". An answer may hold a sec
 
 from __future__ import annotations
 
+import re
 from base64 import b64decode, b64encode
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -22,15 +23,16 @@ if TYPE_CHECKING:
 
 KEPT_FOR = DAY
 UNDER_WAY_FOR = MINUTE
-_LONGEST_KEY = 255
+KEY_PATTERN = "[A-Za-z0-9._-]{1,255}"
+_KEY = re.compile(KEY_PATTERN)
 _PURPOSE = "api-idempotency"
 _SUCCESSFUL = range(200, 300)
 
 
 def check_key(key: str) -> None:
     """Raise Problem for a key that is none."""
-    if not 0 < len(key) <= _LONGEST_KEY or not key.isascii() or not key.isprintable():
-        raise Problem(400, "bad_request", f"Idempotency-Key must be 1 to {_LONGEST_KEY} printable characters.")
+    if not _KEY.fullmatch(key):
+        raise Problem(400, "bad_request", "Idempotency-Key must be 1 to 255 letters, digits and . _ -")
 
 
 async def once(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from server.administration import ADMIN_SCOPE
 
 from .documents import documents, members_of, required_of, schema_of
+from .idempotency import KEY_PATTERN
 from .reading import CURSOR, LIMIT
 from .routes import PREFIX
 from .shapes import Text
@@ -48,7 +49,7 @@ _MEANINGS = {
     200: "Done.", 201: "Made.", 204: "Done; there is nothing to say.", 400: "The request could not be understood.",
     401: "No access token, or none that counts.", 403: "The caller's roles do not allow this.",
     404: "Not there, or not the caller's to see.", 409: "Not possible as things are.",
-    412: "Changed by somebody since that version; `current` is what it is now.", 413: "The body is too large.",
+    412: "Changed by somebody since that version: see `current`.", 413: "The body or the query is too long.",
     415: "The body is of another media type.", 422: "The document or a parameter says what it must not.",
     428: "If-Match is missing.", 429: "Too many requests.", 500: "A failure of the server.",
     503: "Something that is needed does not answer at the moment.",
@@ -61,7 +62,7 @@ _VERSION_FIELD = {
 _KEY_FIELD = {
     "name": "Idempotency-Key", "in": "header", "required": False,
     "description": "For a day, the same key and the same request get the same answer, and nothing is made twice.",
-    "schema": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,255}$"},
+    "schema": {"type": "string", "pattern": f"^{KEY_PATTERN}$"},
 }  # fmt: skip
 
 
@@ -90,11 +91,11 @@ def openapi_document(public_url: str) -> dict[str, object]:
 
 def statuses_of(route: Route) -> list[int]:
     """Every status that a route may answer with."""
-    found = {204 if route.answer is None else route.status, 400, 401, 403, 429, 500, 503, *route.refusals}
+    found = {204 if route.answer is None else route.status, 400, 401, 403, 413, 429, 500, 503, *route.refusals}
     if "{" in route.path:
         found.add(404)
     if route.body is not None:
-        found |= {413, 415, 422}
+        found |= {415, 422}
     if route.paged or route.query is not None:
         found.add(422)
     if route.shows is not None:

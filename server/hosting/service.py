@@ -11,6 +11,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from server import measures
+from server.api import problem_response
 from server.endpoints import errors
 from server.endpoints.wire import ErrorPage, WireRequest, WireResponse
 from server.kernel import clock, hosts, logs, rate_limits
@@ -103,6 +104,8 @@ class Service:
 
     def refuse_unplaced(self, head: Head, refusal: OAuthError) -> WireResponse:
         """The answer when nobody knows yet which tenant and endpoint the request is for."""
+        if head.path.startswith("/api/"):
+            return problem_response(refusal)
         _log_refusal(refusal)
         if "text/html" in head.headers.get("accept", ""):
             return self.render_error(errors.error_page(refusal), None, head.headers, head.correlation_id)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,37 +21,12 @@ from server.kernel import clock
 from server.roles import AdminRole
 from server.settings import Settings
 from server.tenants import Tenant
+from tests.api.tenants import manifest_of
 from tests.conftest import PUBLIC_URL
 from tests.flows.conftest import apply_document
 
 OPERATOR = Operator.at_the_command_line("test")
 HASH = "$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHQ$c29tZWhhc2g"  # of nobody: these administrators are given tokens
-
-
-def manifest_of(slug: str) -> dict[str, object]:
-    """A tenant with one of everything that a manifest can say."""
-    return {
-        "tenant": slug,
-        "display_name": slug.title(),
-        "scopes": [{"name": "notes:read", "description": "Read your notes"}],
-        "resources": [{"identifier": f"https://api.{slug}.test/", "display_name": "Notes", "scopes": ["notes:read"]}],
-        "roles": ["editor"],
-        "clients": [
-            {
-                "client_id": "webapp",
-                "client_name": "Web application",
-                "client_secret": "a-secret-of-the-web-application",
-                "redirect_uris": [f"https://app.{slug}.test/callback"],
-                "grant_types": ["authorization_code", "refresh_token"],
-                "scope": "openid notes:read offline_access",
-            },
-            {"client_id": "portal", "token_endpoint_auth_method": "none", "redirect_uris": ["http://127.0.0.1/cb"]},
-        ],
-        "users": [
-            {"username": "ada", "email": f"ada@{slug}.test", "name": "Ada Lovelace", "roles": ["editor"]},
-            {"username": "bob", "email": f"bob@{slug}.test"},
-        ],
-    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +40,7 @@ class Platform:
     tokens: dict[str, str] = field(repr=False)
 
     async def call(
-        self, method: str, path: str, json: Any = None, *, caller: str | None = "owner", **headers: str
+        self, method: str, path: str, json: object = None, *, caller: str | None = "owner", **headers: str
     ) -> httpx2.Response:
         """Call the API as somebody; header names are written with underscores."""
         fields = {name.replace("_", "-"): value for name, value in headers.items()}

@@ -1,4 +1,4 @@
-"""Every route times every role: what is not allowed is not done, and one tenant's administrator sees no other tenant."""
+"""Every route times every role: what is not allowed is not done, and no other tenant is seen."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from server.credentials import check_password
 from server.kernel import passwords
 from server.roles import AdminRole
 
-from .of_users import Password, Username
+from .of_users import FullName, Password, Username
 
 if TYPE_CHECKING:
     from server.tenants import Tenant
@@ -34,7 +34,7 @@ class AdministratorItem:
 
     user_id: UUID
     username: Username | None
-    name: Name | None
+    name: FullName | None
     client_id: Annotated[str, Text(1, 500)] | None
     enabled: bool
     role: AdminRole

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 Username = Annotated[str, Text(1, 200, "ada")]
 Email = Annotated[str, Text(3, 254, "ada@acme.test")]
 Password = Annotated[str, Text(8, 1024)]
+FullName = Annotated[str, Text(0, 200)]
 RoleName = Annotated[str, Text(1, 100, "editor")]
 
 
@@ -39,7 +40,7 @@ class UserItem:
     username: Username
     email: Email | None
     email_verified: bool
-    name: Name | None
+    name: FullName | None
     enabled: bool
     origin: Origin
     created_at: Time
@@ -56,7 +57,7 @@ class UserDocument:
     username: Username
     email: Email | None
     email_verified: bool
-    name: Name | None
+    name: FullName | None
     claims: Mapping[str, object]
     enabled: bool
     origin: Origin
@@ -85,7 +86,7 @@ class NewUser:
     username: Username
     email: Email | None = None
     email_verified: bool = False
-    name: Annotated[str, Text(0, 200)] | None = None
+    name: Name | None = None
     claims: Mapping[str, object] | Absent = ABSENT
     enabled: bool = True
     password: Password | None = field(default=None, repr=False)
