@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scripts.reference import commands, coverage, endpoints, errors, events, figures, settings
+from scripts.reference import api, commands, coverage, endpoints, errors, events, figures, settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "reference"
 
 PAGES: Mapping[str, Callable[[], str]] = {
+    "api.md": api.page,
     "audit-events.md": events.page,
     "cli.md": commands.page,
     "endpoints.md": endpoints.page,

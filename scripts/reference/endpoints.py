@@ -17,6 +17,8 @@ PAGES = (
     ("`{issuer}/interaction/{id}`", "the steps of an authorization: one form each, bound to the browser that began"),
     ("`{issuer}/logout`", "RP-initiated logout (`end_session_endpoint`), GET and POST"),
     ("`{PUBLIC_URL}/`", "the landing page"),
+    ("`{PUBLIC_URL}/api/v1/…`", "the [administration API](api.md)"),
+    ("`{PUBLIC_URL}/api/openapi.json`", "its description in OpenAPI 3.1"),
     ("`/healthz`", "200 as long as the process answers"),
     (
         "`/readyz`",

@@ -116,9 +116,7 @@ class Named:
             for key, item in value.items()
         }
 
-    def read_text(self, text: str, at: str) -> object:
-        """See Shape."""
-        return self.read(text, at)
+    read_text = read
 
     def write(self, value: object) -> JsonValue:
         """See Shape."""
@@ -160,9 +158,7 @@ class Members:
             raise Unreadable(*faults)
         return self.kind(**given)
 
-    def read_text(self, text: str, at: str) -> object:
-        """See Shape."""
-        return self.read(text, at)
+    read_text = read
 
     def write(self, value: object) -> JsonValue:
         """See Shape."""

@@ -9,7 +9,7 @@ from tests.api.tenants import manifest_of
 from tests.support.databases import DatabaseServer
 from tests.support.processes import install, serving
 
-SECONDS = 15
+SECONDS = 10
 
 
 async def test_every_answer_is_one_that_the_description_promises(
