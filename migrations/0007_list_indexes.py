@@ -6,7 +6,7 @@ ADDED = (
     ("UserRow", ["tenant_id", "id"]),
     ("ClientRow", ["tenant_id", "id"]),
     ("SessionRow", ["tenant_id", "id"]),
-    ("GrantRow", ["tenant_id", "client_pk", "id"]),
+    ("GrantRow", ["tenant_id", "client_pk", "created_at"]),
     ("ConsentRow", ["tenant_id", "client_pk"]),
     ("MembershipRow", ["tenant_id", "scope_tenant", "id"]),
     ("MembershipRow", ["tenant_id", "id"]),

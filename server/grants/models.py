@@ -35,7 +35,7 @@ class GrantRow(Model):
         table = "access_grant"
         indexes = (
             ("tenant_id", "user_id"),
-            ("tenant_id", "client_pk", "id"),
+            ("tenant_id", "client_pk", "created_at"),
             ("tenant_id", "session_id"),
             ("expires_at",),
         )

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _SELECT = """
 SELECT c.id, c.client_id, c.source, c.origin, c.enabled, c.metadata, c.first_party, c.created_at, c.updated_at,
  (SELECT g.created_at FROM access_grant g WHERE g.tenant_id = c.tenant_id AND g.client_pk = c.id
-  ORDER BY g.id DESC LIMIT 1) AS last_granted_at FROM client c
+  ORDER BY g.created_at DESC LIMIT 1) AS last_granted_at FROM client c
 """
 _SEARCH = r"(lower(c.client_id) LIKE ? ESCAPE '\' OR lower(c.metadata) LIKE ? ESCAPE '\')"
 
