@@ -7,7 +7,6 @@ ADDED = (
     ("ClientRow", ["tenant_id", "id"]),
     ("SessionRow", ["tenant_id", "id"]),
     ("GrantRow", ["tenant_id", "client_pk", "created_at"]),
-    ("ConsentRow", ["tenant_id", "client_pk"]),
     ("MembershipRow", ["tenant_id", "scope_tenant", "id"]),
     ("MembershipRow", ["tenant_id", "id"]),
 )
@@ -21,7 +20,7 @@ class Migration(migrations.Migration):
     """
 
     atomic = False
-    dependencies = [("latchkey", "0003_cache_versions")]
+    dependencies = [("latchkey", "0006_dynamic_registration_indexes")]
 
     operations = [
         *(ops.AddIndex(model, Index(fields=fields)) for model, fields in ADDED),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from server import audit, clients, grants, roles, tokens
-from server.audit import administration_events as events
+from server.audit import people_events
 from server.grants import Grant
 from server.kernel import database, ids
 from server.protocol.claims import ClaimsRequest
@@ -50,7 +50,7 @@ async def issue_token(operator: Operator, system: Tenant, username: str, limit: 
         await grants.claim_code(system.id, grant.id, generation=0, expires_at=grant.expires_at, now=now)
         issued = await tokens.issue(system, holder, order, now)
         await database.write(*tokens.rows_of(system.id, issued.access_token))
-        event = events.AdministratorTokenIssued(user.id, limit.slug if limit else None)
+        event = people_events.AdministratorTokenIssued(user.id, limit.slug if limit else None)
         await audit.record(event, tenant_id=system.id, now=now, actor=operator.actor)
     return issued.response.access_token
 

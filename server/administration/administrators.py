@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from server import credentials, projections, roles, users
-from server.audit import administration_events as events
 from server.audit import people_events
 from server.roles import AdminRole, InvalidRole, Membership
 from server.tenants import SYSTEM_SLUG
@@ -125,5 +124,5 @@ def _membership(user_id: UUID, role: AdminRole, tenant: Tenant | None) -> Member
     return membership
 
 
-def _added(membership: Membership, tenant: Tenant | None) -> events.MembershipAdded:
-    return events.MembershipAdded(membership.user_id, membership.role.value, tenant.slug if tenant else None)
+def _added(membership: Membership, tenant: Tenant | None) -> people_events.MembershipAdded:
+    return people_events.MembershipAdded(membership.user_id, membership.role.value, tenant.slug if tenant else None)

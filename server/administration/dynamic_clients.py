@@ -10,14 +10,37 @@ from server.audit import administration_events as events
 from server.clients import ClientSource, ClientState, InvalidClientDefinition
 
 from .act import act
-from .authorise import Permission
+from .authorise import Permission, check_permitted
+from .clients import get
+from .finding import turn
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from server.clients import Client
     from server.kernel.clock import Instant
     from server.tenants import Tenant
 
     from .authorise import Operator
+
+
+async def decide(
+    operator: Operator,
+    tenant: Tenant,
+    pk: UUID,
+    state: ClientState,
+    now: Instant,
+    *,
+    scope: tuple[str, ...] | None = None,
+    reason: str = "",
+) -> Client:
+    """The same as `set_state` for whichever client has this id; raises NotPermitted, Unknown, too."""
+    check_permitted(operator, Permission.MANAGE_CLIENTS, tenant.id)
+    async with turn(tenant.id):
+        client = await get(operator, tenant, pk)
+        if state is not client.state:
+            await set_state(operator, tenant, client, state, now, scope=scope, reason=reason)
+        return await get(operator, tenant, pk)
 
 
 async def set_state(

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 import orjson
 
+from server.clients import Client, DynamicRegistration
 from server.kernel import digests, turns
 from server.tenants import SYSTEM_SLUG, Origin
 
@@ -42,7 +44,9 @@ class Conflict(Exception):
 
 
 def version_of(record: DataclassInstance) -> str:
-    """What names this state of a thing; 22 characters."""
+    """What names this state of a thing; 22 characters. That a client was used is no change of it."""
+    if isinstance(record, Client):
+        record = replace(record, registration=DynamicRegistration())
     return digests.b64url(digests.sha256(orjson.dumps(record, default=_plain, option=orjson.OPT_SORT_KEYS))[:16])
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from server import clients, grants, roles
 from server.audit import administration_events as events
+from server.audit import people_events
 from server.clients import ClientSource
 from server.protocol.client_metadata import ClientMetadata
 from server.protocol.vocabulary import ApplicationType, GrantType, TokenEndpointAuthMethod
@@ -57,7 +58,7 @@ async def create(operator: Operator, system: Tenant, new: NewServiceAccount, now
         secret = await clients.add_secret(system.id, client.id, now=now)
         await roles.add_membership(system.id, membership, now)
         await note(operator, system.id, events.ClientCreated(client.id, client.client_id), now)
-        await note(operator, system.id, events.MembershipAdded(client.id, new.role.value, slug), now)
+        await note(operator, system.id, people_events.MembershipAdded(client.id, new.role.value, slug), now)
     return client, secret
 
 

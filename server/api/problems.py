@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from server import clients, credentials, resources, roles, scopes, tenants, users
+from server import clients, credentials, initial_access_tokens, resources, roles, scopes, tenants, users
 from server.administration import NotPermitted
 from server.administration.finding import Conflict, Reserved, Unknown
 from server.administration.owners import LastOwner
@@ -58,6 +58,7 @@ INVALID = (
     InvalidMembers,
     clients.InvalidClientDefinition,
     credentials.InvalidPassword,
+    initial_access_tokens.InvalidInitialAccessToken,
     resources.InvalidResource,
     roles.InvalidRole,
     scopes.InvalidScope,

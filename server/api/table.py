@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .nouns import of_access, of_administrators, of_clients, of_keys, of_permissions, of_tenants, of_users
+from .nouns import (
+    of_access,
+    of_administrators,
+    of_clients,
+    of_initial_access_tokens,
+    of_keys,
+    of_permissions,
+    of_tenants,
+    of_users,
+)
 
 if TYPE_CHECKING:
     from .routes import Route
@@ -13,6 +22,7 @@ ROUTES: tuple[Route, ...] = (
     *of_administrators.ROUTES,
     *of_tenants.ROUTES,
     *of_clients.ROUTES,
+    *of_initial_access_tokens.ROUTES,
     *of_users.ROUTES,
     *of_permissions.ROUTES,
     *of_access.ROUTES,

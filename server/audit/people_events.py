@@ -75,3 +75,22 @@ class AdministratorRemoved:
     """An administrator is gone, with everything that they might do."""
 
     subject_id: UUID
+
+
+@event("membership.added")
+@dataclass(frozen=True, slots=True)
+class MembershipAdded:
+    """Somebody became an administrator; without a tenant, of the whole platform."""
+
+    subject_id: UUID
+    role: str
+    tenant: str | None
+
+
+@event("administrator_token.issued")
+@dataclass(frozen=True, slots=True)
+class AdministratorTokenIssued:
+    """A bearer token for the administration API was printed; without a tenant, for all that they administer."""
+
+    subject_id: UUID
+    tenant: str | None

@@ -28,17 +28,15 @@ from .policy import (
     with_metadata,
 )
 from .records import Client, ClientSecret, ClientSource, ClientState, DynamicRegistration, IdleClient
+from .secret_store import bring_over, count_former_secrets, remove_secret
 from .store import (
     TooManySecrets,
     add_secret,
-    bring_over,
-    count_former_secrets,
     create,
     delete,
     find,
     find_by_pk,
     list_clients,
-    remove_secret,
     remove_secrets,
     update,
 )

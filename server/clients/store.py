@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import product
 from typing import TYPE_CHECKING
 
 from server.kernel import database, digests, ids, invalidation
@@ -14,16 +13,13 @@ from server.tenants import Origin
 from .models import ClientRow
 from .policy import (
     MAX_LIVE_SECRETS,
-    current_fingerprint,
-    digest_each,
     digest_secret,
     is_client_id,
-    is_under_current_key,
 )
 from .records import Client, ClientSecret, ClientSource, ClientState, DynamicRegistration
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from uuid import UUID
 
     from server.kernel.clock import Instant
@@ -46,7 +42,6 @@ _SECRETS = """
 SELECT id, digest, created_at, expires_at FROM client_secret WHERE tenant_id = $1 AND client_pk = $2
 ORDER BY created_at, id
 """
-_COUNT_FORMER = "SELECT count(*) AS total FROM client_secret WHERE tenant_id = $1 AND substr(digest, 1, 8) <> $2"
 _SECRETS_OF_SOURCE = """
 SELECT s.client_pk, s.id, s.digest, s.created_at, s.expires_at FROM client_secret s
 JOIN client c ON c.tenant_id = s.tenant_id AND c.id = s.client_pk
@@ -55,9 +50,7 @@ WHERE s.tenant_id = $1 AND c.source = $2 ORDER BY s.created_at, s.id
 _ADD = """
 INSERT INTO client_secret (id, tenant_id, client_pk, digest, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)
 """
-_REPLACE_DIGEST = "UPDATE client_secret SET digest = $4 WHERE tenant_id = $1 AND id = $2 AND digest = $3"
 _REMOVE_ALL = "DELETE FROM client_secret WHERE tenant_id = $1 AND client_pk = $2"
-_REMOVE = "DELETE FROM client_secret WHERE tenant_id = $1 AND client_pk = $2 AND id = $3"
 _REMOVE_EXPIRED = "DELETE FROM client_secret WHERE tenant_id = $1 AND client_pk = $2 AND expires_at <= $3"
 
 
@@ -155,37 +148,11 @@ async def add_secret(
     return text
 
 
-async def remove_secret(tenant_id: UUID, pk: UUID, secret_id: UUID) -> bool:
-    """Remove one secret of a client; false when there was none."""
-    async with database.transaction():
-        removed = await database.execute(_REMOVE, tenant_id, pk, secret_id)
-        await invalidation.changed(tenant_id, TOPIC)
-    return removed == 1
-
-
 async def remove_secrets(tenant_id: UUID, pk: UUID) -> None:
     """Remove every secret of a client."""
     async with database.transaction():
         await database.execute(_REMOVE_ALL, tenant_id, pk)
         await invalidation.changed(tenant_id, TOPIC)
-
-
-async def bring_over(tenant_id: UUID, client: Client, candidates: Iterable[str]) -> None:
-    """Store secrets that were just presented under the current master secret; no query where they are already."""
-    former = [secret for secret in client.secrets if not is_under_current_key(secret)]
-    for secret, candidate in product(former, candidates):
-        if secret.digest in digest_each(tenant_id, candidate):
-            async with database.transaction():
-                await database.execute(
-                    _REPLACE_DIGEST, tenant_id, secret.id, secret.digest, digest_secret(tenant_id, candidate)
-                )
-                await invalidation.changed(tenant_id, TOPIC)
-
-
-async def count_former_secrets(tenant_id: UUID) -> int:
-    """How many secrets are still under another than the current master secret."""
-    row = await database.row(_COUNT_FORMER, tenant_id, current_fingerprint())
-    return database.as_int(row["total"]) if row else 0
 
 
 async def load(tenant_id: UUID, sql: str, key: str | UUID) -> Client | None:

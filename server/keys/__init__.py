@@ -6,7 +6,16 @@ has expired. Private parts are sealed under the master secret and destroyed at r
 
 from .records import Algorithm, KeyState, KeyTimes, MacKey, NoSuchKey, Sealed, SigningKey, VerificationKey
 from .rotation import ensure_keys, rotate, rotate_due
-from .store import count_former, find_verification_key, list_timeline, mac_key, mac_keys, public_keys, rewrap, signing_key
+from .store import (
+    count_former,
+    find_verification_key,
+    list_timeline,
+    mac_key,
+    mac_keys,
+    public_keys,
+    rewrap,
+    signing_key,
+)
 
 __all__ = [
     "Algorithm",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from server.clients import ClientSource
+from server.clients import ClientSource, ClientState
 from server.kernel import database
 from server.kernel.json import dump_json, load_json
 from server.protocol.client_metadata import ClientMetadata
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 # The last grant is the first entry of an index, however many there are.
 _SELECT = """
-SELECT c.id, c.client_id, c.source, c.origin, c.enabled, c.metadata, c.first_party, c.created_at, c.updated_at,
+SELECT c.id, c.client_id, c.source, c.origin, c.enabled, c.metadata, c.first_party,
+ COALESCE(c.state, 'active') AS state, c.created_at, c.updated_at, c.last_used_at,
  (SELECT g.created_at FROM access_grant g WHERE g.tenant_id = c.tenant_id AND g.client_pk = c.id
   ORDER BY g.created_at DESC LIMIT 1) AS last_granted_at FROM client c
 """
@@ -36,6 +37,7 @@ class ClientFilter:
     search: str | None = None  # in the client_id and everything that the client says of itself
     source: ClientSource | None = None
     enabled: bool | None = None
+    state: ClientState | None = None
     client_id: str | None = None  # exactly this
 
 
@@ -50,11 +52,13 @@ class ClientLine:
     origin: Origin
     enabled: bool
     first_party: bool
+    state: ClientState
     application_type: ApplicationType
     token_endpoint_auth_method: TokenEndpointAuthMethod
     created_at: Instant
     updated_at: Instant
     last_granted_at: Instant | None
+    last_used_at: Instant | None  # noted for clients that registered themselves, a day behind at most
 
 
 async def list_registrations(tenant_id: UUID, shown: ClientFilter, paging: Paging) -> Page[ClientLine]:
@@ -67,6 +71,8 @@ async def list_registrations(tenant_id: UUID, shown: ClientFilter, paging: Pagin
         listing.where("c.source = ?", shown.source.value)
     if shown.enabled is not None:
         listing.where("c.enabled = ?", shown.enabled)
+    if shown.state is not None:
+        listing.where("COALESCE(c.state, 'active') = ?", shown.state.value)
     if shown.search:
         needle = shown.search.lower()
         # Metadata is stored as JSON, where quotes and backslashes are escaped.
@@ -84,9 +90,11 @@ def _line(row: Row) -> ClientLine:
         origin=Origin(str(row["origin"])),
         enabled=database.as_bool(row["enabled"]),
         first_party=database.as_bool(row["first_party"]),
+        state=ClientState(str(row["state"])),
         application_type=metadata.application_type,
         token_endpoint_auth_method=metadata.token_endpoint_auth_method,
         created_at=database.as_int(row["created_at"]),
         updated_at=database.as_int(row["updated_at"]),
         last_granted_at=database.as_optional_int(row["last_granted_at"]),
+        last_used_at=database.as_optional_int(row["last_used_at"]),
     )

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from server import grants, sessions
+from server import grants, sessions, tenants
 from server.administration import tenants as tenant_acts
+from server.api.nouns.client_documents import ClientDocument
+from server.api.nouns.of_tenants import SettingsChange, TenantSettings
 from server.kernel import clock, database, erasing, ids
 from server.kernel.clock import DAY, HOUR
 from server.kernel.json import load_json
 from server.kernel.outbox import Job
 from server.protocol.claims import ClaimsRequest
+from server.protocol.client_metadata import ClientMetadata
 from tests.actors import RelyingParty
 from tests.api.conftest import Platform
 from tests.conftest import PUBLIC_URL
@@ -256,3 +259,38 @@ async def test_client_registered_here_signs_people_in(platform: Platform) -> Non
     party = RelyingParty(platform.http, f"{PUBLIC_URL}/t/acme", "spa", redirect_uri="https://spa.acme.test/cb")
     started = await platform.http.get(party.begin(scope="openid").url)
     assert started.status_code in {302, 303}
+
+
+async def test_client_that_registered_itself_is_decided_about(platform: Platform) -> None:
+    registered = await platform.http.post("/t/acme/register", json={"redirect_uris": ["https://dyn.test/cb"]})
+    name = registered.json()["client_id"]
+    client = await platform.one("/tenants/acme/clients?source=dynamic", client_id=name)
+    path = f"/tenants/acme/clients/{client['id']}"
+    assert (await platform.call("GET", path)).json()["kept_until"] is not None
+    blocked = await platform.call("PUT", f"{path}/state", {"state": "blocked"}, caller="client-manager")
+    assert blocked.json()["state"] == "blocked"
+    assert len((await platform.call("GET", "/tenants/acme/clients?state=blocked")).json()["items"]) == 1
+    webapp = await platform.one("/tenants/acme/clients", client_id="webapp")
+    refused = await platform.call("PUT", f"/tenants/acme/clients/{webapp['id']}/state", {"state": "blocked"})
+    assert refused.status_code == 422
+
+
+async def test_initial_access_token_lets_its_holder_register(platform: Platform) -> None:
+    await platform.call("PATCH", "/tenants/acme", {"settings": {"registration": "token"}}, if_match="*")
+    path = "/tenants/acme/initial-access-tokens"
+    token = (await platform.call("POST", path, {"name": "CI", "valid_for": "1h"})).json()["token"]
+    headers = {"authorization": f"Bearer {token}"}
+    wanted = {"redirect_uris": ["https://ci.test/cb"]}
+    assert (await platform.http.post("/t/acme/register", json=wanted, headers=headers)).status_code == 201
+    (listed,) = (await platform.call("GET", path)).json()["items"]
+    assert (listed["name"], listed["uses"], listed["max_uses"]) == ("CI", 1, 1)
+    assert token not in str(listed)
+    assert (await platform.call("DELETE", f"{path}/{listed['id']}")).status_code == 204
+    assert (await platform.call("GET", path)).json()["items"][0]["revoked_at"] is not None
+
+
+def test_documents_know_every_setting() -> None:
+    known = set(tenants.TenantSettings.__dataclass_fields__)
+    assert set(TenantSettings.__dataclass_fields__) == known
+    assert set(SettingsChange.__dataclass_fields__) == known
+    assert set(ClientMetadata.__dataclass_fields__) <= set(ClientDocument.__dataclass_fields__)

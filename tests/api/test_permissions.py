@@ -51,6 +51,8 @@ ALLOWED: dict[str, frozenset[str]] = {
     **dict.fromkeys(("listSessions", "listGrants", "listConsents", "listKeys"), EVERYBODY),
     **dict.fromkeys(("endSession", "revokeGrant", "withdrawConsent"), USERS),
     "rotateKeys": ADMINS,
+    "listInitialAccessTokens": EVERYBODY,
+    **dict.fromkeys(("createInitialAccessToken", "revokeInitialAccessToken", "setClientState"), CLIENTS),
 }
 # Hidden from those who may not: they cannot be told that there is such an account.
 HIDDEN = {"addServiceAccountSecret", "deleteServiceAccount"}
@@ -71,7 +73,7 @@ async def path_of(platform: Platform, route: Route, account: str) -> str:
         "resource": (await platform.one("/tenants/acme/resources"))["id"],
         "role": "auditor" if "administrators" in route.path else "nobody",
         "account": account,
-        **dict.fromkeys(("secret", "session", "grant"), str(ids.uuid7())),
+        **dict.fromkeys(("secret", "session", "grant", "token"), str(ids.uuid7())),
     }
     return route.path.format(**parts)
 

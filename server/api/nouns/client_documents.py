@@ -8,7 +8,7 @@ from uuid import UUID
 
 from server.api.documents import ABSENT, Absent, Name, Time, document
 from server.api.shapes import Text
-from server.clients import ClientSource
+from server.clients import ClientSource, ClientState
 from server.protocol.vocabulary import (
     ApplicationType,
     GrantType,
@@ -36,10 +36,12 @@ class ClientItem:
     origin: Origin
     enabled: bool
     first_party: bool
+    state: ClientState
     application_type: ApplicationType
     token_endpoint_auth_method: TokenEndpointAuthMethod
     created_at: Time
     last_granted_at: Time | None
+    last_used_at: Time | None
 
 
 @document
@@ -62,10 +64,13 @@ class ClientDocument:
     source: ClientSource
     origin: Origin
     enabled: bool
+    state: ClientState
     first_party: bool
     require_pkce: bool
     scope: ScopeText
     created_at: Time
+    last_used_at: Time | None
+    kept_until: Time | None
     secrets: tuple[SecretItem, ...]
     redirect_uris: tuple[Uri, ...]
     post_logout_redirect_uris: tuple[Uri, ...]
@@ -143,10 +148,21 @@ class NewSecret:
 
 @document
 @dataclass(frozen=True, slots=True)
+class NewState:
+    """Where a client that registered itself is to stand. For a promoted one `scope` is a ceiling from now on."""
+
+    state: ClientState
+    scope: ScopeText | None = None
+    reason: Annotated[str, Text(0, 200)] = ""
+
+
+@document
+@dataclass(frozen=True, slots=True)
 class ClientQuery:
     """Which clients."""
 
     search: Annotated[str, Text(1, 200)] | None = None
     source: ClientSource | None = None
     enabled: bool | None = None
+    state: ClientState | None = None
     client_id: ClientId | None = None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from server import clients, scopes
 from server.administration import Permission
 from server.administration import clients as acts
+from server.administration import dynamic_clients as dynamic_acts
 from server.api.documents import Absent, fill, given
 from server.api.problems import InvalidMembers
 from server.api.routes import Answer, Call, Route, listed, shown
@@ -15,7 +16,7 @@ from server.clients import Client, ClientSource
 from server.projections import ClientFilter
 from server.protocol.client_metadata import ClientMetadata, parse_client_metadata
 from server.protocol.redirect_uris import is_private_use
-from server.protocol.scopes import format_scope
+from server.protocol.scopes import format_scope, parse_scope
 from server.tenants import PrivateUseSchemes
 
 from .client_documents import (
@@ -25,6 +26,7 @@ from .client_documents import (
     ClientQuery,
     NewClient,
     NewSecret,
+    NewState,
     RegisteredClient,
     SecretItem,
 )
@@ -45,15 +47,17 @@ def show(client: DataclassInstance) -> ClientDocument:
     """The document of a client."""
     if not isinstance(client, Client):
         raise TypeError("not a client")
-    said = {name: getattr(client.metadata, name) for name in ClientMetadata.__dataclass_fields__}
+    said: dict[str, object] = {name: getattr(client.metadata, name) for name in ClientMetadata.__dataclass_fields__}
     secrets = tuple(fill(SecretItem, secret) for secret in client.secrets)
-    return fill(ClientDocument, client, **said | {"scope": format_scope(client.scope), "secrets": secrets})
+    said |= {"scope": format_scope(client.scope), "secrets": secrets}
+    use = {name: getattr(client.registration, name) for name in ("last_used_at", "kept_until")}
+    return fill(ClientDocument, client, **said | use)
 
 
 async def list_clients(call: Call) -> Answer:
     """The clients of a tenant, the newest first."""
     query = call.query(ClientQuery)
-    wanted = ClientFilter(query.search, query.source, query.enabled, query.client_id)
+    wanted = ClientFilter(query.search, query.source, query.enabled, query.state, query.client_id)
     page = await acts.page(call.operator, call.tenant, wanted, call.paging)
     return listed(page, lambda line: fill(ClientItem, line))
 
@@ -101,6 +105,16 @@ async def delete_client(call: Call) -> Answer:
     pk = call.identifier("client")
     await acts.discard(call.operator, call.tenant, pk, call.now, version=call.version)
     return Answer()
+
+
+async def set_client_state(call: Call) -> Answer:
+    """Quarantine, block, promote or release a client that registered itself. A blocked one loses its grants."""
+    body, pk = call.body(NewState), call.identifier("client")
+    scope = None if body.scope is None else parse_scope(body.scope)
+    client = await dynamic_acts.decide(
+        call.operator, call.tenant, pk, body.state, call.now, scope=scope, reason=body.reason
+    )
+    return shown(client, show(client))
 
 
 async def add_client_secret(call: Call) -> Answer:
@@ -157,6 +171,7 @@ ROUTES = (
         "PATCH", ONE, "changeClient", change_client, MANAGE, ClientDocument, ClientChange, shows=show, refusals=(409,)
     ),
     Route("DELETE", ONE, "deleteClient", delete_client, MANAGE, shows=show, refusals=(409,)),
+    Route("PUT", f"{ONE}/state", "setClientState", set_client_state, MANAGE, ClientDocument, NewState),
     Route(
         "POST", f"{ONE}/secrets", "addClientSecret", add_client_secret, MANAGE, NewSecret,
         status=201, refusals=(409, 422),

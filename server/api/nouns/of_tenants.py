@@ -41,6 +41,8 @@ class TenantSettings:
     remember_consent: RememberConsent
     private_use_schemes: PrivateUseSchemes
     max_dynamic_clients: int
+    unused_client_lifetime: Duration
+    software_statement_issuers: Mapping[str, Mapping[str, object]]
     rate_limits: Mapping[str, Annotated[int, Whole(1)] | None]
 
 
@@ -61,6 +63,8 @@ class SettingsChange:
     remember_consent: RememberConsent | Absent = ABSENT
     private_use_schemes: PrivateUseSchemes | Absent = ABSENT
     max_dynamic_clients: int | Absent = ABSENT
+    unused_client_lifetime: Duration | Absent = ABSENT
+    software_statement_issuers: Mapping[str, Mapping[str, object]] | Absent = ABSENT
     rate_limits: Mapping[str, Annotated[int, Whole(1)] | None] | Absent = ABSENT
 
 
