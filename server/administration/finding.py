@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 import orjson
 
 from server.clients import Client, DynamicRegistration
-from server.kernel import digests, turns
+from server.kernel import database, digests, turns
 from server.tenants import SYSTEM_SLUG, Origin
 
 if TYPE_CHECKING:
@@ -83,5 +83,11 @@ def check_not_system(tenant: Tenant) -> None:
 @asynccontextmanager
 async def turn(tenant_id: UUID) -> AsyncIterator[None]:
     """A transaction in which no other operator changes anything of this tenant: what is read in it stays so."""
-    async with turns.turn(f"administration:{tenant_id}"):
+    async with database.transaction():
+        await take_turn(tenant_id)
         yield
+
+
+async def take_turn(tenant_id: UUID) -> None:
+    """The same for the rest of the transaction that is open."""
+    await turns.take_turn(f"administration:{tenant_id}")

@@ -47,6 +47,9 @@ class Problem(Exception):
     title: str
     headers: Headers = ()
 
+    def __str__(self) -> str:
+        return self.title
+
 
 class InvalidMembers(ValueError):
     """Members of a document that do not go together; the message says why."""

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from server import audit
 from server.administration import clients, resources, roles, scopes, tenants, trust, users
+from server.administration.finding import take_turn
 from server.audit import administration_events as events
 from server.kernel import database, passwords
+from server.tenants import find_by_slug
 from server.users import identifier_key
 
 from .changes import Change, Sign
@@ -47,6 +49,8 @@ async def apply_manifest(
     Raises ManifestError, NotPermitted, and AlreadyExists for a name that something outside of manifests has.
     """
     async with database.transaction():
+        if (known := await find_by_slug(manifest.slug, options.public_url)) is not None:
+            await take_turn(known.id)
         # Made again: somebody may have been here since the plan was shown.
         plan = await plan_manifest(manifest, options, now)
         if not plan.is_done:
