@@ -1,4 +1,4 @@
-"""The administration API: JSON over the use cases of `administration`, described in OpenAPI. See ADR 0030."""
+"""The administration API: JSON over the use cases of `administration`, described in OpenAPI. See ADR 0031."""
 
 from .openapi import openapi_document, statuses_of
 from .problems import Problem, problem_response

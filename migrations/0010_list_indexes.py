@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
     """
 
     atomic = False
-    dependencies = [("latchkey", "0006_trust")]
+    dependencies = [("latchkey", "0009_webhooks")]
 
     operations = [
         *(ops.AddIndex(model, Index(fields=fields)) for model, fields in ADDED),
