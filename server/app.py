@@ -10,7 +10,18 @@ from quart import Quart
 import web
 from server import hosting, jobs
 from server.administration import tenants
-from server.kernel import database, encryption, invalidation, logs, metrics, migrations, passwords, shared_state, tasks
+from server.kernel import (
+    database,
+    encryption,
+    invalidation,
+    logs,
+    metrics,
+    migrations,
+    outbound,
+    passwords,
+    shared_state,
+    tasks,
+)
 from server.kernel.clock import MINUTE
 from server.settings import check_new_secret, load_settings
 
@@ -40,11 +51,13 @@ async def opened(settings: Settings, *, workers: int = 1) -> AsyncIterator[None]
         await check_new_secret(settings)
         await migrations.check_migrations()
         await shared_state.open_shared_state(settings, workers)
+        outbound.open_outbound(settings)
         await invalidation.start()
         yield
     finally:
         await invalidation.stop()
         await tasks.stop_all()
+        outbound.close_outbound()
         await shared_state.close_shared_state()
         await database.close_database()
         passwords.close_pool()

@@ -25,6 +25,7 @@ NEEDS_NO_REASON = ("fmt:",)
 IMPORT_NAMES = {
     "argon2-cffi": "argon2",
     "httptools": "uvicorn",  # the parser that it loads by name
+    "pillow": "PIL",
     "pyyaml": "yaml",
     "tortoise-orm": "tortoise",
 }
