@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from server.kernel import digests, encryption, ids
-from server.protocol.client_metadata import metadata_digest
+from server.protocol.client_digests import metadata_digest
 from server.protocol.scopes import OPENID
 from server.protocol.vocabulary import GrantType
 

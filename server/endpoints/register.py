@@ -15,7 +15,7 @@ from server.clients import ClientSource, DynamicRegistration, new_client
 from server.kernel import database, digests
 from server.kernel.database import AlreadyExists
 from server.protocol.challenges import bearer_token
-from server.protocol.client_metadata import fingerprint
+from server.protocol.client_digests import fingerprint
 from server.protocol.errors import AccessDenied, InvalidToken
 from server.protocol.redirect_uris import origin_of
 from server.protocol.vocabulary import TokenEndpointAuthMethod
@@ -108,7 +108,7 @@ async def _create_own(request: WireRequest, wish: Wish, token: InitialAccessToke
         if token is not None and not await initial_access_tokens.spend(request.tenant.id, token.id, request.now):
             raise InvalidToken("others used up the initial access token at this moment")
         await _create(request, client, wish, None)
-        if client.is_confidential:
+        if client.has_secret_method:
             secret = await clients.add_secret(request.tenant.id, client.id, now=request.now)
     information = client_information(
         request.tenant, client, wish.metadata, secret=secret, registration_token=registration_token

@@ -1,4 +1,4 @@
-"""Which client a request claims to come from, and what it brings as proof. RFC 6749 §2.3, RFC 7617.
+"""Which client a request claims to come from, and what it brings as proof. RFC 6749 §2.3, RFC 7617, RFC 7521 §4.2.
 
 Nothing is verified here. In HTTP Basic some clients URL-encode identifier and secret, as RFC 6749 §2.3.1 asks, and some
 do not; both readings of a secret are handed on.
@@ -12,20 +12,23 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote_plus
 
 from .characters import has_control_characters
+from .client_assertions import ASSERTION_TYPE, read_assertion
 from .errors import InvalidClient, InvalidRequest
 from .vocabulary import TokenEndpointAuthMethod
 
 if TYPE_CHECKING:
+    from .client_assertions import UnverifiedAssertion
     from .parameters import Parameters
 
 
 @dataclass(frozen=True, slots=True)
 class PresentedCredentials:
-    """A claim to be a client. `secrets` are the possible readings of the one secret sent; empty for method `none`."""
+    """A claim to be a client. `secrets` are the possible readings of the one secret sent; empty for other methods."""
 
     client_id: str
     method: TokenEndpointAuthMethod
     secrets: tuple[str, ...] = field(default=(), repr=False)
+    assertion: UnverifiedAssertion | None = field(default=None, repr=False)
 
 
 def read_credentials(authorization: str | None, parameters: Parameters) -> PresentedCredentials:
@@ -33,9 +36,11 @@ def read_credentials(authorization: str | None, parameters: Parameters) -> Prese
 
     Raises InvalidClient when there is nothing or nothing readable, InvalidRequest when field and form disagree.
     """
-    if parameters.get("client_assertion") is not None or parameters.get("client_assertion_type") is not None:
-        raise InvalidClient("client assertions are not supported")
     client_id, secret = parameters.get("client_id"), parameters.get("client_secret")
+    if parameters.get("client_assertion") is not None or parameters.get("client_assertion_type") is not None:
+        if authorization is not None or secret is not None:
+            raise InvalidRequest("two kinds of client credentials")
+        return _read_assertion(parameters, client_id)
     if authorization is not None:
         return _agreeing(_read_basic(authorization), client_id, secret)
     if client_id is None:
@@ -43,6 +48,15 @@ def read_credentials(authorization: str | None, parameters: Parameters) -> Prese
     if secret is None:
         return PresentedCredentials(client_id, TokenEndpointAuthMethod.NONE)
     return PresentedCredentials(client_id, TokenEndpointAuthMethod.CLIENT_SECRET_POST, (secret,))
+
+
+def _read_assertion(parameters: Parameters, client_id: str | None) -> PresentedCredentials:
+    if parameters.get("client_assertion_type") != ASSERTION_TYPE:
+        raise InvalidClient("client_assertion_type is another than that of JWTs")
+    assertion = read_assertion(parameters.require("client_assertion"))
+    if client_id not in {None, assertion.client_id}:
+        raise InvalidRequest("client_id differs between client_assertion and form")
+    return PresentedCredentials(assertion.client_id, TokenEndpointAuthMethod.PRIVATE_KEY_JWT, assertion=assertion)
 
 
 def _agreeing(basic: PresentedCredentials, client_id: str | None, secret: str | None) -> PresentedCredentials:

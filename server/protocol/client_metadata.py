@@ -6,19 +6,20 @@ and whoever may redeem codes may refresh.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from .client_keys import read_key_source, stored_key_set
 from .errors import InvalidClientMetadata, InvalidRedirectUri
 from .metadata_members import Members
-from .redirect_uris import check_redirect_uri, is_loopback, is_private_use, without_loopback_port
+from .redirect_uris import check_redirect_uri, is_loopback, is_private_use
 from .scopes import format_scope, parse_scope
 from .stored_documents import StoredDocument
 from .vocabulary import (
     ApplicationType,
+    AssertionAlgorithm,
     GrantType,
     ResponseType,
     SigningAlgorithm,
@@ -56,6 +57,9 @@ class ClientMetadata:
     require_auth_time: bool = False
     default_max_age: int | None = None  # seconds
     default_acr_values: tuple[str, ...] = ()
+    jwks: str | None = None  # a JWK set, as JSON with sorted names
+    jwks_uri: str | None = None
+    token_endpoint_auth_signing_alg: AssertionAlgorithm | None = None
 
     def to_json(self) -> dict[str, JsonValue]:
         """The registered names; members without a value are left out, those that have a default never are."""
@@ -70,7 +74,11 @@ class ClientMetadata:
             "software_id": self.software_id,
             "software_version": self.software_version,
             "post_logout_redirect_uris": list(self.post_logout_redirect_uris),
+            "default_max_age": self.default_max_age,
             "default_acr_values": list(self.default_acr_values),
+            "jwks": None if self.jwks is None else json.loads(self.jwks),
+            "jwks_uri": self.jwks_uri,
+            "token_endpoint_auth_signing_alg": self.token_endpoint_auth_signing_alg,
         }
         document: dict[str, JsonValue] = {
             "redirect_uris": list(self.redirect_uris),
@@ -82,14 +90,13 @@ class ClientMetadata:
             "subject_type": self.subject_type,
             "require_auth_time": self.require_auth_time,
         }
-        if self.default_max_age is not None:
-            document["default_max_age"] = self.default_max_age
-        return document | {name: value for name, value in optional.items() if value}
+        return document | {name: value for name, value in optional.items() if value not in (None, "", [])}
 
     @classmethod
     def from_json(cls, document: JsonValue) -> ClientMetadata:
         """The inverse of `to_json`; raises TypeError or ValueError for any other document."""
         stored = StoredDocument(document)
+        algorithm = stored.optional_text("token_endpoint_auth_signing_alg")
         return cls(
             redirect_uris=stored.texts("redirect_uris"),
             token_endpoint_auth_method=TokenEndpointAuthMethod(stored.text("token_endpoint_auth_method")),
@@ -111,6 +118,9 @@ class ClientMetadata:
             require_auth_time=stored.flag("require_auth_time"),
             default_max_age=stored.optional_integer("default_max_age"),
             default_acr_values=stored.texts("default_acr_values"),
+            jwks=stored_key_set(stored.value("jwks")),
+            jwks_uri=stored.optional_text("jwks_uri"),
+            token_endpoint_auth_signing_alg=AssertionAlgorithm(algorithm) if algorithm else None,
         )
 
 
@@ -127,10 +137,9 @@ def parse_client_metadata(document: Mapping[str, object], *, drop_private_use: b
     members = Members(document)
     grant_types = _read_grant_types(members)
     read_uris = partial(_read_redirect_uris, members, drop_private_use=drop_private_use)
-    redirect_uris = read_uris("redirect_uris")
-    _check_reachable(grant_types, redirect_uris)
+    redirect_uris = _reachable(grant_types, read_uris("redirect_uris"))
     application_type = members.word("application_type", ApplicationType) or _infer_application_type(redirect_uris)
-    return ClientMetadata(
+    metadata = ClientMetadata(
         redirect_uris=redirect_uris,
         token_endpoint_auth_method=_read_method(members, grant_types, application_type),
         grant_types=grant_types,
@@ -152,46 +161,25 @@ def parse_client_metadata(document: Mapping[str, object], *, drop_private_use: b
         default_max_age=members.seconds("default_max_age"),
         default_acr_values=members.texts("default_acr_values") or (),
     )
+    return _with_keys(metadata, members)
 
 
-def _check_reachable(grant_types: tuple[GrantType, ...], redirect_uris: tuple[str, ...]) -> None:
+def _with_keys(metadata: ClientMetadata, members: Members) -> ClientMetadata:
+    keys = read_key_source(members)
+    if metadata.token_endpoint_auth_method is TokenEndpointAuthMethod.PRIVATE_KEY_JWT and not keys:
+        raise InvalidClientMetadata("private_key_jwt without jwks or jwks_uri")
+    algorithm = members.word("token_endpoint_auth_signing_alg", AssertionAlgorithm)
+    return replace(metadata, jwks=keys.jwks, jwks_uri=keys.jwks_uri, token_endpoint_auth_signing_alg=algorithm)
+
+
+def _reachable(grant_types: tuple[GrantType, ...], redirect_uris: tuple[str, ...]) -> tuple[str, ...]:
     if GrantType.AUTHORIZATION_CODE in grant_types and not redirect_uris:
         raise InvalidRedirectUri("no redirect URI, or none that is allowed here")
+    return redirect_uris
 
 
 def _read_algorithm(members: Members) -> SigningAlgorithm:
     return members.word("id_token_signed_response_alg", SigningAlgorithm) or SigningAlgorithm.RS256
-
-
-def metadata_digest(metadata: ClientMetadata) -> str:
-    """A digest of what people go by when they consent: name, site, redirect URIs, scope. 64 hexadecimal digits."""
-    return _digest(
-        {
-            "client_name": metadata.client_name,
-            "client_uri": metadata.client_uri,
-            "redirect_uris": list(_portless(metadata.redirect_uris)),
-            "scope": format_scope(sorted(metadata.scope)),
-        }
-    )
-
-
-def fingerprint(metadata: ClientMetadata) -> str:
-    """A digest of everything, with loopback ports removed: alike for two installations of one program."""
-    portless = replace(
-        metadata,
-        redirect_uris=_portless(metadata.redirect_uris),
-        post_logout_redirect_uris=_portless(metadata.post_logout_redirect_uris),
-        scope=tuple(sorted(metadata.scope)),
-    )
-    return _digest(portless.to_json())
-
-
-def _portless(uris: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(sorted(set(map(without_loopback_port, uris))))
-
-
-def _digest(document: dict[str, JsonValue]) -> str:
-    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
 
 
 def _read_grant_types(members: Members) -> tuple[GrantType, ...]:

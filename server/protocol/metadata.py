@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from .claims import CLAIMS_BY_SCOPE
 from .vocabulary import (
+    AssertionAlgorithm,
     CodeChallengeMethod,
     GrantType,
     Prompt,
@@ -24,7 +25,7 @@ from .vocabulary import (
 if TYPE_CHECKING:
     from .json_documents import JsonValue
 
-_CONFIDENTIAL_METHODS = (TokenEndpointAuthMethod.CLIENT_SECRET_BASIC, TokenEndpointAuthMethod.CLIENT_SECRET_POST)
+_CONFIDENTIAL_METHODS = tuple(method for method in TokenEndpointAuthMethod if method != TokenEndpointAuthMethod.NONE)
 _ID_TOKEN_CLAIMS = ("sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr")
 
 
@@ -79,8 +80,11 @@ def _capabilities(facts: MetadataFacts) -> dict[str, JsonValue]:
         "response_modes_supported": list(ResponseMode),
         "grant_types_supported": list(facts.grant_types),
         "token_endpoint_auth_methods_supported": list(TokenEndpointAuthMethod),
+        "token_endpoint_auth_signing_alg_values_supported": list(AssertionAlgorithm),
         "revocation_endpoint_auth_methods_supported": list(TokenEndpointAuthMethod),
+        "revocation_endpoint_auth_signing_alg_values_supported": list(AssertionAlgorithm),
         "introspection_endpoint_auth_methods_supported": list(_CONFIDENTIAL_METHODS),
+        "introspection_endpoint_auth_signing_alg_values_supported": list(AssertionAlgorithm),
         "code_challenge_methods_supported": list(CodeChallengeMethod),
         "authorization_response_iss_parameter_supported": True,
         "ui_locales_supported": list(facts.ui_locales),

@@ -31,6 +31,10 @@ class TokenEndpointAuthMethod(StrEnum):
     NONE = "none"
     CLIENT_SECRET_BASIC = "client_secret_basic"  # noqa: S105 - the name of a method, not a secret
     CLIENT_SECRET_POST = "client_secret_post"  # noqa: S105 - the name of a method, not a secret
+    PRIVATE_KEY_JWT = "private_key_jwt"
+
+
+SECRET_METHODS = frozenset({TokenEndpointAuthMethod.CLIENT_SECRET_BASIC, TokenEndpointAuthMethod.CLIENT_SECRET_POST})
 
 
 class CodeChallengeMethod(StrEnum):
@@ -59,6 +63,16 @@ class SubjectType(StrEnum):
     """OpenID Connect Core §8."""
 
     PUBLIC = "public"
+
+
+class AssertionAlgorithm(StrEnum):
+    """How clients may sign assertions: asymmetric ones only, and never `none`. RFC 7518 §3.1, RFC 9864 §2.2."""
+
+    ES256 = "ES256"
+    RS256 = "RS256"
+    PS256 = "PS256"
+    ED25519 = "Ed25519"
+    EDDSA = "EdDSA"
 
 
 class SigningAlgorithm(StrEnum):

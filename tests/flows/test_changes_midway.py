@@ -10,7 +10,7 @@ import pytest
 from server import clients, tenants, users
 from server.clients import Client
 from server.kernel import clock, database
-from server.protocol.client_metadata import metadata_digest
+from server.protocol.client_digests import metadata_digest
 from server.settings import Settings
 from server.tenants import Tenant
 from tests.actors import EndUser, RelyingParty

@@ -8,7 +8,8 @@ from uuid import UUID
 from server.kernel import database
 from server.kernel.clock import DAY
 from server.kernel.json import dump_json
-from server.protocol.client_metadata import metadata_digest, parse_client_metadata
+from server.protocol.client_digests import metadata_digest
+from server.protocol.client_metadata import parse_client_metadata
 
 if TYPE_CHECKING:
     from server.kernel.clock import Instant

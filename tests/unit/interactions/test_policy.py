@@ -14,7 +14,8 @@ from server.interactions.records import SignedIn
 from server.kernel import ids
 from server.kernel.clock import MINUTE, SECOND
 from server.protocol.authorization_request import AuthorizationRequest, read_authorization_request
-from server.protocol.client_metadata import metadata_digest, parse_client_metadata
+from server.protocol.client_digests import metadata_digest
+from server.protocol.client_metadata import parse_client_metadata
 from server.protocol.errors import UnmetAuthenticationRequirements
 from server.protocol.parameters import parse_query
 from server.resources import Resource

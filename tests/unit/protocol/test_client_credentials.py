@@ -120,7 +120,7 @@ def test_no_client_at_all_is_a_failed_authentication(form: bytes) -> None:
 @pytest.mark.rfc("7521", "4.2")
 @pytest.mark.parametrize("form", [b"client_assertion=x", b"client_assertion_type=urn%3Ax"])
 def test_an_assertion_is_refused_rather_than_overlooked(form: bytes) -> None:
-    with refused(InvalidClient, "client assertions are not supported"):
+    with refused(InvalidClient, "client_assertion_type is another than that of JWTs"):
         read_credentials(None, parse_query(b"client_id=cli&" + form))
 
 

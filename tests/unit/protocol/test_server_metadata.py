@@ -8,6 +8,8 @@ from server.protocol.metadata import MetadataFacts, server_metadata
 
 ISSUER = "https://id.test/t/acme"
 FACTS = MetadataFacts(issuer=ISSUER, scopes=("openid", "email", "offline_access", "notes:read"), registration=True)
+ALL = ("none", "client_secret_basic", "client_secret_post", "private_key_jwt")
+ALGORITHMS = ("ES256", "RS256", "PS256", "Ed25519", "EdDSA")
 
 
 @pytest.mark.checklist("1a.2")
@@ -27,9 +29,12 @@ def test_the_document_says_what_is_implemented_and_nothing_else() -> None:
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
         "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
-        "token_endpoint_auth_methods_supported": ["none", "client_secret_basic", "client_secret_post"],
-        "revocation_endpoint_auth_methods_supported": ["none", "client_secret_basic", "client_secret_post"],
-        "introspection_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+        "token_endpoint_auth_methods_supported": [*ALL],
+        "token_endpoint_auth_signing_alg_values_supported": [*ALGORITHMS],
+        "revocation_endpoint_auth_methods_supported": [*ALL],
+        "revocation_endpoint_auth_signing_alg_values_supported": [*ALGORITHMS],
+        "introspection_endpoint_auth_methods_supported": [*ALL[1:]],
+        "introspection_endpoint_auth_signing_alg_values_supported": [*ALGORITHMS],
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": True,
         "ui_locales_supported": [],
