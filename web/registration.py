@@ -22,7 +22,7 @@ from server.protocol.errors import (
     TemporarilyUnavailable,
 )
 from web import assets
-from web.account import interaction
+from web.account import interaction, logo
 from web.account.error.pages import error_page, gone_page
 from web.account.logout import pages as logout
 from web.landing import landing_page
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 RETRY_AFTER: Headers = ((b"retry-after", b"5"),)
 
 # A GET of these only reads, so a HEAD may do the same.
-READING = frozenset({"pages.landing", "pages.static", "pages.tenant_static"})
+READING = frozenset({"pages.landing", "pages.static", "pages.tenant_static", "pages.logo"})
 
 log = get_logger(__name__)
 
@@ -56,6 +56,7 @@ def register_pages(app: Quart, settings: Settings) -> None:
     pages.get(f"{assets.URL_PREFIX}<path:name>")(static)
     # A tenant's own domain leads below its path, style sheets included.
     pages.get(f"/t/<slug>{assets.URL_PREFIX}<path:name>", endpoint="tenant_static")(static)
+    pages.get("/t/<slug>/logos/<name>", endpoint="logo")(logo.show)
     pages.get("/t/<slug>/interaction/<handle>", endpoint="show_step")(interaction.show)
     pages.post("/t/<slug>/interaction/<handle>", endpoint="answer_step")(interaction.answer)
     pages.get("/t/<slug>/logout", endpoint="show_logout")(logout.show)
@@ -95,8 +96,10 @@ async def on_refusal(error: OAuthError) -> Response:
     measures.refused("page", error.code)
     log.info("page refused", code=error.code, why=error.why)
     headers = ((b"allow", error.allow.encode("ascii")),) if isinstance(error, MethodNotAllowed) else ()
-    # Who is kept out is told so by 403; everything else keeps the status of its code.
+    # Who is kept out is told so by 403. A 401 would have a browser ask for credentials that nobody has; everything
+    # else keeps the status of its code.
     status = HTTPStatus.FORBIDDEN if error.code == "access_denied" else error.status
+    status = HTTPStatus.BAD_REQUEST if status == HTTPStatus.UNAUTHORIZED else status
     return _error(error.code, status, headers)
 
 

@@ -120,7 +120,7 @@ async def update(operator: Operator, tenant: Tenant, before: Client, after: Clie
     event = events.ClientUpdated(before.id, before.client_id, changes(before, after))
     async with act(operator, Permission.MANAGE_CLIENTS, tenant.id, event, now):
         await clients.update(tenant.id, before, after, now)
-        if not after.is_confidential:
+        if not after.has_secret_method:
             await clients.remove_secrets(tenant.id, before.id)
         if before.enabled and not after.enabled:
             await grants.revoke_for_client(tenant.id, before.id, now)

@@ -189,6 +189,36 @@ class ClientsExpired:
     client_ids: tuple[str, ...]
 
 
+@event("client.described")
+@dataclass(frozen=True, slots=True)
+class ClientDescribed:
+    """A client that describes itself in a document (CIMD) was allowed something here for the first time."""
+
+    client_pk: UUID
+    client_id: str
+    client_name: str | None
+    redirect_origins: tuple[str, ...]
+
+
+@event("client_metadata.changed")
+@dataclass(frozen=True, slots=True)
+class ClientMetadataChanged:
+    """A client describes itself in other words than before; each change with what was and what is."""
+
+    client_pk: UUID
+    client_id: str
+    changes: tuple[str, ...]
+
+
+@event("client_document.refused", outcome=Outcome.FAILURE)
+@dataclass(frozen=True, slots=True)
+class ClientDocumentRefused:
+    """The document behind a client_id could not be fetched, or is not acceptable; `reason` is a stable name."""
+
+    client_id: str
+    reason: str
+
+
 @event("key.rotated")
 @dataclass(frozen=True, slots=True)
 class KeyRotated:

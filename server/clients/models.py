@@ -49,3 +49,41 @@ class ClientSecretRow(Model):
     class Meta:
         table = "client_secret"
         indexes = (("tenant_id", "client_pk"),)
+
+
+class ClientDocumentRow(Model):
+    """A document in which a client describes itself, as it was last good; one for all tenants."""
+
+    url = fields.CharField(max_length=500, primary_key=True)
+    body = fields.TextField()
+    etag = fields.CharField(max_length=200, null=True)
+    fetched_at = fields.BigIntField()  # when it was last known to be current
+    fresh_until = fields.BigIntField()
+
+    class Meta:
+        table = "client_document"
+        indexes = (("fetched_at",),)
+
+
+class ClientLogoRow(Model):
+    """A client's logo, re-encoded; one for all tenants."""
+
+    name = fields.CharField(max_length=64, primary_key=True)  # digest of its address
+    image = fields.BinaryField()
+    fetched_at = fields.BigIntField()
+
+    class Meta:
+        table = "client_logo"
+        indexes = (("fetched_at",),)
+
+
+class ClientKeySetRow(Model):
+    """The keys that a client publishes at its `jwks_uri`; one for all tenants."""
+
+    uri_digest = fields.CharField(max_length=64, primary_key=True)
+    keys = fields.TextField()
+    fetched_at = fields.BigIntField()
+
+    class Meta:
+        table = "client_key_set"
+        indexes = (("fetched_at",),)

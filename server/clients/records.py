@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from server.protocol.vocabulary import TokenEndpointAuthMethod
+from server.protocol.vocabulary import SECRET_METHODS, TokenEndpointAuthMethod
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -89,6 +89,11 @@ class Client:
     def is_vouched_for(self) -> bool:
         """Whether an administrator answers for the client: its `scope` is then a ceiling, not a default."""
         return self.source is ClientSource.ADMIN or self.state is ClientState.PROMOTED
+
+    @property
+    def has_secret_method(self) -> bool:
+        """Whether the client authenticates by a secret; others have a key, or nothing."""
+        return self.metadata.token_endpoint_auth_method in SECRET_METHODS
 
     @property
     def is_confidential(self) -> bool:

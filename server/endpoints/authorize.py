@@ -6,13 +6,12 @@ after that may be brought to the client, as far as the client has earned it.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from server import clients, interactions, measures, resources, scopes, sessions, tokens
+from server import clients, interactions, measures, sessions
 from server.clients import ClientState
-from server.interactions import Refusal, SendTo, Started, TrustedRedirect, Visit
+from server.interactions import UNDESCRIBED, Refusal, SendTo, Started, TrustedRedirect, Visit
 from server.kernel import digests, logs
 from server.kernel.clock import DAY, MINUTE
 from server.kernel.shared_state import shared_state
@@ -26,14 +25,13 @@ from server.protocol.errors import (
     InvalidRequest,
     OAuthError,
     RequestUriNotSupported,
-    UnauthorizedClient,
 )
 from server.protocol.parameters import Parameters, parse_form, parse_query
-from server.protocol.vocabulary import GrantType
 
 from .wire import ErrorPage, WireRequest, WireResponse, redirect
 
 if TYPE_CHECKING:
+    from server.clients import Client
     from server.protocol.authorization_request import AuthorizationRequest
     from server.tenants import Tenant
 
@@ -51,12 +49,15 @@ async def authorize(request: WireRequest) -> WireResponse | ErrorPage:
     """Send the browser on: to the client with an answer, or to the interaction that finds one."""
     if request.method == "POST":
         return await _keep_posted(request)
-    parameters = await _read_parameters(request)
-    redirect_to = await get_trusted_redirect(request.tenant, parameters)
+    parameters, visit = await _read_parameters(request), _visit(request)
+    client = await interactions.find_client(request.tenant, parameters.require("client_id"), request.now)
+    outcome: SendTo | Started | Refusal
+    if client is UNDESCRIBED:
+        outcome = await interactions.sign_in_first(visit, _read_undescribed(parameters))
+        return _response(request.tenant, outcome, ())
+    redirect_to = get_trusted_redirect(request.tenant, client, parameters)
     if not await clients.keep(request.tenant.id, redirect_to.client, request.now + LONGEST_FLOW):
         raise InvalidClient("client_id has just expired")
-    visit = _visit(request)
-    outcome: SendTo | Started | Refusal
     try:
         wanted = await read_request(request.tenant, redirect_to, parameters)
         outcome = await interactions.answer(visit, redirect_to.client, wanted)
@@ -67,9 +68,8 @@ async def authorize(request: WireRequest) -> WireResponse | ErrorPage:
     return _response(request.tenant, outcome, tuple((parameters.get("ui_locales") or "").split()))
 
 
-async def get_trusted_redirect(tenant: Tenant, parameters: Parameters) -> TrustedRedirect:
+def get_trusted_redirect(tenant: Tenant, client: Client | None, parameters: Parameters) -> TrustedRedirect:
     """The client, and the place where it may be answered; everything raised here becomes a page."""
-    client = await clients.find(tenant.id, parameters.require("client_id"))
     if client is None:
         raise InvalidClient("client_id is unknown")
     if client.state is ClientState.BLOCKED:
@@ -94,13 +94,16 @@ async def read_request(tenant: Tenant, redirect_to: TrustedRedirect, parameters:
         redirect_uri=redirect_to.redirect_uri,
         pkce_required=client.require_pkce,
     )
-    if GrantType.AUTHORIZATION_CODE not in client.metadata.grant_types:
-        raise UnauthorizedClient("the client does not use the authorization code grant")
-    known = await scopes.list_scopes(tenant.id)
-    targets = await resources.resolve(tenant.id, wanted.resources)
-    scope = tokens.checked_scope(wanted.scope, client, known) or tokens.default_scope(client, known, targets)
-    max_age = client.metadata.default_max_age if wanted.max_age is None else wanted.max_age
-    return replace(wanted, scope=scope, resources=tuple(target.identifier for target in targets), max_age=max_age)
+    return await interactions.complete_request(tenant.id, client, wanted)
+
+
+def _read_undescribed(parameters: Parameters) -> AuthorizationRequest:
+    """The request of a client of which nothing is known yet; every error is a page."""
+    redirect_uri = parameters.require("redirect_uri")
+    redirect_uris.check_redirect_uri(redirect_uri)
+    return read_authorization_request(
+        parameters, client_id=parameters.require("client_id"), redirect_uri=redirect_uri, pkce_required=True
+    )
 
 
 async def _keep_posted(request: WireRequest) -> WireResponse:

@@ -77,7 +77,7 @@ async def _replace(request: WireRequest, before: Client) -> tuple[Client, str | 
         if before.state is ClientState.PROMOTED and before.metadata != after.metadata:
             kept_until = now + request.tenant.settings.unused_client_lifetime
             await clients.set_state(tenant_id, after, ClientState.ACTIVE, kept_until=kept_until, now=now)
-        if not after.is_confidential:
+        if not after.has_secret_method:
             await clients.remove_secrets(tenant_id, before.id)
         elif not clients.live_secrets(before, now):
             secret = await clients.add_secret(tenant_id, before.id, now=now)

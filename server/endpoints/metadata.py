@@ -31,6 +31,7 @@ async def metadata(request: WireRequest) -> WireResponse:
         issuer=tenant.issuer,
         scopes=tuple(scope.name for scope in known.values() if scope.dynamic and not scope.sensitive),
         registration=tenant.settings.registration is not Registration.OFF,
+        client_id_metadata_documents=tenant.settings.client_id_metadata_documents,
         acr_values=(sessions.ACR_PASSWORD,),
         ui_locales=UI_LOCALES,
     )

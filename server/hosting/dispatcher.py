@@ -147,4 +147,4 @@ def telling(path: str, tenant: Tenant | None) -> Callable[[int], None]:
 
 def is_page(path: str) -> bool:
     """Whether Quart shows something at this path of a tenant."""
-    return path == "/logout" or path.startswith(("/interaction/", "/static/"))
+    return path == "/logout" or path.startswith(("/interaction/", "/logos/", "/static/"))

@@ -8,14 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from server import clients, grants, resources, scopes, sessions
+from server import grants, resources, scopes, sessions
 from server.kernel import digests, ids
 from server.kernel.clock import HOUR
 from server.protocol import redirect_uris
 from server.protocol.errors import ConsentRequired, LoginRequired
 from server.protocol.vocabulary import Prompt
 
-from . import completion, policy, store
+from . import completion, documented, policy, store
 from .people import find_signed_in
 from .records import Interaction, InteractionGone
 
@@ -87,28 +87,43 @@ async def asked_of(tenant_id: UUID, client: Client, request: AuthorizationReques
     return Asked(groups, wanted, remembered, needs_consent=needed)
 
 
-async def get_interaction(visit: Visit, handle: str) -> tuple[Interaction, Client]:
-    """The open interaction of this browser, and its client as it is now; raises InteractionGone.
+async def sign_in_first(visit: Visit, request: AuthorizationRequest) -> Started:
+    """Open an interaction for a client that can be looked for only when somebody is signed in.
 
-    The redirect URI is judged again: a client that changed meanwhile is not sent what it no longer registers.
+    Raises LoginRequired, for a page, when nobody is and `prompt=none` forbids to ask.
     """
+    if Prompt.NONE in request.prompt and await find_signed_in(visit) is None:
+        raise LoginRequired("nobody is signed in, and prompt is none")
+    return await _open(visit, None, request)
+
+
+async def get_open(visit: Visit, handle: str) -> Interaction:
+    """The open interaction of this browser; raises InteractionGone."""
     interaction = await store.find(visit.tenant.id, handle, visit.browser.binding, visit.now)
     if interaction is None:
         raise InteractionGone
-    client = await clients.find(visit.tenant.id, interaction.request.client_id)
-    if client is None or not client.enabled or client.id != interaction.client_pk:
+    return interaction
+
+
+async def get_client(visit: Visit, interaction: Interaction) -> Client:
+    """The client of an interaction as it is now; raises InteractionGone.
+
+    The redirect URI is judged again: a client that changed meanwhile is not sent what it no longer registers.
+    """
+    client = await documented.find_known(visit.tenant, interaction)
+    if client is None or not client.enabled:
         raise InteractionGone
     target = interaction.request.redirect_uri
     if not any(redirect_uris.matches(uri, target) for uri in client.metadata.redirect_uris):
         raise InteractionGone
     if not policy.allows_scheme(visit.tenant.settings, client, target):
         raise InteractionGone
-    return interaction, client
+    return client
 
 
-async def _open(visit: Visit, client: Client, request: AuthorizationRequest) -> Started:
+async def _open(visit: Visit, client: Client | None, request: AuthorizationRequest) -> Started:
     binding = visit.browser.binding or digests.random_token(128)
-    interaction = Interaction(ids.uuid7(), digests.random_token(128), client.id, request)
+    interaction = Interaction(ids.uuid7(), digests.random_token(128), client.id if client else None, request)
     expires_at = visit.now + INTERACTION_LIFETIME
     await store.create(visit.tenant.id, interaction, binding, expires_at=expires_at, now=visit.now)
     cookie = sessions.set_cookie(visit.tenant.id, sessions.CookieKind.BINDING, binding, secure=visit.secure)

@@ -13,7 +13,7 @@ from server.protocol.redirect_uris import origin_of
 from server.protocol.response_modes import authorization_response_url
 from server.tokens import references
 
-from . import policy, store
+from . import documented, policy, store
 from .records import InteractionGone, Refusal, SendTo
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ async def grant(
     `consented` is what the person allowed on the consent page just now. Raises InteractionGone when the
     interaction was finished by somebody else.
     """
-    tenant = visit.tenant
+    tenant, client = visit.tenant, await documented.keep(visit, client)
     new = grants.new_grant(
         tenant, client, request, signed_in.user.id, signed_in.session, scope=scope, now=visit.now, grant_id=ids.uuid7()
     )

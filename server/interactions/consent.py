@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING
 
 from server import audit, scopes, sessions
 from server.kernel import database, digests
+from server.protocol.client_documents import host_of_client
 from server.protocol.errors import AccessDenied
 from server.protocol.redirect_uris import origin_of
 from server.protocol.scopes import OFFLINE_ACCESS
 
 from . import completion, policy, store
-from .authorization import Asked, asked_of, get_interaction
+from .authorization import Asked, asked_of, get_client, get_open
+from .describing import describe
 from .destinations import destination_of, host_of_link
+from .logos import find_logo_uri
 from .logout import end_session
 from .people import find_signed_in
 from .records import (
@@ -23,8 +26,10 @@ from .records import (
     InteractionGone,
     LoginView,
     PersonChanged,
+    Refusal,
     ResourceView,
     ScopeView,
+    SendTo,
     TrustedRedirect,
 )
 
@@ -36,19 +41,32 @@ if TYPE_CHECKING:
     from server.clients import Client
     from server.scopes import Scope
 
-    from .records import Interaction, Refusal, SendTo, SignedIn, Visit
+    from .records import Interaction, SignedIn, Visit
 
 
-async def view(visit: Visit, handle: str) -> LoginView | ConsentView | SendTo:
+async def view(visit: Visit, handle: str) -> LoginView | ConsentView | SendTo | Refusal:
     """What this browser's person has to do next; a flow with nothing left to ask ends here.
 
-    Raises InteractionGone.
+    Raises InteractionGone and, when a client's document has to be fetched, what describing.describe raises.
     """
-    interaction, client = await get_interaction(visit, handle)
+    interaction = await get_open(visit, handle)
+    if interaction.client_pk is not None:
+        return await _next_step(visit, interaction, await get_client(visit, interaction))
     signed_in = await find_signed_in(visit)
     if signed_in is None or policy.needs_login(interaction.request, signed_in, interaction, visit.now):
-        hint = interaction.request.login_hint or (signed_in.user.username if signed_in else "")
-        return LoginView(handle, hint, reauthenticate=signed_in is not None, ui_locales=interaction.request.ui_locales)
+        return _login_view(interaction, signed_in)
+    described = await describe(visit, interaction)
+    if isinstance(described, Refusal | SendTo):
+        return described
+    return await _next_step(visit, *described)
+
+
+async def _next_step(
+    visit: Visit, interaction: Interaction, client: Client
+) -> LoginView | ConsentView | SendTo | Refusal:
+    signed_in = await find_signed_in(visit)
+    if signed_in is None or policy.needs_login(interaction.request, signed_in, interaction, visit.now):
+        return _login_view(interaction, signed_in)
     asked = await asked_of(visit.tenant.id, client, interaction.request, signed_in)
     if not asked.needs_consent:
         return await completion.grant(
@@ -65,8 +83,10 @@ async def decide(
 
     Raises InteractionGone, and PersonChanged when what was shown is no longer what would be shown.
     """
-    interaction, client = await get_interaction(visit, handle)
-    signed_in = await find_signed_in(visit)
+    interaction = await get_open(visit, handle)
+    if interaction.client_pk is None:
+        raise PersonChanged
+    client, signed_in = await get_client(visit, interaction), await find_signed_in(visit)
     if signed_in is None or policy.needs_login(interaction.request, signed_in, interaction, visit.now):
         raise PersonChanged
     asked = await asked_of(visit.tenant.id, client, interaction.request, signed_in)
@@ -87,13 +107,22 @@ async def switch_account(visit: Visit, handle: str) -> tuple[str, ...]:
 
     Raises InteractionGone.
     """
-    interaction, _ = await get_interaction(visit, handle)
+    interaction = await get_open(visit, handle)
+    if interaction.client_pk is not None:
+        await get_client(visit, interaction)
     signed_in = await find_signed_in(visit)
     async with database.transaction():
         if signed_in is not None:
             await end_session(visit, signed_in)
         await store.note_sign_out(visit.tenant.id, interaction.id)
     return (sessions.delete_cookie(visit.tenant.id, sessions.CookieKind.SESSION, secure=visit.secure),)
+
+
+def _login_view(interaction: Interaction, signed_in: SignedIn | None) -> LoginView:
+    """Names no client: of one that has yet to be found nobody knows a name, and of the others nobody needs it."""
+    hint = interaction.request.login_hint or (signed_in.user.username if signed_in else "")
+    locales = interaction.request.ui_locales
+    return LoginView(interaction.handle, hint, reauthenticate=signed_in is not None, ui_locales=locales)
 
 
 async def _decline(
@@ -114,6 +143,7 @@ async def _decline(
             tenant_id=visit.tenant.id,
             now=visit.now,
         )
+    # Nobody allowed it anything: a client that was not stored before is not stored now.
     back = TrustedRedirect(client, interaction.request.redirect_uri, interaction.request.state)
     return completion.refuse(visit, back, AccessDenied("the person declined"))
 
@@ -121,7 +151,7 @@ async def _decline(
 def _fingerprint(client: Client, signed_in: SignedIn, asked: Asked) -> str:
     """What the answer will be held to: person, client as it is now, permissions."""
     pairs = "\n".join(f"{resource}\t{scope}" for resource, scope in sorted(asked.permissions))
-    return digests.sha256(f"{signed_in.user.id}\n{client.id}\n{client.metadata_digest}\n{pairs}").hex()
+    return digests.sha256(f"{signed_in.user.id}\n{client.client_id}\n{client.metadata_digest}\n{pairs}").hex()
 
 
 async def _consent_view(
@@ -129,7 +159,7 @@ async def _consent_view(
 ) -> ConsentView:
     known = await scopes.list_scopes(visit.tenant.id)
     metadata = client.metadata
-    client_host = host_of_link(metadata.client_uri)
+    client_host = host_of_client(client.client_id) or host_of_link(metadata.client_uri)
     offline = OFFLINE_ACCESS in interaction.request.scope
     return ConsentView(
         handle=interaction.handle,
@@ -148,6 +178,7 @@ async def _consent_view(
         policy_uri=metadata.policy_uri,
         tos_uri=metadata.tos_uri,
         ui_locales=interaction.request.ui_locales,
+        logo_uri=await find_logo_uri(visit, client),
     )
 
 

@@ -9,7 +9,7 @@ from server.kernel import database, passwords
 from server.kernel.clock import DAY
 
 from . import store, throttling
-from .authorization import get_interaction
+from .authorization import get_client, get_open
 from .logout import end_session
 from .people import find_signed_in
 from .records import InteractionGone, LoggedIn, LoginRefusal, LoginRefused
@@ -31,7 +31,9 @@ async def log_in(visit: Visit, handle: str, username: str, password: str) -> Log
     Raises InteractionGone, LoginRefused (the same for an unknown name, a wrong password and a disabled person,
     after the same work), and Overloaded when too many passwords wait to be hashed.
     """
-    interaction, _ = await get_interaction(visit, handle)
+    interaction = await get_open(visit, handle)
+    if interaction.client_pk is not None:
+        await get_client(visit, interaction)
     name = username if users.is_identifier(username) else ""
     user = await users.find_by_identifier(visit.tenant.id, name)
     known = user is not None and sessions.is_known_device(visit.browser.device, visit.tenant.id, user.id)

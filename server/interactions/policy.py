@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from server import tokens
+from server.clients import ClientSource
 from server.kernel.clock import SECOND
 from server.protocol import redirect_uris
 from server.protocol.errors import UnmetAuthenticationRequirements
@@ -66,6 +67,14 @@ def is_assured(client: Client, redirect_uri: str) -> bool:
     """Whether the client's identity is known well enough for its consent to be remembered (RFC 8252 §8.6)."""
     if redirect_uris.is_loopback(redirect_uri) or redirect_uris.is_private_use(redirect_uri):
         return False
+    if client.source is ClientSource.METADATA_DOCUMENT and not client.is_vouched_for:
+        # Whoever controls the document's host controls where the answer goes.
+        return redirect_uris.origin_of(redirect_uri) == redirect_uris.origin_of(client.client_id)
+    return client.is_vouched_for
+
+
+def shows_logo(client: Client) -> bool:
+    """Whether people may see the client's logo: a picture says more than a name, and nobody checked a stranger's."""
     return client.is_vouched_for
 
 

@@ -47,7 +47,7 @@ class Interaction:
 
     id: UUID
     handle: str
-    client_pk: UUID
+    client_pk: UUID | None  # None: the client has yet to be found, after login
     request: AuthorizationRequest
     session_id: UUID | None = None  # of the login made in this interaction
     shown: str | None = field(default=None, repr=False)  # digest of what the consent page showed
@@ -122,6 +122,7 @@ class ConsentView:
     policy_uri: str | None
     tos_uri: str | None
     ui_locales: tuple[str, ...]  # as the request asked, best first
+    logo_uri: str | None = None  # of ours
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from server.kernel import database, digests, expiry
 from server.kernel.database import Statement
@@ -12,9 +13,10 @@ from server.protocol.authorization_request import AuthorizationRequest
 from .records import Interaction
 
 if TYPE_CHECKING:
-    from uuid import UUID
-
     from server.kernel.clock import Instant
+
+# In the place of a client that has yet to be found.
+NOBODY = UUID(int=0)
 
 _INSERT = """
 INSERT INTO interaction (id, tenant_id, handle, browser_digest, client_pk, request, created_at, expires_at)
@@ -30,6 +32,10 @@ UPDATE interaction SET session_id = $3, shown = NULL WHERE tenant_id = $1 AND id
 _SIGNED_OUT = """
 UPDATE interaction SET session_id = NULL, shown = NULL WHERE tenant_id = $1 AND id = $2 AND finished_at IS NULL
 """
+_DESCRIBED = """
+UPDATE interaction SET client_pk = $3, request = $4, shown = NULL
+WHERE tenant_id = $1 AND id = $2 AND finished_at IS NULL
+"""
 _SHOWN = "UPDATE interaction SET shown = $3 WHERE tenant_id = $1 AND id = $2 AND finished_at IS NULL"
 _CLAIM = """
 UPDATE interaction SET finished_at = $3
@@ -44,7 +50,7 @@ async def create(tenant_id: UUID, interaction: Interaction, binding: str, *, exp
         tenant_id,
         interaction.handle,
         _digest(binding),
-        interaction.client_pk,
+        interaction.client_pk or NOBODY,
         dump_json(interaction.request.to_json()),
         now,
         expires_at,
@@ -59,10 +65,11 @@ async def find(tenant_id: UUID, handle: str, binding: str | None, now: Instant) 
     row = await database.find_row(_FIND, tenant_id, handle, _digest(binding), now)
     if row is None:
         return None
+    client_pk = database.as_uuid(row["client_pk"])
     return Interaction(
         id=database.as_uuid(row["id"]),
         handle=handle,
-        client_pk=database.as_uuid(row["client_pk"]),
+        client_pk=None if client_pk == NOBODY else client_pk,
         request=AuthorizationRequest.from_json(load_json(str(row["request"]))),
         session_id=database.as_uuid(row["session_id"]) if row["session_id"] else None,
         shown=None if row["shown"] is None else str(row["shown"]),
@@ -77,6 +84,12 @@ async def note_login(tenant_id: UUID, interaction_id: UUID, session_id: UUID) ->
 async def note_sign_out(tenant_id: UUID, interaction_id: UUID) -> None:
     """Forget who signed in in this interaction."""
     await database.execute(_SIGNED_OUT, tenant_id, interaction_id)
+
+
+async def note_client(tenant_id: UUID, interaction: Interaction) -> None:
+    """Write down which client an interaction is for, and what it asks for in full."""
+    request = dump_json(interaction.request.to_json())
+    await database.execute(_DESCRIBED, tenant_id, interaction.id, interaction.client_pk, request)
 
 
 async def note_shown(tenant_id: UUID, interaction_id: UUID, shown: str) -> None:

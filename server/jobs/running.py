@@ -10,6 +10,7 @@ from server import audit, keys, tenants
 from server.kernel import outbox, tasks
 from server.kernel.clock import HOUR, MINUTE, SECOND
 
+from .client_documents import refresh_documents
 from .policy import CLOCK_TOLERANCE
 from .reaping import reap_clients
 from .records import Schedule
@@ -50,6 +51,7 @@ SCHEDULES = (
     Schedule("keys", MINUTE, keys.rotate_due),
     Schedule("outbox", MINUTE, _correct_outbox),
     Schedule("sweep", 10 * MINUTE, sweep_expired),
+    Schedule("client-documents", HOUR, refresh_documents),
     Schedule("clients", 10 * MINUTE, reap_clients),
 )
 

@@ -12,11 +12,14 @@ from server.administration import Operator, ensure_system_tenant, manifest
 from server.kernel import clock
 from tests.actors import EndUser, RelyingParty
 from tests.conftest import PUBLIC_URL
+from tests.support.document_fixtures import authority, errands, host
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from server.settings import Settings
+
+__all__ = ["authority", "errands", "host"]
 
 ACME: dict[str, object] = {
     "tenant": "acme",

@@ -48,9 +48,17 @@ class Memory:
 
 @asynccontextmanager
 async def connected(
-    server_url: str, memory: Memory, callback: Callback, go_to: Callable[[str], Awaitable[object]]
+    server_url: str,
+    memory: Memory,
+    callback: Callback,
+    go_to: Callable[[str], Awaitable[object]],
+    *,
+    metadata_url: str | None = None,
 ) -> AsyncIterator[Client]:
-    """A connected client. `go_to` is the person whose browser opens the address that the SDK names."""
+    """A connected client. `go_to` is the person whose browser opens the address that the SDK names.
+
+    `metadata_url` is the application's document about itself, for servers that read such (CIMD).
+    """
 
     async def open_browser(url: str) -> None:
         memory.authorizations.append(url)
@@ -66,6 +74,7 @@ async def connected(
         storage=memory,
         redirect_handler=open_browser,
         callback_handler=wait_for_callback,
+        client_metadata_url=metadata_url,
     )
     async with (
         httpx2.AsyncClient(auth=provider, timeout=60) as http,

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from server import interactions
 from server.endpoints.wire import redirect
-from server.interactions import LoginView, SendTo
+from server.interactions import LoginView, Refusal, SendTo
 from server.protocol.errors import AccessDenied
 from web.account.consent import pages as consent
+from web.account.error.pages import refusal_page
 from web.account.login import pages as login
 from web.requests import current_visit, is_from_own_page, read_form, respond
 
@@ -39,4 +40,6 @@ async def _show(visit: Visit, handle: str) -> WireResponse:
     view = await interactions.view(visit, handle)
     if isinstance(view, SendTo):
         return redirect(view.location)
+    if isinstance(view, Refusal):
+        return refusal_page(visit, view)
     return login.show(visit, view) if isinstance(view, LoginView) else consent.show(visit, view)

@@ -78,8 +78,9 @@ def read_client(member: Member) -> ClientEntry:
     section = member.section(_CLIENT)
     client_id, secret = section.require("client_id").text(), section.get("client_secret")
     metadata = _read_metadata(section, has_secret=secret is not None)
-    if secret is not None and metadata.token_endpoint_auth_method is TokenEndpointAuthMethod.NONE:
-        raise ManifestError(secret.place, "is of no use to a client whose token_endpoint_auth_method is none")
+    method = metadata.token_endpoint_auth_method
+    if secret is not None and method in {TokenEndpointAuthMethod.NONE, TokenEndpointAuthMethod.PRIVATE_KEY_JWT}:
+        raise ManifestError(secret.place, f"is of no use to a client whose token_endpoint_auth_method is {method}")
     return ClientEntry(
         client_id=client_id,
         metadata=metadata,

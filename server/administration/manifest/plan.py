@@ -122,5 +122,5 @@ def _client_warnings(registered: RegisteredClient) -> Iterator[str]:
     client = registered.client
     if not client.require_pkce:
         yield f"client {client.client_id} may leave out PKCE: only its nonce then guards a stolen code"
-    if client.is_confidential and not client.secrets and registered.client_secret is None:
+    if client.has_secret_method and not client.secrets and registered.client_secret is None:
         yield f"client {client.client_id} has no secret yet, and cannot authenticate"

@@ -11,6 +11,7 @@ function memory(callback, clientMetadata) {
     kept,
     redirectUrl: callback.redirectUrl,
     clientMetadata: { redirect_uris: [callback.redirectUrl], ...clientMetadata },
+    clientMetadataUrl: process.argv[3], // the application's document about itself (CIMD), where it has one
     state: () => (kept.state = randomBytes(16).toString("base64url")),
     clientInformation: () => kept.client,
     saveClientInformation: (client) => void (kept.client = client),

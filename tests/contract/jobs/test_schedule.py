@@ -186,6 +186,6 @@ async def test_a_database_that_is_away_ends_no_schedule(
 async def test_what_every_installation_does_runs_without_a_fault(wall: Clock) -> None:
     assert [await run_if_due(each) for each in SCHEDULES] == [True] * len(SCHEDULES)
     assert [(run.name, run.error) for run in (await job_facts()).runs] == [
-        ("audit-retention", None), ("audit-seal", None), ("clients", None), ("keys", None), ("outbox", None),
-        ("sweep", None),
+        ("audit-retention", None), ("audit-seal", None), ("client-documents", None), ("clients", None), ("keys", None),
+        ("outbox", None), ("sweep", None),
     ]  # fmt: skip

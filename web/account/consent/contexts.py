@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from server.clients import ClientSource
 from server.kernel import ids
 from web.foreign_text import MAX_NAME_LENGTH, host_of, plain, readable_host
 from web.localization import mark
@@ -68,6 +69,8 @@ class Application:
     host: str | None
     contact: str | None
     links: tuple[ForeignLink, ...]
+    described_by: str | None = None  # the host of the document in which it describes itself
+    logo_uri: str | None = None  # an image of ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +155,8 @@ def _application(view: ConsentView, language: Language) -> Application:
         host=view.client_host,
         contact=next(filter(None, (plain(contact, MAX_NAME_LENGTH) for contact in view.contacts)), None),
         links=tuple(link for link in links if link is not None),
+        described_by=view.client_host if view.source is ClientSource.METADATA_DOCUMENT else None,
+        logo_uri=view.logo_uri,
     )
 
 

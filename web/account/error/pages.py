@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from server.endpoints.wire import ErrorPage
 from web.account.error.contexts import error_context
 from web.brand import PLATFORM_NAME, Brand, brand_of
 from web.rendering import frame_for, render
+from web.requests import accept_language, correlation_id
 
 if TYPE_CHECKING:
-    from server.endpoints.wire import ErrorPage, WireResponse
+    from server.endpoints.wire import WireResponse
+    from server.interactions import Refusal, Visit
     from server.tenants import Tenant
 
 # An error without a tenant may have an unknown host: nothing is said of whose page it is.
@@ -29,6 +32,16 @@ def error_page(
     leads_out = context.continue_uri is not None
     return render(
         "account/error/error.html", context, frame, status=page.status, leads_out=leads_out, headers=page.headers
+    )
+
+
+def refusal_page(visit: Visit, refusal: Refusal, ui_locales: tuple[str, ...] = ()) -> WireResponse:
+    """Draw the refusal that a step ended with."""
+    return error_page(
+        ErrorPage(refusal.code, refusal.status, refusal.continue_uri, ui_locales=ui_locales),
+        tenant=visit.tenant,
+        accept_language=accept_language(),
+        correlation_id=correlation_id(),
     )
 
 
