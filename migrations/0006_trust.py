@@ -8,7 +8,7 @@ from tortoise.migrations import operations as ops
 
 
 class Migration(migrations.Migration):
-    dependencies = [("latchkey", "0005_metadata_documents")]
+    dependencies = [("latchkey", "0005_dynamic_registration_indexes")]
 
     operations = [
         ops.CreateModel(

@@ -6,7 +6,7 @@ from tortoise.migrations import operations as ops
 
 
 class Migration(migrations.Migration):
-    dependencies = [("latchkey", "0005_dynamic_registration_indexes")]
+    dependencies = [("latchkey", "0010_list_indexes")]
 
     operations = [
         ops.CreateModel(
