@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager, nullcontext
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from quart import Quart
 
 import web
-from server import hosting, jobs
+from server import hosting, jobs, webhooks
 from server.administration import tenants
 from server.kernel import (
     database,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 # Who does which kind of job from the outbox.
 JOB_KINDS: Mapping[str, JobKind] = {
+    webhooks.DELIVERY_JOB: jobs.JobKind(partial(webhooks.deliver, send=webhooks.send)),
     tenants.ERASURE: jobs.JobKind(tenants.erase, concurrency=1, time_limit=30 * MINUTE),
 }
 

@@ -8,6 +8,7 @@ from .delivering import Refused, Sender, deliver
 from .policy import InvalidWebhook, check_webhook, new_secret, new_webhook
 from .promising import promise
 from .records import DELIVERY_JOB, Attempt, Delivery, DeliveryState, Webhook, WebhookState
+from .sending import send
 from .signing import sign, signature_headers
 from .store import (
     create,
@@ -46,6 +47,7 @@ __all__ = [
     "retry_held",
     "rewrap",
     "secrets_of",
+    "send",
     "set_secrets",
     "sign",
     "signature_headers",
