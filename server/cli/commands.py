@@ -87,6 +87,13 @@ COMMANDS = {
             "export": Entry("Print the audit log as JSON Lines or CSV.", "audit_export"),
         },
     ),
+    "trust": Entry(
+        "Where people may be sent.",
+        entries={
+            "explain": Entry("Print the decision on a redirect URI.", "trust_explain"),
+            "verdict": Entry("Trust or block a host, or a client at a redirect URI.", "trust_verdict"),
+        },
+    ),
     "doctor": Entry("Check configuration, database, Redis, keys and clock.", "doctor"),
 }
 

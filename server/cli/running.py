@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from server import audit, clients, initial_access_tokens, resources, roles, scopes, tenants, users
+from server import audit, clients, initial_access_tokens, resources, roles, scopes, tenants, trust, users
 from server.administration import NotMigrated, NotPermitted
 from server.administration.administrator_tokens import NotAnAdministrator
+from server.administration.finding import Unknown
 from server.administration.manifest import ManifestError, UnknownTenant
 from server.credentials import InvalidPassword
 from server.kernel import database, encryption, logs, migrations, passwords
@@ -34,6 +35,7 @@ EXPECTED = (
     NotAnAdministrator,
     NotMigrated,
     NotPermitted,
+    Unknown,
     UnknownTenant,
     audit.BrokenChain,
     audit.ForeignCheckpoint,
@@ -46,6 +48,8 @@ EXPECTED = (
     scopes.InvalidScope,
     tenants.InvalidTenant,
     migrations.PendingMigrations,
+    trust.InvalidPolicy,
+    trust.InvalidVerdict,
     users.InvalidUser,
 )
 

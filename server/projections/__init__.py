@@ -2,6 +2,7 @@
 
 from .access import AccessFilter, GrantLine, SessionLine, find_session, list_grants, list_sessions
 from .consents import ConsentFilter, ConsentLine, list_consents
+from .holds import HoldFilter, HoldLine, count_open_holds, list_holds
 from .installations import TenantFilter, TenantLine, list_installed
 from .jobs import JobCount, JobFacts, ScheduleRun, job_facts
 from .known_domains import known_domains
@@ -17,6 +18,8 @@ __all__ = [
     "ConsentFilter",
     "ConsentLine",
     "GrantLine",
+    "HoldFilter",
+    "HoldLine",
     "JobCount",
     "JobFacts",
     "MembershipLine",
@@ -27,12 +30,14 @@ __all__ = [
     "SessionLine",
     "TenantFilter",
     "TenantLine",
+    "count_open_holds",
     "count_other_owners",
     "find_session",
     "job_facts",
     "known_domains",
     "list_consents",
     "list_grants",
+    "list_holds",
     "list_installed",
     "list_memberships",
     "list_people",
