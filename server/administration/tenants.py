@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from server import keys, projections, roles, tenants
+from server import keys, projections, roles, tenants, trust
 from server.audit import administration_events as events
 from server.kernel import erasing, outbox
 
@@ -124,9 +124,16 @@ async def create(operator: Operator, tenant: Tenant, now: Instant) -> None:
 
 
 async def update(operator: Operator, before: Tenant, after: Tenant, now: Instant) -> None:
-    """Change a tenant; a domain or its being enabled needs the right to manage tenants."""
-    is_grave = (before.domain, before.enabled) != (after.domain, after.enabled)
+    """Change a tenant; its being enabled, and a domain that it has not verified, need the right to manage tenants."""
+    is_grave = before.enabled != after.enabled or not await _has_domain(before, after.domain)
     permission = Permission.MANAGE_TENANTS if is_grave else Permission.MANAGE_SETTINGS
     event = events.TenantUpdated(before.slug, changes(before, after))
     async with act(operator, permission, before.id, event, now):
         await tenants.update(before.id, before, after, now)
+
+
+async def _has_domain(tenant: Tenant, domain: str | None) -> bool:
+    """Whether the tenant is at this domain already, or has proved that it is at or below one of its own."""
+    if domain is None or domain == tenant.domain:
+        return domain == tenant.domain
+    return trust.registrable_domain(domain) in (await trust.get_standing(tenant.id)).verified_domains

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from server import audit, clients, projections, trust
+from server import clients, projections, trust
+from server.audit import administration_events as events
 from server.kernel.paging import Paging
 from server.trust import Action, HoldState
 
@@ -28,7 +29,7 @@ async def settle(
     operator: Operator, tenant: Tenant, held: Hold | HoldLine, decision: Decision, *, state: HoldState, now: Instant
 ) -> bool:
     """Close a hold, so that nobody waits for it any more; false when somebody else did. Raises NotPermitted."""
-    event = audit.TrustHoldSettled(
+    event = events.TrustHoldSettled(
         hold_id=held.id,
         client_pk=held.client_pk,
         client_id=held.client_id,

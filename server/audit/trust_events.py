@@ -9,7 +9,6 @@ from .registry import event
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from uuid import UUID
 
     from server.kernel.json import JsonValue
 
@@ -45,20 +44,3 @@ class TrustVerdictRemoved:
     host: str | None
     client_id: str | None
     redirect_uri: str | None
-
-
-@event("trust_hold.settled")
-@dataclass(frozen=True, slots=True)
-class TrustHoldSettled:
-    """A client at an origin waits no longer: an operator let people go there, or blocked it for all of them."""
-
-    hold_id: UUID
-    client_pk: UUID
-    client_id: str
-    origin: str
-    state: str
-    people: int  # who waited
-    score: int
-    signals: tuple[str, ...]
-    policy_version: int
-    rule: int | None

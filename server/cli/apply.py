@@ -22,7 +22,7 @@ from server.administration.manifest import (
 from server.kernel import clock, database
 from server.tenants import Origin
 
-from .running import operating_system_user, run_opened, say
+from .running import operating_system_user, read_text, run_opened, say
 
 if TYPE_CHECKING:
     from server.settings import Settings
@@ -38,7 +38,7 @@ def command(files: tuple[Path, ...], *, dry_run: bool, prune: bool, set_secrets:
 
     async def work(settings: Settings) -> None:
         # Every file is read before the first tenant is touched.
-        manifests = [manifest for file in files for manifest in parse_manifests(_read(file), str(file))]
+        manifests = [manifest for file in files for manifest in parse_manifests(read_text(file), str(file))]
         options = Options(settings.public_url, prune=prune, set_secrets=set_secrets)
         for manifest in manifests:
             plan = await plan_manifest(manifest, options, clock.now())
@@ -72,13 +72,6 @@ async def _hash_passwords(plan: Plan) -> dict[str, str]:
     hidden = total < MANY or not sys.stderr.isatty()
     with click.progressbar(length=total, label="Hashing passwords", file=sys.stderr, hidden=hidden) as bar:
         return await hash_passwords(plan, lambda: bar.update(1))
-
-
-def _read(file: Path) -> str:
-    try:
-        return file.read_text("utf-8")
-    except (OSError, UnicodeDecodeError):
-        raise click.ClickException(f"{file}: cannot be read as UTF-8 text") from None
 
 
 # As long as hashing takes about a second, nobody needs to watch it.

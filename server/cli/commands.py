@@ -92,6 +92,7 @@ COMMANDS = {
         entries={
             "explain": Entry("Print the decision on a redirect URI.", "trust_explain"),
             "verdict": Entry("Trust or block a host, or a client at a redirect URI.", "trust_verdict"),
+            "replay": Entry("Print what another policy would have changed.", "trust_replay"),
         },
     ),
     "doctor": Entry("Check configuration, database, Redis, keys and clock.", "doctor"),

@@ -21,6 +21,7 @@ from server.settings import BadSettings, check_new_secret, load_settings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
+    from pathlib import Path
 
     from server.settings import Settings
     from server.tenants import Tenant
@@ -101,6 +102,14 @@ async def get_tenant(slug: str, public_url: str) -> Tenant:
     if tenant is None:
         raise UnknownTenant("there is no such tenant")
     return tenant
+
+
+def read_text(file: Path) -> str:
+    """What a file says that a command was given."""
+    try:
+        return file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise click.ClickException(f"{file}: cannot be read as UTF-8 text") from None
 
 
 def operating_system_user() -> str:

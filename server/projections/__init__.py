@@ -7,6 +7,7 @@ from .installations import TenantFilter, TenantLine, list_installed
 from .jobs import JobCount, JobFacts, ScheduleRun, job_facts
 from .known_domains import known_domains
 from .memberships import MembershipLine, count_other_owners, list_memberships
+from .origins import OriginClient, list_clients_at
 from .people import PersonFilter, PersonLine, PersonOrder, list_people
 from .registrations import ClientFilter, ClientLine, list_registrations
 from .webhooks import webhooks_behind
@@ -23,6 +24,7 @@ __all__ = [
     "JobCount",
     "JobFacts",
     "MembershipLine",
+    "OriginClient",
     "PersonFilter",
     "PersonLine",
     "PersonOrder",
@@ -35,6 +37,7 @@ __all__ = [
     "find_session",
     "job_facts",
     "known_domains",
+    "list_clients_at",
     "list_consents",
     "list_grants",
     "list_holds",

@@ -30,7 +30,7 @@ from .domain_store import (
     remove_domain,
     verify_domain,
 )
-from .domains import is_shared_hosting, known_domains, registrable_domain
+from .domains import InvalidDomain, check_registrable, is_shared_hosting, known_domains, registrable_domain
 from .facts import Facts, OriginFacts, UnknownFacts, VerdictFacts
 from .history_store import (
     OriginHistory,
@@ -90,6 +90,7 @@ __all__ = [
     "Facts",
     "Hold",
     "HoldState",
+    "InvalidDomain",
     "InvalidPolicy",
     "InvalidVerdict",
     "Judgement",
@@ -119,6 +120,7 @@ __all__ = [
     "WaitingPerson",
     "add_domain",
     "check_policy",
+    "check_registrable",
     "check_verdict",
     "client_facts",
     "count_authorizations",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from server.kernel import database, expiry, ids
@@ -25,13 +25,14 @@ INSERT INTO trust_authorization (id, tenant_id, recorded_at, client_pk, person_i
  policy_version, facts, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 """
 _COUNT = "SELECT count(*) AS total FROM trust_authorization WHERE tenant_id = $1 AND recorded_at >= $2"
+# In the order of the index: what others recorded is not walked through.
 _PAGE = """
 SELECT id, recorded_at, client_pk, person_id, action, reason, rule, policy_version, facts FROM trust_authorization
-WHERE tenant_id = $1 AND recorded_at >= $2 AND id > $3 ORDER BY id LIMIT $4
+WHERE tenant_id = $1 AND recorded_at >= $2 AND (recorded_at > $2 OR id > $3) ORDER BY recorded_at, id LIMIT $4
 """
 _HITS = """
-SELECT rule, count(*) AS hits FROM trust_authorization
-WHERE tenant_id = $1 AND recorded_at >= $2 AND policy_version = $3 AND rule IS NOT NULL GROUP BY rule
+SELECT policy_version, rule, count(*) AS hits FROM trust_authorization
+WHERE tenant_id = $1 AND recorded_at >= $2 AND rule IS NOT NULL GROUP BY policy_version, rule
 """
 _FORGET_PERSON = "UPDATE trust_authorization SET person_id = NULL WHERE tenant_id = $1 AND person_id = $2"
 
@@ -48,7 +49,12 @@ class RecordedAuthorization:
     reason: Reason
     rule: int | None
     policy_version: int
-    facts: Facts
+    document: str = field(repr=False)
+
+    @property
+    def facts(self) -> Facts:
+        """What it was decided from, read anew each time; raises UnknownFacts for those of a later release."""
+        return Facts.from_json(load_json(self.document))
 
 
 def row_of_authorization(
@@ -77,14 +83,20 @@ async def count_authorizations(tenant_id: UUID, since: Instant) -> int:
 async def list_authorizations(
     tenant_id: UUID, since: Instant, *, after: UUID, limit: int
 ) -> tuple[RecordedAuthorization, ...]:
-    """A page of what was recorded since an instant, in the order of ids; `after` is the last one of the page before."""
+    """A page of what was recorded since an instant, the oldest first.
+
+    For the next one `since` and `after` are the instant and the id of the last of this one.
+    """
     return tuple(_authorization(row) for row in await database.rows(_PAGE, tenant_id, since, after, limit))
 
 
-async def count_rule_hits(tenant_id: UUID, policy_version: int, since: Instant) -> dict[int, int]:
-    """How often each rule of a policy decided since an instant, by the number of the rule."""
-    rows = await database.rows(_HITS, tenant_id, since, policy_version)
-    return {database.as_int(row["rule"]): database.as_int(row["hits"]) for row in rows}
+async def count_rule_hits(tenant_id: UUID, since: Instant) -> dict[tuple[int, int], int]:
+    """How often each rule decided since an instant, by the version of the policy and the number of the rule."""
+    rows = await database.rows(_HITS, tenant_id, since)
+    return {
+        (database.as_int(row["policy_version"]), database.as_int(row["rule"])): database.as_int(row["hits"])
+        for row in rows
+    }
 
 
 async def forget_person_in_authorizations(tenant_id: UUID, person_id: UUID) -> None:
@@ -107,5 +119,5 @@ def _authorization(row: Mapping[str, object]) -> RecordedAuthorization:
         reason=Reason(str(row["reason"])),
         rule=database.as_optional_int(row["rule"]),
         policy_version=database.as_int(row["policy_version"]),
-        facts=Facts.from_json(load_json(str(row["facts"]))),
+        document=str(row["facts"]),
     )

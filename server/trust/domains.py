@@ -7,7 +7,13 @@ from ipaddress import ip_address
 
 from publicsuffixlist import PublicSuffixList
 
+from server.protocol import redirect_uris
+
 from .listed import listed
+
+
+class InvalidDomain(ValueError):
+    """Nobody can register a domain like this; the message says why, in one line."""
 
 
 @lru_cache(maxsize=1)
@@ -25,6 +31,16 @@ def registrable_domain(host: str) -> str:
     if ":" in host or not any(character.isalpha() for character in host):
         return host
     return _suffixes().privatesuffix(host) or host
+
+
+def check_registrable(domain: str) -> None:
+    """Raise InvalidDomain unless somebody had to register exactly this name."""
+    if redirect_uris.host_of(f"https://{domain}") != domain or is_address(domain):
+        raise InvalidDomain("a domain is a plain name in lower case, such as acme.test")
+    if is_public_suffix(domain):
+        raise InvalidDomain("below this name anybody may have one of their own")
+    if registrable_domain(domain) != domain:
+        raise InvalidDomain(f"the domain that was registered is {registrable_domain(domain)}")
 
 
 def is_address(host: str) -> bool:

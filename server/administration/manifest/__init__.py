@@ -2,6 +2,7 @@
 
 from .apply import apply_manifest, hash_passwords, plan_manifest
 from .changes import Change, Sign
+from .document import read_documents
 from .export import UnknownTenant, export_tenant
 from .parse import parse_manifests
 from .plan import Options, Plan
@@ -20,4 +21,5 @@ __all__ = [
     "hash_passwords",
     "parse_manifests",
     "plan_manifest",
+    "read_documents",
 ]
