@@ -2,7 +2,7 @@
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 .DEFAULT_GOAL := help
 EXAMPLES := example-server example-client example-api
-.PHONY: help run $(EXAMPLES) test check faults format types reference bench scale-registrations scale-audit bench-growth api-fuzz soak topology screenshots mutate lock clean
+.PHONY: help run $(EXAMPLES) test check faults format types reference bench scale-registrations scale-audit scale-replay bench-growth api-fuzz soak topology screenshots mutate lock clean
 
 TESTS ?= tests
 # Two at a time, a file each: whoever waits for a browser or a process lets somebody else work.
@@ -20,6 +20,7 @@ help:
 	@echo 'make scale-registrations  measure a million registered clients on PostgreSQL (minutes)'
 	@echo 'make scale-audit  time the audit log among ten million events (some minutes; ARGS="--rows 1000000")'
 	@echo 'make api-fuzz  ask the API whatever its description allows, for five minutes (ARGS=60 for one)'
+	@echo 'make scale-replay  measure a policy over 100,000 recorded authorizations, on both databases (two minutes)'
 	@echo 'make topology  two nodes behind the proxy of docker-compose.yml, without containers (half a minute)'
 	@echo 'make screenshots  draw the main pages into var/screenshots'
 	@echo 'make format   format and mend what ruff can'
@@ -84,6 +85,11 @@ scale-audit:
 api-fuzz:
 	@scripts/setup-tests
 	python -m tests.api.fuzzing $(or $(ARGS),300)
+
+scale-replay:
+	@scripts/setup-tests
+	python -m bench.replay --database sqlite $(ARGS)
+	python -m bench.replay --database postgresql $(ARGS)
 
 topology:
 	@scripts/setup-tests topology

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from server import trust
-from server.audit import administration_events as events
+from server import audit, trust
 from server.projections import HoldFilter
 
 from . import trust_holds
@@ -57,7 +56,7 @@ async def claim(operator: Operator, tenant: Tenant, domain: str, now: Instant) -
     name = domain.lower()
     check_permitted(operator, Permission.MANAGE_SETTINGS, tenant.id)
     trust.check_registrable(name)
-    async with act(operator, Permission.MANAGE_SETTINGS, tenant.id, events.TrustDomainClaimed(name), now):
+    async with act(operator, Permission.MANAGE_SETTINGS, tenant.id, audit.TrustDomainClaimed(name), now):
         await trust.add_domain(tenant.id, name, author=operator.actor.id, now=now)
         return await get(operator, tenant, name)
 
@@ -87,7 +86,7 @@ async def discard(operator: Operator, tenant: Tenant, domain: str, now: Instant)
     """Let a domain no longer count; raises NotPermitted, Unknown. A tenant that is at it stays there."""
     check_permitted(operator, Permission.MANAGE_SETTINGS, tenant.id)
     await get(operator, tenant, domain)
-    async with act(operator, Permission.MANAGE_SETTINGS, tenant.id, events.TrustDomainRemoved(domain), now):
+    async with act(operator, Permission.MANAGE_SETTINGS, tenant.id, audit.TrustDomainRemoved(domain), now):
         await trust.remove_domain(tenant.id, domain)
 
 
@@ -95,7 +94,7 @@ async def _let_count(operator: Operator, tenant: Tenant, domain: str, method: st
     async with turn(tenant.id):
         if (await get(operator, tenant, domain)).verified_at is not None:
             return  # somebody else was quicker
-        event = events.TrustDomainVerified(domain, method)
+        event = audit.TrustDomainVerified(domain, method)
         async with act(operator, Permission.MANAGE_SETTINGS, tenant.id, event, now):
             await trust.verify_domain(tenant.id, domain, method, now)
     await trust_holds.release(operator, tenant, HoldFilter(), now)

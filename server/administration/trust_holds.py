@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from server import clients, projections, trust
-from server.audit import administration_events as events
+from server import audit, clients, projections, trust
 from server.kernel.paging import Paging
 from server.trust import Action, HoldState
 
@@ -29,7 +28,7 @@ async def settle(
     operator: Operator, tenant: Tenant, held: Hold | HoldLine, decision: Decision, *, state: HoldState, now: Instant
 ) -> bool:
     """Close a hold, so that nobody waits for it any more; false when somebody else did. Raises NotPermitted."""
-    event = events.TrustHoldSettled(
+    event = audit.TrustHoldSettled(
         hold_id=held.id,
         client_pk=held.client_pk,
         client_id=held.client_id,
@@ -66,7 +65,7 @@ async def _release(operator: Operator, tenant: Tenant, held: HoldLine, now: Inst
     client = await clients.find_by_pk(tenant.id, held.client_pk)
     if client is None:
         return False
-    decisions = await _ask(tenant, trust.client_facts(client), held, now)
+    decisions = await _ask(tenant, trust_simulator.facts_of(client), held, now)
     actions = {decision.action for decision in decisions}
     if Action.HOLD in actions:
         return False

@@ -76,7 +76,7 @@ async def propose_rule(operator: Operator, tenant: Tenant, hold_id: UUID, action
         host=target.host or None,
         scheme=target.scheme,
         client_source=(source,),
-        client_id_host=trust.client_facts(client).client_id_host,
+        client_id_host=trust_simulator.facts_of(client).client_id_host,
     )
 
 
@@ -84,7 +84,7 @@ async def _answer(operator: Operator, tenant: Tenant, hold: Hold, wish: NewVerdi
     client = await clients.find_by_pk(tenant.id, hold.client_pk)
     if client is None:
         raise Unknown("the client is gone")
-    decision = await trust_simulator.ask(tenant, trust.client_facts(client), hold.redirect_uri, now)
+    decision = await trust_simulator.ask(tenant, trust_simulator.facts_of(client), hold.redirect_uri, now)
     people = await trust.list_waiting(tenant.id, hold.id)
     for uri in dict.fromkeys((hold.redirect_uri, *(person.redirect_uri for person in people))):
         await acts.set_verdict(operator, tenant, verdict_on(operator, wish, client, uri, now), now)

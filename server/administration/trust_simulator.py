@@ -12,6 +12,7 @@ from .authorise import Permission, check_permitted
 from .finding import Unknown
 
 if TYPE_CHECKING:
+    from server.clients import Client
     from server.kernel.clock import Instant
     from server.tenants import Tenant
     from server.trust import Decision
@@ -37,11 +38,16 @@ async def ask(tenant: Tenant, client: ClientFacts, redirect_uri: str, now: Insta
     return await trust.decide(tenant.id, client, redirect_uri, None, now, known_domains=known_domains)
 
 
+def facts_of(client: Client) -> ClientFacts:
+    """What trust must know of a stored client."""
+    return trust.client_facts(client, promoted=client.is_vouched_for)
+
+
 async def _known(tenant: Tenant, client_id: str) -> ClientFacts:
     client = await clients.find(tenant.id, client_id)
     if client is None:
         raise Unknown("there is no such client")
-    return trust.client_facts(client)
+    return facts_of(client)
 
 
 def _newcomer(now: Instant) -> ClientFacts:

@@ -38,7 +38,15 @@ from .retention import add_partitions, trim
 from .sealing import NoChain, checkpoint_now, seal_new
 from .search_store import find, list_after, list_of, search
 from .store import entry, record
-from .trust_events import TrustPolicySaved, TrustVerdictRemoved, TrustVerdictSet
+from .trust_events import (
+    TrustDomainClaimed,
+    TrustDomainRemoved,
+    TrustDomainVerified,
+    TrustHoldSettled,
+    TrustPolicySaved,
+    TrustVerdictRemoved,
+    TrustVerdictSet,
+)
 from .verification import Breach, BrokenChain, Verified, verify
 from .webhook_events import (
     AuditExported,
@@ -84,6 +92,10 @@ __all__ = [
     "TokenIssued",
     "TokenRefreshed",
     "TokenRevoked",
+    "TrustDomainClaimed",
+    "TrustDomainRemoved",
+    "TrustDomainVerified",
+    "TrustHoldSettled",
     "TrustPolicySaved",
     "TrustVerdictRemoved",
     "TrustVerdictSet",

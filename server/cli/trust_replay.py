@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from server import trust
 from server.administration import Operator, trust_replay
-from server.administration.manifest import read_documents
+from server.administration.manifest import parse_manifests, read_documents, read_trust_policy
 from server.kernel import clock
+from server.trust import TrustPolicy
 
 from .running import get_tenant, operating_system_user, read_text, run_opened
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from server.administration.trust_replay import Replay, Share, Transition
     from server.settings import Settings
-    from server.trust import TrustPolicy
 
 MOST_LISTED = 10
 
@@ -52,14 +51,15 @@ def command(tenant: str, file: Path, *, days: int) -> None:
 
 
 def read_policy(text: str, file: str) -> TrustPolicy:
-    """The policy of a file; raises ManifestError, InvalidPolicy."""
+    """The policy of a file; raises ManifestError."""
     written = next(read_documents(text, file), None)
-    document = {} if written is None else written.plain()
+    if written is None:
+        return TrustPolicy()
+    document = written.plain()
     if isinstance(document, dict) and "tenant" in document:
-        document = document.get("trust_policy") or {}
-    if isinstance(document, dict):
-        document.pop("verdicts", None)
-    return trust.policy_from_json(document)
+        entry = parse_manifests(text, file)[0].trust
+        return TrustPolicy() if entry is None else entry.policy
+    return read_trust_policy(written).policy
 
 
 def told(done: Replay, days: int) -> Iterator[str]:

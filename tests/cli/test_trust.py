@@ -150,7 +150,7 @@ async def test_replay_prints_what_would_have_changed_and_saves_nothing(
         ("rules: [{host: a.example}]", "rule 1: action is missing"),
         ("rules: [{action: trust}, {action: trust, host: '*.com'}]", "rule 2: host"),
         ("thresholds: {confirm: 90, hold: 10}", "thresholds"),
-        ("- a list", "a policy must be a mapping"),
+        ("- a list", "must be a mapping of keys to values"),
         ("rules: [", "is no YAML"),
     ],
 )

@@ -24,6 +24,7 @@ NEEDS_NO_REASON = ("fmt:",)
 # Distribution names whose import name differs, and what is used without an import.
 IMPORT_NAMES = {
     "argon2-cffi": "argon2",
+    "dnspython": "dns",
     "httptools": "uvicorn",  # the parser that it loads by name
     "pillow": "PIL",
     "pyyaml": "yaml",

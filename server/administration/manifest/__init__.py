@@ -7,6 +7,7 @@ from .export import UnknownTenant, export_tenant
 from .parse import parse_manifests
 from .plan import Options, Plan
 from .records import Manifest, ManifestError
+from .trust import read_trust_policy
 
 __all__ = [
     "Change",
@@ -22,4 +23,5 @@ __all__ = [
     "parse_manifests",
     "plan_manifest",
     "read_documents",
+    "read_trust_policy",
 ]

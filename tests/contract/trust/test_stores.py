@@ -257,10 +257,9 @@ async def test_hits_are_counted_by_rule() -> None:
             ACME, await _decide(ACME, uri), client_pk=None, person_id=None, kept_until=NOW, now=NOW
         )
         await database.write(row)
-    assert await trust.count_rule_hits(ACME, 1, NOW) == {1: 1, 2: 2}
-    assert await trust.count_rule_hits(ACME, 1, NOW + 1) == {}
-    assert await trust.count_rule_hits(ACME, 2, NOW) == {}
-    assert await trust.count_rule_hits(OTHER, 1, NOW) == {}
+    assert await trust.count_rule_hits(ACME, NOW) == {(1, 1): 1, (1, 2): 2}
+    assert await trust.count_rule_hits(ACME, NOW + 1) == {}
+    assert await trust.count_rule_hits(OTHER, NOW) == {}
 
 
 # ------------------------------------------------------------------------------------------------------------ together
