@@ -14,7 +14,7 @@ from .authorise import Permission
 
 if TYPE_CHECKING:
     from server.kernel.clock import Instant
-    from server.projections import HoldFilter, HoldLine
+    from server.projections import HoldFilter
     from server.tenants import Tenant
     from server.trust import ClientFacts, Decision, Hold
 
@@ -25,7 +25,7 @@ MOST_ASKED = 1000  # by one act: what is beyond stays in the inbox, and people w
 
 
 async def settle(
-    operator: Operator, tenant: Tenant, held: Hold | HoldLine, decision: Decision, *, state: HoldState, now: Instant
+    operator: Operator, tenant: Tenant, held: Hold, decision: Decision, *, state: HoldState, now: Instant
 ) -> bool:
     """Close a hold, so that nobody waits for it any more; false when somebody else did. Raises NotPermitted."""
     event = audit.TrustHoldSettled(
@@ -53,15 +53,15 @@ async def release(operator: Operator, tenant: Tenant, shown: HoldFilter, now: In
     settled, cursor = 0, None
     for _ in range(MOST_ASKED // PAGE):
         page = await projections.list_holds(tenant.id, shown, Paging(PAGE, cursor))
-        for held in page.items:
-            settled += await _release(operator, tenant, held, now)
+        for line in page.items:
+            settled += await _release(operator, tenant, line.hold, now)
         cursor = page.next_cursor
         if cursor is None:
             break
     return settled
 
 
-async def _release(operator: Operator, tenant: Tenant, held: HoldLine, now: Instant) -> bool:
+async def _release(operator: Operator, tenant: Tenant, held: Hold, now: Instant) -> bool:
     client = await clients.find_by_pk(tenant.id, held.client_pk)
     if client is None:
         return False
@@ -73,7 +73,7 @@ async def _release(operator: Operator, tenant: Tenant, held: HoldLine, now: Inst
     return await settle(operator, tenant, held, decisions[0], state=state, now=now)
 
 
-async def _ask(tenant: Tenant, client: ClientFacts, held: HoldLine, now: Instant) -> list[Decision]:
+async def _ask(tenant: Tenant, client: ClientFacts, held: Hold, now: Instant) -> list[Decision]:
     """About every URI for which somebody waits, the one that was held last first."""
     waiting = [person.redirect_uri for person in await trust.list_waiting(tenant.id, held.id)]
     uris = dict.fromkeys((held.redirect_uri, *waiting))

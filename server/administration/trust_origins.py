@@ -51,7 +51,7 @@ async def past(operator: Operator, tenant: Tenant, uri: str, now: Instant) -> Or
         history=await trust.find_origin(tenant.id, target.origin),
         clients=await projections.list_clients_at(tenant.id, target.origin, now - CLIENTS_OF),
         verdicts=tuple(verdict for verdict in await trust.list_verdicts(tenant.id) if _is_about(verdict, target)),
-        holds=tuple(line for line in held.items if line.origin == target.origin),
+        holds=tuple(line for line in held.items if line.hold.origin == target.origin),
     )
 
 

@@ -8,12 +8,11 @@ from uuid import UUID
 
 from server.kernel import database
 from server.kernel.json import load_json
-from server.trust import HoldState, Signal
+from server.trust import Hold, HoldState
 
 from .listing import Key, Listing, as_optional_text
 
 if TYPE_CHECKING:
-    from server.kernel.clock import Instant
     from server.kernel.database import Row
     from server.kernel.paging import Page, Paging
 
@@ -37,23 +36,11 @@ class HoldFilter:
 
 @dataclass(frozen=True, slots=True)
 class HoldLine:
-    """A client at an origin; `people` waited for it. Name and source are None once the client is gone."""
+    """A client at an origin, with what is known of the client: nothing once it is gone."""
 
-    id: UUID
-    client_pk: UUID
-    client_id: str
+    hold: Hold
     client_name: str | None
     client_source: str | None
-    origin: str
-    redirect_uri: str  # the one that was held last
-    score: int
-    signals: tuple[Signal, ...]
-    state: HoldState
-    people: int
-    first_held_at: Instant
-    last_held_at: Instant
-    settled_at: Instant | None
-    settled_by: str | None
 
 
 async def list_holds(tenant_id: UUID, shown: HoldFilter, paging: Paging) -> Page[HoldLine]:
@@ -77,22 +64,9 @@ async def count_open_holds(tenant_id: UUID) -> int:
 
 
 def _line(row: Row) -> HoldLine:
-    signals = load_json(str(row["signals"]))
     metadata = load_json(str(row["metadata"])) if row["metadata"] is not None else None
     return HoldLine(
-        id=database.as_uuid(row["id"]),
-        client_pk=database.as_uuid(row["client_pk"]),
-        client_id=str(row["client_id"]),
+        hold=Hold.from_row(row),
         client_name=as_optional_text(metadata.get("client_name")) if isinstance(metadata, dict) else None,
         client_source=as_optional_text(row["source"]),
-        origin=str(row["origin"]),
-        redirect_uri=str(row["redirect_uri"]),
-        score=database.as_int(row["score"]),
-        signals=tuple(Signal(str(name)) for name in signals) if isinstance(signals, list) else (),
-        state=HoldState(str(row["state"])),
-        people=database.as_int(row["people"]),
-        first_held_at=database.as_int(row["first_held_at"]),
-        last_held_at=database.as_int(row["last_held_at"]),
-        settled_at=database.as_optional_int(row["settled_at"]),
-        settled_by=as_optional_text(row["settled_by"]),
     )

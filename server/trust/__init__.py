@@ -40,8 +40,6 @@ from .history_store import (
     sweep_confirmations,
 )
 from .hold_store import (
-    Hold,
-    HoldState,
     TooManyHolds,
     WaitingPerson,
     find_hold,
@@ -54,6 +52,7 @@ from .hold_store import (
     list_waiting,
     settle_hold,
 )
+from .holds import Hold, HoldState
 from .policy import evaluate
 from .records import (
     Action,

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from server.kernel import database, ids
-from server.kernel.json import dump_json, load_json
+from server.kernel.json import dump_json
 
-from .signals import Signal
+from .holds import Hold, HoldState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from uuid import UUID
 
     from server.kernel.clock import Instant
@@ -75,33 +73,6 @@ class TooManyHolds(Exception):
     """The person waits for as many clients already as anybody may."""
 
 
-class HoldState(StrEnum):
-    """What an administrator made of a hold."""
-
-    OPEN = "open"
-    APPROVED = "approved"
-    BLOCKED = "blocked"
-
-
-@dataclass(frozen=True, slots=True)
-class Hold:
-    """One row of the inbox: a client at an origin."""
-
-    id: UUID
-    client_pk: UUID
-    client_id: str
-    origin: str
-    redirect_uri: str
-    score: int
-    signals: tuple[Signal, ...]
-    state: HoldState
-    people: int
-    first_held_at: Instant
-    last_held_at: Instant
-    settled_at: Instant | None
-    settled_by: str | None
-
-
 @dataclass(frozen=True, slots=True)
 class WaitingPerson:
     """Somebody who waits for a hold to be settled."""
@@ -135,23 +106,23 @@ async def hold(tenant_id: UUID, person_id: UUID, client: ClientFacts, decision: 
 async def find_hold(tenant_id: UUID, hold_id: UUID) -> Hold | None:
     """A row of the inbox, settled or not."""
     row = await database.row(_FIND, tenant_id, hold_id)
-    return _hold(row) if row else None
+    return Hold.from_row(row) if row else None
 
 
 async def find_hold_of(tenant_id: UUID, client_pk: UUID, origin: str) -> Hold | None:
     """The row of a client at an origin, settled or not."""
     row = await database.row(_FIND_BY_PLACE, tenant_id, client_pk, origin)
-    return _hold(row) if row else None
+    return Hold.from_row(row) if row else None
 
 
 async def list_holds(tenant_id: UUID, state: HoldState = HoldState.OPEN, limit: int = 200) -> tuple[Hold, ...]:
     """The inbox: those held last come first."""
-    return tuple(_hold(row) for row in await database.rows(_LIST, tenant_id, state.value, limit))
+    return tuple(Hold.from_row(row) for row in await database.rows(_LIST, tenant_id, state.value, limit))
 
 
 async def list_holds_of_person(tenant_id: UUID, person_id: UUID) -> tuple[Hold, ...]:
     """What a person waits or waited for, the latest first."""
-    return tuple(_hold(row) for row in await database.rows(_OF_PERSON, tenant_id, person_id))
+    return tuple(Hold.from_row(row) for row in await database.rows(_OF_PERSON, tenant_id, person_id))
 
 
 async def settle_hold(
@@ -196,22 +167,3 @@ async def _wait(tenant_id: UUID, held: Hold, person_id: UUID, redirect_uri: str,
     await database.execute(_WAIT, ids.uuid7(), tenant_id, held.id, person_id, redirect_uri, now)
     if known is None:
         await database.execute(_COUNT_PERSON, tenant_id, held.id)
-
-
-def _hold(row: Mapping[str, object]) -> Hold:
-    names = load_json(str(row["signals"]))
-    return Hold(
-        id=database.as_uuid(row["id"]),
-        client_pk=database.as_uuid(row["client_pk"]),
-        client_id=str(row["client_id"]),
-        origin=str(row["origin"]),
-        redirect_uri=str(row["redirect_uri"]),
-        score=database.as_int(row["score"]),
-        signals=tuple(Signal(str(name)) for name in names) if isinstance(names, list) else (),
-        state=HoldState(str(row["state"])),
-        people=database.as_int(row["people"]),
-        first_held_at=database.as_int(row["first_held_at"]),
-        last_held_at=database.as_int(row["last_held_at"]),
-        settled_at=database.as_optional_int(row["settled_at"]),
-        settled_by=None if row["settled_by"] is None else str(row["settled_by"]),
-    )

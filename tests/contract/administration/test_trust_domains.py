@@ -170,7 +170,7 @@ async def test_past_of_an_origin_tells_people_clients_verdicts_and_holds() -> No
     assert (sender.client_id, sender.authorizations, sender.people) == ("dcr", 2, 1)
     assert (sender.first_at, sender.last_at) == (NOW - 1, NOW)
     assert [verdict.host for verdict in told.verdicts] == ["app.github.io"]
-    assert [line.state for line in told.holds] == [HoldState.BLOCKED]
+    assert [line.hold.state for line in told.holds] == [HoldState.BLOCKED]
     elsewhere = await trust_origins.past(OPERATOR, other, HELD, NOW)
     assert (elsewhere.history, elsewhere.clients, elsewhere.verdicts, elsewhere.holds) == (None, (), (), ())
     with pytest.raises(Unknown):

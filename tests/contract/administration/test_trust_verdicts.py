@@ -34,7 +34,7 @@ async def _tenants() -> tuple[Tenant, Tenant]:
 
 async def _states(tenant: Tenant) -> dict[str, HoldState]:
     page = await trust_inbox.page(OPERATOR, tenant, EVERYTHING, Paging())
-    return {line.redirect_uri: line.state for line in page.items}
+    return {line.hold.redirect_uri: line.hold.state for line in page.items}
 
 
 # ------------------------------------------------------------------------------------------------------------ verdicts
@@ -137,11 +137,11 @@ async def test_inbox_is_filtered_counted_and_paged() -> None:
         if page.next_cursor is None:
             break
         paging = Paging(2, page.next_cursor)
-    assert sorted(line.redirect_uri for line in seen) == uris
-    assert {(line.people, line.client_source) for line in seen} == {(2, "dynamic")}
-    assert all(line.score >= 70 and trust.Signal.SHARED_HOSTING in line.signals for line in seen)
+    assert sorted(line.hold.redirect_uri for line in seen) == uris
+    assert {(line.hold.people, line.client_source) for line in seen} == {(2, "dynamic")}
+    assert all(line.hold.score >= 70 and trust.Signal.SHARED_HOSTING in line.hold.signals for line in seen)
     for shown in (HoldFilter(host="a.github.io"), HoldFilter(client_id=uris[0])):
-        assert [line.origin for line in (await trust_inbox.page(OPERATOR, acme, shown, Paging())).items] == [
+        assert [line.hold.origin for line in (await trust_inbox.page(OPERATOR, acme, shown, Paging())).items] == [
             "https://a.github.io"
         ]
 
