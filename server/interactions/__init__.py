@@ -1,25 +1,27 @@
 """What an end user may do: sign in, consent, log out.
 
 An interaction is bound to the browser that /authorize answered and is finished once, by one conditional
-UPDATE, after its client, redirect URI and person were looked at again.
+UPDATE, after its client, redirect URI, person and trust policy were looked at again.
 """
 
 from .authorization import Started, answer
-from .completion import refuse
-from .consent import decide, switch_account, view
+from .consent import decide, switch_account
+from .due import view
+from .leaving import refuse
 from .login import log_in
 from .logout import AskLogout, LoggedOut, log_out, plan_logout
 from .policy import allows_scheme
 from .records import (
     ConsentView,
     Destination,
-    DestinationKind,
+    HeldView,
     InteractionGone,
     LoggedIn,
     LoginRefusal,
     LoginRefused,
     LoginView,
     PersonChanged,
+    RedirectView,
     Refusal,
     ResourceView,
     ScopeView,
@@ -27,13 +29,14 @@ from .records import (
     TrustedRedirect,
     Visit,
 )
+from .redirect import go_on, stay
 from .store import sweep
 
 __all__ = [
     "AskLogout",
     "ConsentView",
     "Destination",
-    "DestinationKind",
+    "HeldView",
     "InteractionGone",
     "LoggedIn",
     "LoggedOut",
@@ -41,6 +44,7 @@ __all__ = [
     "LoginRefused",
     "LoginView",
     "PersonChanged",
+    "RedirectView",
     "Refusal",
     "ResourceView",
     "ScopeView",
@@ -51,10 +55,12 @@ __all__ = [
     "allows_scheme",
     "answer",
     "decide",
+    "go_on",
     "log_in",
     "log_out",
     "plan_logout",
     "refuse",
+    "stay",
     "sweep",
     "switch_account",
     "view",

@@ -9,28 +9,32 @@ from server.kernel.database import Statement
 from server.kernel.json import dump_json, load_json
 from server.protocol.authorization_request import AuthorizationRequest
 
-from .records import Interaction
+from .records import Agreed, Interaction
 
 if TYPE_CHECKING:
     from uuid import UUID
 
     from server.kernel.clock import Instant
+    from server.kernel.json import JsonValue
 
 _INSERT = """
 INSERT INTO interaction (id, tenant_id, handle, browser_digest, client_pk, request, created_at, expires_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 """
 _FIND = """
-SELECT id, client_pk, request, session_id, shown FROM interaction
+SELECT id, client_pk, request, session_id, shown, agreed FROM interaction
 WHERE tenant_id = $1 AND handle = $2 AND browser_digest = $3 AND finished_at IS NULL AND expires_at > $4
 """
 _LOGGED_IN = """
-UPDATE interaction SET session_id = $3, shown = NULL WHERE tenant_id = $1 AND id = $2 AND finished_at IS NULL
+UPDATE interaction SET session_id = $3, shown = NULL, agreed = NULL
+WHERE tenant_id = $1 AND id = $2 AND finished_at IS NULL
 """
 _SIGNED_OUT = """
-UPDATE interaction SET session_id = NULL, shown = NULL WHERE tenant_id = $1 AND id = $2 AND finished_at IS NULL
+UPDATE interaction SET session_id = NULL, shown = NULL, agreed = NULL
+WHERE tenant_id = $1 AND id = $2 AND finished_at IS NULL
 """
 _SHOWN = "UPDATE interaction SET shown = $3 WHERE tenant_id = $1 AND id = $2 AND finished_at IS NULL"
+_AGREED = "UPDATE interaction SET agreed = $3 WHERE tenant_id = $1 AND id = $2 AND finished_at IS NULL"
 _CLAIM = """
 UPDATE interaction SET finished_at = $3
 WHERE tenant_id = $1 AND id = $2 AND finished_at IS NULL AND expires_at > $3
@@ -66,6 +70,7 @@ async def find(tenant_id: UUID, handle: str, binding: str | None, now: Instant) 
         request=AuthorizationRequest.from_json(load_json(str(row["request"]))),
         session_id=database.as_uuid(row["session_id"]) if row["session_id"] else None,
         shown=None if row["shown"] is None else str(row["shown"]),
+        agreed=None if row["agreed"] is None else _agreed(load_json(str(row["agreed"]))),
     )
 
 
@@ -80,8 +85,14 @@ async def note_sign_out(tenant_id: UUID, interaction_id: UUID) -> None:
 
 
 async def note_shown(tenant_id: UUID, interaction_id: UUID, shown: str) -> None:
-    """Remember the digest of what the consent page shows."""
+    """Remember the digest of what a step's page shows."""
     await database.execute(_SHOWN, tenant_id, interaction_id, shown)
+
+
+async def note_agreed(tenant_id: UUID, interaction_id: UUID, agreed: Agreed) -> None:
+    """Remember what the person allowed, until they have gone to the client."""
+    document = dump_json({"shown": agreed.shown, "scope": list(agreed.scope)})
+    await database.execute(_AGREED, tenant_id, interaction_id, document)
 
 
 async def claim(tenant_id: UUID, interaction_id: UUID, now: Instant, *rows: Statement) -> bool:
@@ -92,6 +103,12 @@ async def claim(tenant_id: UUID, interaction_id: UUID, now: Instant, *rows: Stat
 async def sweep(before: Instant, limit: int) -> int:
     """Delete a batch, over all tenants, of what expired before an instant; how many there were."""
     return await expiry.delete_expired("interaction", before, limit)
+
+
+def _agreed(kept: JsonValue) -> Agreed:
+    if not isinstance(kept, dict) or not isinstance(kept["scope"], list):
+        raise TypeError("what was agreed to is an object")
+    return Agreed(str(kept["shown"]), tuple(map(str, kept["scope"])))
 
 
 def _digest(binding: str) -> str:

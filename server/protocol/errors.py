@@ -122,6 +122,13 @@ class ConsentRequired(OAuthError):
     description = "The person has to consent."
 
 
+class InteractionRequired(OAuthError):
+    """The person has to be shown where they are going, and `prompt=none` forbids to show anything."""
+
+    code = "interaction_required"
+    description = "The person has to be asked."
+
+
 class UnmetAuthenticationRequirements(OAuthError):
     """A way of signing in is indispensable to the client that is not to be had here.
 

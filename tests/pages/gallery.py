@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from server.kernel.clock import DAY
-from web.account.consent.contexts import Application, ConsentPage, ForeignLink, Permission, Person, Place, Reach
+from web.account.consent.contexts import Application, ConsentPage, ForeignLink, Permission, Person, Reach
 from web.account.error.contexts import SENTENCES, error_context
 from web.account.login.contexts import WRONG, FieldError, LoginPage
 from web.account.logout.contexts import LoggedOutPage, LogoutPage, logged_out_page
+from web.account.place import Place
 from web.brand import Brand
 from web.landing import LandingPage
 from web.localization import languages
@@ -26,7 +27,7 @@ EMAIL = Permission("email", None, "See your email address", optional=False, tick
 KNOWN = ConsentPage(
     csrf="proof",
     person=ADA,
-    place=Place("https", "app.", "acme.test", "", None, differs_from_client=False),
+    place=Place("web", "app.", "acme.test", "", None, differs_from_client=False),
     application=Application(
         name="Notes",
         verified=True,
@@ -50,7 +51,7 @@ UNKNOWN = replace(
 HOSTILE = replace(
     UNKNOWN,
     place=Place(
-        "https", "login.accounts." * 5, "xn--pypal-4ve.example", "", "p\u0430ypal.example", differs_from_client=True
+        "web", "login.accounts." * 5, "xn--pypal-4ve.example", "", "p\u0430ypal.example", differs_from_client=True
     ),
     application=Application(
         name="</bdi><script>alert(1)</script>" + "W" * 29,

@@ -17,10 +17,16 @@ CREATED = audit.GrantCreated(
     client_pk=CLIENT,
     subject_id=PERSON,
     client_name="App",
-    redirect_origin="https://app.test",
     scope="openid",
     resources=("https://api.test/",),
     consent_shown=True,
+    redirect_origin="https://app.test",
+    action="confirm",
+    score=45,
+    signals=("newly_seen",),
+    reason="score",
+    rule=None,
+    policy_version=0,
 )
 
 
@@ -30,10 +36,16 @@ async def test_ids_become_columns_and_the_rest_details() -> None:
     assert (row["event"], row["outcome"], row["occurred_at"]) == ("grant.created", "success", NOW)
     assert load_json(str(row["details"])) == {
         "client_name": "App",
-        "redirect_origin": "https://app.test",
         "scope": "openid",
         "resources": ["https://api.test/"],
         "consent_shown": True,
+        "redirect_origin": "https://app.test",
+        "action": "confirm",
+        "score": 45,
+        "signals": ["newly_seen"],
+        "reason": "score",
+        "rule": None,
+        "policy_version": 0,
     }
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from server.endpoints.wire import ErrorPage
+from web import requests
 from web.account.error.contexts import error_context
 from web.brand import PLATFORM_NAME, Brand, brand_of
 from web.rendering import frame_for, render
 
 if TYPE_CHECKING:
-    from server.endpoints.wire import ErrorPage, WireResponse
+    from server.endpoints.wire import WireResponse
+    from server.interactions import Refusal, Visit
     from server.tenants import Tenant
 
 # An error without a tenant may have an unknown host: nothing is said of whose page it is.
@@ -29,6 +32,16 @@ def error_page(
     leads_out = context.continue_uri is not None
     return render(
         "account/error/error.html", context, frame, status=page.status, leads_out=leads_out, headers=page.headers
+    )
+
+
+def refusal_page(visit: Visit, refusal: Refusal, ui_locales: tuple[str, ...] = ()) -> WireResponse:
+    """Draw the end of a flow that brought nobody anywhere."""
+    return error_page(
+        ErrorPage(refusal.code, refusal.status, refusal.continue_uri, ui_locales, topic=refusal.topic),
+        tenant=visit.tenant,
+        accept_language=requests.accept_language(),
+        correlation_id=requests.correlation_id(),
     )
 
 
