@@ -235,8 +235,7 @@ class TooManyRequests(OAuthError):
 class NotFound(OAuthError):
     """Nothing is served at this address."""
 
-    code = "not_found"
-    status = 404
+    code, status = "not_found", 404
     description = "There is nothing here."
 
 
