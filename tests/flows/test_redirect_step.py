@@ -126,9 +126,7 @@ async def test_who_stays_is_sent_nowhere(person: EndUser, outside: RelyingParty,
 async def test_a_report_counts_of_a_person_who_counts(person: EndUser, outside: RelyingParty, tenant: Tenant) -> None:
     ada = await users.find_by_identifier(tenant.id, "ada")
     assert ada is not None
-    await database.execute(
-        "UPDATE person SET created_at = $2, email_verified = $3 WHERE id = $1", ada.id, 1, True
-    )
+    await database.execute("UPDATE person SET created_at = $2, email_verified = $3 WHERE id = $1", ada.id, 1, True)
     await person.leave(await at_the_step(person, outside), "report")
     history = await trust.find_origin(tenant.id, f"https://{HOST}")
     assert history is not None
@@ -178,13 +176,13 @@ async def test_two_people_make_one_row_in_the_inbox(
     assert held.people == 2
 
 
-async def test_a_person_waits_for_five_places_at_most(
-    person: EndUser, outside: RelyingParty, tenant: Tenant
-) -> None:
+async def test_a_person_waits_for_five_places_at_most(person: EndUser, outside: RelyingParty, tenant: Tenant) -> None:
     pages = []
     for number in range(6):
         uri = f"https://someone-{number}.github.io/cb"
-        client = await RelyingParty.register(outside.http, outside.issuer, redirect_uris=[uri], client_name=f"C{number}")
+        client = await RelyingParty.register(
+            outside.http, outside.issuer, redirect_uris=[uri], client_name=f"C{number}"
+        )
         pages.append(await at_the_step(person, client))
     assert [page.step for page in pages] == ["held"] * 6
     assert len(await trust.list_holds(tenant.id)) == 5
