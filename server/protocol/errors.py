@@ -130,10 +130,7 @@ class InteractionRequired(OAuthError):
 
 
 class UnmetAuthenticationRequirements(OAuthError):
-    """A way of signing in is indispensable to the client that is not to be had here.
-
-    OpenID Connect Core Error Code unmet_authentication_requirements 1.0.
-    """
+    """The client cannot do without a way of signing in that is not to be had here. OpenID Connect Error Code (2019)."""
 
     code = "unmet_authentication_requirements"
     description = "The demanded way of signing in is not available."
@@ -235,7 +232,8 @@ class TooManyRequests(OAuthError):
 class NotFound(OAuthError):
     """Nothing is served at this address."""
 
-    code, status = "not_found", 404
+    code = "not_found"
+    status = 404
     description = "There is nothing here."
 
 
