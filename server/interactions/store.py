@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from server.kernel.clock import Instant
-    from server.kernel.json import JsonValue
 
 _INSERT = """
 INSERT INTO interaction (id, tenant_id, handle, browser_digest, client_pk, request, created_at, expires_at)
@@ -70,7 +69,7 @@ async def find(tenant_id: UUID, handle: str, binding: str | None, now: Instant) 
         request=AuthorizationRequest.from_json(load_json(str(row["request"]))),
         session_id=database.as_uuid(row["session_id"]) if row["session_id"] else None,
         shown=None if row["shown"] is None else str(row["shown"]),
-        agreed=None if row["agreed"] is None else _agreed(load_json(str(row["agreed"]))),
+        agreed=None if row["agreed"] is None else _agreed(str(row["agreed"])),
     )
 
 
@@ -91,8 +90,8 @@ async def note_shown(tenant_id: UUID, interaction_id: UUID, shown: str) -> None:
 
 async def note_agreed(tenant_id: UUID, interaction_id: UUID, agreed: Agreed) -> None:
     """Remember what the person allowed, until they have gone to the client."""
-    document = dump_json({"shown": agreed.shown, "scope": list(agreed.scope)})
-    await database.execute(_AGREED, tenant_id, interaction_id, document)
+    kept = f"{agreed.shown}\n{' '.join(agreed.scope)}"
+    await database.execute(_AGREED, tenant_id, interaction_id, kept)
 
 
 async def claim(tenant_id: UUID, interaction_id: UUID, now: Instant, *rows: Statement) -> bool:
@@ -105,10 +104,9 @@ async def sweep(before: Instant, limit: int) -> int:
     return await expiry.delete_expired("interaction", before, limit)
 
 
-def _agreed(kept: JsonValue) -> Agreed:
-    if not isinstance(kept, dict) or not isinstance(kept["scope"], list):
-        raise TypeError("what was agreed to is an object")
-    return Agreed(str(kept["shown"]), tuple(map(str, kept["scope"])))
+def _agreed(kept: str) -> Agreed:
+    shown, _, scope = kept.partition("\n")
+    return Agreed(shown, tuple(scope.split()))
 
 
 def _digest(binding: str) -> str:

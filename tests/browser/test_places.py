@@ -22,14 +22,16 @@ from tests.unit.trust.test_places import ROWS
 
 EVERY = int(os.environ.get("PLACES_EVERY", "4"))
 # What depends on the past, or on what only the table's client is, cannot be had in a fresh tenant.
-SERVED = [row for row in ROWS if row[1] in {"admin", "dcr"} and row[2] == "unseen" and "acme" not in row[0]]
+SERVED = [row for row in ROWS if row[1] in {"admin", "dcr"} and row[2] == "unseen"]
 BLOCKED = ("https://blocked.example/cb", "https://deep.blocked.example:8443/cb")
 PLACES = [(row[0], row[1], row[4]) for row in SERVED[::EVERY]] + [(uri, "dcr", "block") for uri in BLOCKED]
 TENANT: dict[str, object] = {
     **ACME,
     "tenant": "places",
     "settings": {"private_use_schemes": "all", "remember_consent": "never"},
-    "resources": [],
+    "resources": [
+        {"identifier": f"https://{domain}/", "display_name": domain} for domain in ("acme.test", "acme-bank.test")
+    ],
     "clients": [
         {
             "client_id": "admin",

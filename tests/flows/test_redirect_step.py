@@ -286,6 +286,13 @@ async def test_of_two_answers_at_once_one_counts(person: EndUser, outside: Relyi
     assert len(await details("redirect.confirmed")) == 1
 
 
+async def test_of_two_cancellations_at_once_one_counts(person: EndUser, outside: RelyingParty) -> None:
+    page = await at_the_step(person, outside)
+    answers = await asyncio.gather(person.leave(page, "cancel"), person.leave(page, "cancel"))
+    assert sorted(answer.status for answer in answers) == [200, 400]
+    assert len(await details("redirect.cancelled")) == 1
+
+
 async def test_going_on_and_staying_at_once_leaves_one(person: EndUser, outside: RelyingParty) -> None:
     page = await at_the_step(person, outside)
     went, stayed = await asyncio.gather(person.leave(page), person.leave(page, "cancel"))
