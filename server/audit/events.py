@@ -9,7 +9,10 @@ from .records import Outcome
 from .registry import event
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from uuid import UUID
+
+    from server.kernel.json import JsonValue
 
 
 @event("login.succeeded")
@@ -49,12 +52,7 @@ class ConsentDeclined:
     scope: str
     resources: tuple[str, ...]
     redirect_origin: str
-    action: str
-    score: int
-    signals: tuple[str, ...]
-    reason: str
-    rule: int | None
-    policy_version: int
+    decision: Mapping[str, JsonValue]
 
 
 @event("grant.created")
@@ -70,12 +68,7 @@ class GrantCreated:
     resources: tuple[str, ...]
     consent_shown: bool
     redirect_origin: str
-    action: str
-    score: int
-    signals: tuple[str, ...]
-    reason: str
-    rule: int | None
-    policy_version: int
+    decision: Mapping[str, JsonValue]
 
 
 @event("grant.revoked")

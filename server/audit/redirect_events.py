@@ -1,7 +1,7 @@
 """Events of the redirect step: what people and the policy said of a place, with all that it followed from.
 
-`redirect_origin`, `action`, `score` (0 to 100), `signals`, `reason`, `rule` (from 1) and `policy_version` are the
-decision of trust; see docs/explanation/trust-policy.md.
+`decision` is what trust said, with `action`, `score` (0 to 100), `signals`, `reason`, `rule` (from 1) and
+`policy_version`; see docs/explanation/trust-policy.md.
 """
 
 from __future__ import annotations
@@ -13,19 +13,17 @@ from .records import Outcome
 from .registry import event
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from uuid import UUID
+
+    from server.kernel.json import JsonValue
 
 
 class Judged(TypedDict):
     """The members that every event about a judged place has in common."""
 
     redirect_origin: str
-    action: str
-    score: int
-    signals: tuple[str, ...]
-    reason: str
-    rule: int | None
-    policy_version: int
+    decision: Mapping[str, JsonValue]
 
 
 @event("redirect.confirmed")
@@ -37,12 +35,7 @@ class RedirectConfirmed:
     subject_id: UUID
     client_name: str | None
     redirect_origin: str
-    action: str
-    score: int
-    signals: tuple[str, ...]
-    reason: str
-    rule: int | None
-    policy_version: int
+    decision: Mapping[str, JsonValue]
 
 
 @event("redirect.cancelled", outcome=Outcome.FAILURE)
@@ -54,12 +47,7 @@ class RedirectCancelled:
     subject_id: UUID
     client_name: str | None
     redirect_origin: str
-    action: str
-    score: int
-    signals: tuple[str, ...]
-    reason: str
-    rule: int | None
-    policy_version: int
+    decision: Mapping[str, JsonValue]
 
 
 @event("redirect.reported", outcome=Outcome.FAILURE)
@@ -71,12 +59,7 @@ class RedirectReported:
     subject_id: UUID
     client_name: str | None
     redirect_origin: str
-    action: str
-    score: int
-    signals: tuple[str, ...]
-    reason: str
-    rule: int | None
-    policy_version: int
+    decision: Mapping[str, JsonValue]
 
 
 @event("redirect.held", outcome=Outcome.FAILURE)
@@ -88,12 +71,7 @@ class RedirectHeld:
     subject_id: UUID
     client_name: str | None
     redirect_origin: str
-    action: str
-    score: int
-    signals: tuple[str, ...]
-    reason: str
-    rule: int | None
-    policy_version: int
+    decision: Mapping[str, JsonValue]
 
 
 @event("redirect.blocked", outcome=Outcome.FAILURE)
@@ -105,12 +83,7 @@ class RedirectBlocked:
     subject_id: UUID | None
     client_name: str | None
     redirect_origin: str
-    action: str
-    score: int
-    signals: tuple[str, ...]
-    reason: str
-    rule: int | None
-    policy_version: int
+    decision: Mapping[str, JsonValue]
 
 
 @event("redirect.withheld", outcome=Outcome.FAILURE)
@@ -122,9 +95,4 @@ class RedirectWithheld:
     subject_id: UUID
     client_name: str | None
     redirect_origin: str
-    action: str
-    score: int
-    signals: tuple[str, ...]
-    reason: str
-    rule: int | None
-    policy_version: int
+    decision: Mapping[str, JsonValue]

@@ -114,12 +114,14 @@ def judged(decision: Decision) -> audit.Judged:
     """A decision as events tell it: never with more of the URI than its origin."""
     return {
         "redirect_origin": decision.facts.target.origin,
-        "action": decision.action.value,
-        "score": decision.score,
-        "signals": tuple(hit.signal.value for hit in decision.signals),
-        "reason": decision.reason.value,
-        "rule": decision.rule,
-        "policy_version": decision.policy_version,
+        "decision": {
+            "action": decision.action.value,
+            "score": decision.score,
+            "signals": [hit.signal.value for hit in decision.signals],
+            "reason": decision.reason.value,
+            "rule": decision.rule,
+            "policy_version": decision.policy_version,
+        },
     }
 
 

@@ -49,7 +49,11 @@ async def at_the_step(person: EndUser, client: RelyingParty) -> Page:
 async def details(event: str) -> list[dict[str, object]]:
     rows = await database.rows("SELECT details FROM audit_event WHERE event = $1 ORDER BY id", event)
     found = [load_json(str(row["details"])) for row in rows]
-    return [dict(detail) for detail in found if isinstance(detail, dict)]
+    return [{**detail, **_members(detail.get("decision"))} for detail in found if isinstance(detail, dict)]
+
+
+def _members(decision: object) -> dict[str, object]:
+    return dict(decision) if isinstance(decision, dict) else {}
 
 
 async def count(table: str) -> int:

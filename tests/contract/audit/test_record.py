@@ -21,12 +21,7 @@ CREATED = audit.GrantCreated(
     resources=("https://api.test/",),
     consent_shown=True,
     redirect_origin="https://app.test",
-    action="confirm",
-    score=45,
-    signals=("newly_seen",),
-    reason="score",
-    rule=None,
-    policy_version=0,
+    decision={"action": "confirm", "score": 45},
 )
 
 
@@ -40,12 +35,7 @@ async def test_ids_become_columns_and_the_rest_details() -> None:
         "resources": ["https://api.test/"],
         "consent_shown": True,
         "redirect_origin": "https://app.test",
-        "action": "confirm",
-        "score": 45,
-        "signals": ["newly_seen"],
-        "reason": "score",
-        "rule": None,
-        "policy_version": 0,
+        "decision": {"action": "confirm", "score": 45},
     }
 
 
