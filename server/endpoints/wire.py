@@ -76,4 +76,4 @@ def redirect(location: str, status: int = 303, headers: Headers = ()) -> WireRes
 
 def send_away(leave: SendTo, headers: Headers = ()) -> WireResponse:
     """A redirect to where trust lets people go, which tells the destination nothing of where it came from."""
-    return redirect(leave.location, headers=headers)
+    return redirect(leave.destination_uri, headers=headers)

@@ -175,7 +175,7 @@ class SendTo:
             raise AssertionError("nobody is sent where trust does not let them go")
 
     @property
-    def location(self) -> str:
+    def destination_uri(self) -> str:
         """Where to."""
         return authorization_response_url(self.decision.facts.redirect_uri, self.parameters)
 
