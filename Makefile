@@ -2,7 +2,7 @@
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 .DEFAULT_GOAL := help
 EXAMPLES := example-server example-client example-api
-.PHONY: help run $(EXAMPLES) test check faults format types reference bench scale-registrations scale-audit scale-replay bench-growth api-fuzz soak topology screenshots mutate lock clean
+.PHONY: help run $(EXAMPLES) test check faults format types reference bench scale-registrations scale-audit scale-replay bench-growth api-fuzz places soak topology screenshots mutate lock clean
 
 TESTS ?= tests
 # Two at a time, a file each: whoever waits for a browser or a process lets somebody else work.
@@ -23,6 +23,7 @@ help:
 	@echo 'make scale-replay  measure a policy over 100,000 recorded authorizations, on both databases (two minutes)'
 	@echo 'make topology  two nodes behind the proxy of docker-compose.yml, without containers (half a minute)'
 	@echo 'make screenshots  draw the main pages into var/screenshots'
+	@echo 'make places   click every place of the trust table through a real browser (two minutes)'
 	@echo 'make format   format and mend what ruff can'
 	@echo 'make reference  write the generated pages of docs/reference'
 	@echo 'make mutate   mutation testing of the pure modules (minutes)'
@@ -106,6 +107,10 @@ soak:
 screenshots:
 	@scripts/setup-tests
 	python -m tests.browser.screenshots
+
+places:
+	@scripts/setup-tests
+	PLACES_EVERY=1 pytest -p no:randomly tests/browser/test_places.py
 
 mutate:
 	@scripts/setup dev

@@ -108,9 +108,22 @@ class EndUser:
         return await self.submit(page, {"username": username or self.username, "password": password or self.password})
 
     async def allow(self, page: Page, scopes: list[str] | None = None) -> Page:
-        """Consent; `scopes` ticks exactly those optional ones, otherwise they stay as the page offers them."""
+        """Consent, and go on to where that leads; `scopes` ticks exactly those optional ones, else as offered."""
+        return await self.go_on(await self.consent(page, scopes))
+
+    async def consent(self, page: Page, scopes: list[str] | None = None) -> Page:
+        """Consent, and see what comes next."""
         _expect(page, "consent")
         return await self.submit(page, None if scopes is None else {"scope": scopes}, button=("decision", "allow"))
+
+    async def go_on(self, page: Page) -> Page:
+        """Continue from the destination page; any other page stays."""
+        return await self.leave(page) if page.step == "redirect" else page
+
+    async def leave(self, page: Page, decision: str = "continue") -> Page:
+        """Answer the destination page."""
+        _expect(page, "redirect")
+        return await self.submit(page, button=("decision", decision))
 
     async def deny(self, page: Page) -> Page:
         """Decline the consent page."""
@@ -124,7 +137,9 @@ class EndUser:
             if page.step == "login" and page.status == httpx2.codes.OK:
                 page = await self.log_in(page)
             elif page.step == "consent" and page.status == httpx2.codes.OK:
-                page = await self.allow(page)
+                page = await self.consent(page)
+            elif page.step == "redirect" and page.status == httpx2.codes.OK:
+                page = await self.leave(page)
             else:
                 return page
         return page

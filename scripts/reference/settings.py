@@ -62,6 +62,7 @@ TENANT: Mapping[str, str] = {
     "unused_client_lifetime": "how long a client that registered itself stays when nobody uses it",
     "software_statement_issuers": "whose software statements are believed: issuers, each with its JWK set",
     "audit_retention": "how long audit events are kept; on PostgreSQL up to a month longer",
+    "authorization_record_lifetime": "how long what the trust policy decided is kept, with the facts, for replay",
     "rate_limits": "requests a minute from one address, by endpoint; null for no limit",
 }
 

@@ -2,7 +2,8 @@
 
 Rows are only ever appended, sealed in a chain for each tenant a few seconds later, and let go by retention. Persons,
 clients and grants stand in them by id, so that an account can be deleted.
-What operators do is told by the many events of `administration_events` and `people_events`.
+What operators do is told by the many events of `administration_events` and `people_events`, what became of people on
+their way out by those of `redirect_events`.
 """
 
 from . import administration_events, people_events
@@ -33,6 +34,15 @@ from .events import (
 from .exporting import Format, as_json, as_time, export
 from .live_tail import tail
 from .records import Actor, ActorKind, AuditEntry, Filters, Outcome, Page
+from .redirect_events import (
+    Judged,
+    RedirectBlocked,
+    RedirectCancelled,
+    RedirectConfirmed,
+    RedirectHeld,
+    RedirectReported,
+    RedirectWithheld,
+)
 from .registry import Event, event, event_types
 from .retention import add_partitions, trim
 from .sealing import NoChain, checkpoint_now, seal_new
@@ -81,12 +91,19 @@ __all__ = [
     "Format",
     "GrantCreated",
     "GrantRevoked",
+    "Judged",
     "KeyRotated",
     "LoginFailed",
     "LoginSucceeded",
     "NoChain",
     "Outcome",
     "Page",
+    "RedirectBlocked",
+    "RedirectCancelled",
+    "RedirectConfirmed",
+    "RedirectHeld",
+    "RedirectReported",
+    "RedirectWithheld",
     "RefreshReplayed",
     "SessionEnded",
     "TokenIssued",

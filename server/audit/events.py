@@ -9,7 +9,10 @@ from .records import Outcome
 from .registry import event
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from uuid import UUID
+
+    from server.kernel.json import JsonValue
 
 
 @event("login.succeeded")
@@ -41,29 +44,31 @@ class SessionEnded:
 @event("consent.declined", outcome=Outcome.FAILURE)
 @dataclass(frozen=True, slots=True)
 class ConsentDeclined:
-    """A person did not allow a client what it asked for; its name, origin and wishes as the person was shown them."""
+    """A person did not allow a client what it asked for; its name and wishes as shown, the place as trust judged it."""
 
     client_pk: UUID
     subject_id: UUID
     client_name: str | None
-    redirect_origin: str
     scope: str
     resources: tuple[str, ...]
+    redirect_origin: str
+    decision: Mapping[str, JsonValue]
 
 
 @event("grant.created")
 @dataclass(frozen=True, slots=True)
 class GrantCreated:
-    """A client was given a code; its name and origin as the person was shown them."""
+    """A client was given a code; its name and origin as the person was shown them, and as trust judged the place."""
 
     grant_id: UUID
     client_pk: UUID
     subject_id: UUID
     client_name: str | None
-    redirect_origin: str
     scope: str
     resources: tuple[str, ...]
     consent_shown: bool
+    redirect_origin: str
+    decision: Mapping[str, JsonValue]
 
 
 @event("grant.revoked")

@@ -28,7 +28,7 @@ from server.protocol.errors import (
 )
 from server.protocol.parameters import Parameters, parse_form, parse_query
 
-from .wire import ErrorPage, WireRequest, WireResponse, redirect
+from .wire import ErrorPage, WireRequest, WireResponse, redirect, send_away
 
 if TYPE_CHECKING:
     from server.clients import Client
@@ -64,7 +64,7 @@ async def authorize(request: WireRequest) -> WireResponse | ErrorPage:
     except OAuthError as error:
         measures.refused("authorize", error.code)
         log.info("refused", endpoint="authorize", error=error.code, why=error.why, client=str(redirect_to.client.id))
-        outcome = interactions.refuse(visit, redirect_to, error)
+        outcome = await interactions.refuse(visit, redirect_to, error)
     return _response(request.tenant, outcome, tuple((parameters.get("ui_locales") or "").split()))
 
 
@@ -146,10 +146,10 @@ def _response(
     tenant: Tenant, outcome: SendTo | Started | Refusal, ui_locales: tuple[str, ...]
 ) -> WireResponse | ErrorPage:
     match outcome:
-        case SendTo(location):
-            return redirect(location)
+        case SendTo():
+            return send_away(outcome)
         case Started(handle, cookies):
             fields = tuple((b"set-cookie", cookie.encode("ascii")) for cookie in cookies)
             return redirect(f"{tenant.issuer}/interaction/{handle}", headers=fields)
-        case Refusal(code, status, continue_uri):
-            return ErrorPage(code, status, continue_uri, ui_locales)
+        case Refusal(code, status, continue_uri, topic):
+            return ErrorPage(code, status, continue_uri, ui_locales, topic=topic)

@@ -10,6 +10,7 @@ import orjson
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from server.interactions import SendTo
     from server.kernel.clock import Instant
     from server.tenants import Tenant
 
@@ -68,6 +69,11 @@ def empty_response(status: int = 200) -> WireResponse:
 
 
 def redirect(location: str, status: int = 303, headers: Headers = ()) -> WireResponse:
-    """A redirect that nobody stores and that tells the destination nothing of where it came from."""
+    """A redirect to a page or an endpoint of ours, that nobody stores. Whoever leaves is sent by `send_away`."""
     fields = ((b"location", location.encode("ascii")), (b"referrer-policy", b"no-referrer"))
     return WireResponse(status, NO_STORE + fields + headers)
+
+
+def send_away(leave: SendTo, headers: Headers = ()) -> WireResponse:
+    """A redirect to where trust lets people go, which tells the destination nothing of where it came from."""
+    return redirect(leave.destination_uri, headers=headers)

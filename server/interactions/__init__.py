@@ -1,27 +1,29 @@
 """What an end user may do: sign in, consent, log out.
 
 An interaction is bound to the browser that /authorize answered and is finished once, by one conditional
-UPDATE, after its client, redirect URI and person were looked at again.
+UPDATE, after its client, redirect URI, person and trust policy were looked at again.
 """
 
 from .authorization import Started, answer, sign_in_first
-from .completion import refuse
-from .consent import decide, switch_account, view
+from .consent import decide, switch_account
 from .documented import UNDESCRIBED, Undescribed, find_client
 from .documented import refresh as refresh_document
+from .due import view
+from .leaving import refuse
 from .login import log_in
 from .logout import AskLogout, LoggedOut, log_out, plan_logout
 from .policy import allows_scheme
 from .records import (
     ConsentView,
     Destination,
-    DestinationKind,
+    HeldView,
     InteractionGone,
     LoggedIn,
     LoginRefusal,
     LoginRefused,
     LoginView,
     PersonChanged,
+    RedirectView,
     Refusal,
     ResourceView,
     ScopeView,
@@ -29,6 +31,7 @@ from .records import (
     TrustedRedirect,
     Visit,
 )
+from .redirect import go_on, stay
 from .requests import complete_request
 from .store import sweep
 
@@ -37,7 +40,7 @@ __all__ = [
     "AskLogout",
     "ConsentView",
     "Destination",
-    "DestinationKind",
+    "HeldView",
     "InteractionGone",
     "LoggedIn",
     "LoggedOut",
@@ -45,6 +48,7 @@ __all__ = [
     "LoginRefused",
     "LoginView",
     "PersonChanged",
+    "RedirectView",
     "Refusal",
     "ResourceView",
     "ScopeView",
@@ -58,12 +62,14 @@ __all__ = [
     "complete_request",
     "decide",
     "find_client",
+    "go_on",
     "log_in",
     "log_out",
     "plan_logout",
     "refresh_document",
     "refuse",
     "sign_in_first",
+    "stay",
     "sweep",
     "switch_account",
     "view",

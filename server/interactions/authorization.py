@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 from server import grants, resources, scopes, sessions
 from server.kernel import digests, ids
-from server.kernel.clock import HOUR
+from server.kernel.clock import DAY, HOUR
 from server.protocol import redirect_uris
-from server.protocol.errors import ConsentRequired, LoginRequired
+from server.protocol.errors import ConsentRequired, InteractionRequired, LoginRequired
 from server.protocol.vocabulary import Prompt
+from server.trust import Action
 
-from . import completion, documented, policy, store
+from . import completion, documented, leaving, policy, store
 from .people import find_signed_in
 from .records import Interaction, InteractionGone
 
@@ -24,10 +25,12 @@ if TYPE_CHECKING:
 
     from server.clients import Client
     from server.protocol.authorization_request import AuthorizationRequest
+    from server.protocol.errors import OAuthError
 
-    from .records import SendTo, SignedIn, Visit
+    from .records import Refusal, SendTo, SignedIn, Visit
 
 INTERACTION_LIFETIME = HOUR
+BROWSER_LIFETIME = 365 * DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,25 +51,26 @@ class Asked:
     needs_consent: bool
 
 
-async def answer(visit: Visit, client: Client, request: AuthorizationRequest) -> SendTo | Started:
+async def answer(visit: Visit, client: Client, request: AuthorizationRequest) -> SendTo | Started | Refusal:
     """Answer a good request at once when nothing has to be asked; otherwise open an interaction.
 
-    Raises LoginRequired or ConsentRequired when `prompt=none` forbids what would be needed, and
-    UnmetAuthenticationRequirements for an essential `acr` that nobody can have here.
+    Nobody even signs in on behalf of a place that is blocked. Raises LoginRequired, ConsentRequired or
+    InteractionRequired when `prompt=none` forbids what would be needed, and UnmetAuthenticationRequirements for an
+    essential `acr` that nobody can have here.
     """
     policy.check_context(request)
     signed_in = await find_signed_in(visit)
-    silent = Prompt.NONE in request.prompt
-    if policy.needs_login(request, signed_in, None, visit.now) or signed_in is None:
-        if silent:
-            raise LoginRequired("nobody suitable is signed in, and prompt is none")
-        return await _open(visit, client, request)
+    decision = await leaving.judge(visit, client, request.redirect_uri, signed_in)
+    if decision.action is Action.BLOCK:
+        return await leaving.block(visit, client, decision, signed_in)
+    if signed_in is None or policy.needs_login(request, signed_in, None, visit.now):
+        return await _ask(visit, client, request, LoginRequired("nobody suitable is signed in, and prompt is none"))
     asked = await asked_of(visit.tenant.id, client, request, signed_in)
-    if not asked.needs_consent:
-        return await completion.grant(visit, client, request, signed_in, scope=request.scope)
-    if silent:
-        raise ConsentRequired("consent is needed, and prompt is none")
-    return await _open(visit, client, request)
+    if asked.needs_consent:
+        return await _ask(visit, client, request, ConsentRequired("consent is needed, and prompt is none"))
+    if not decision.may_redirect:
+        return await _ask(visit, client, request, InteractionRequired("the place is not trusted, and prompt is none"))
+    return await completion.grant(visit, completion.Allowed(client, request, signed_in, request.scope), decision)
 
 
 async def asked_of(tenant_id: UUID, client: Client, request: AuthorizationRequest, signed_in: SignedIn) -> Asked:
@@ -121,10 +125,20 @@ async def get_client(visit: Visit, interaction: Interaction) -> Client:
     return client
 
 
+async def _ask(visit: Visit, client: Client, request: AuthorizationRequest, needed: OAuthError) -> Started:
+    """Open an interaction; raises `needed` where `prompt=none` forbids one."""
+    if Prompt.NONE in request.prompt:
+        raise needed
+    return await _open(visit, client, request)
+
+
 async def _open(visit: Visit, client: Client | None, request: AuthorizationRequest) -> Started:
     binding = visit.browser.binding or digests.random_token(128)
     interaction = Interaction(ids.uuid7(), digests.random_token(128), client.id if client else None, request)
     expires_at = visit.now + INTERACTION_LIFETIME
     await store.create(visit.tenant.id, interaction, binding, expires_at=expires_at, now=visit.now)
-    cookie = sessions.set_cookie(visit.tenant.id, sessions.CookieKind.BINDING, binding, secure=visit.secure)
+    # It outlives the browser's session: what is confirmed of loopback is remembered by browser.
+    cookie = sessions.set_cookie(
+        visit.tenant.id, sessions.CookieKind.BINDING, binding, secure=visit.secure, max_age=BROWSER_LIFETIME
+    )
     return Started(interaction.handle, (cookie,))

@@ -1,70 +1,81 @@
-"""The end of a flow: a code for the client, or an error, and by which way it may reach it.
-
-RFC 6749 §4.1.2, RFC 9207 §2, RFC 9700 §4.11.2.
-"""
+"""The end of a flow: a code for the client. RFC 6749 §4.1.2."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from server import audit, grants, keys
+from server import audit, grants, keys, trust
 from server.kernel import database, ids
 from server.protocol.redirect_uris import origin_of
-from server.protocol.response_modes import authorization_response_url
 from server.tokens import references
+from server.trust import Outcome
 
-from . import documented, policy, store
-from .records import InteractionGone, Refusal, SendTo
+from . import documented, leaving, policy, store
+from .records import InteractionGone, SendTo
 
 if TYPE_CHECKING:
     from server.clients import Client
     from server.kernel.database import Statement
     from server.protocol.authorization_request import AuthorizationRequest
-    from server.protocol.errors import OAuthError
+    from server.trust import Decision
 
-    from .records import Interaction, SignedIn, TrustedRedirect, Visit
+    from .records import Interaction, SignedIn, Visit
 
 
-async def grant(
-    visit: Visit,
-    client: Client,
-    request: AuthorizationRequest,
-    signed_in: SignedIn,
-    *,
-    scope: tuple[str, ...],
-    interaction: Interaction | None = None,
-    consented: frozenset[grants.Permission] = frozenset(),
-) -> SendTo:
-    """Issue a code; with an interaction it is spent first, so that two answers give one grant.
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """Nothing is left to ask about access: who allows which client what, in which interaction, if in one.
 
-    `consented` is what the person allowed on the consent page just now. Raises InteractionGone when the
-    interaction was finished by somebody else.
+    `consented` is what the person allowed on the consent page of that interaction.
     """
-    tenant, client = visit.tenant, await documented.keep(visit, client)
+
+    client: Client
+    request: AuthorizationRequest
+    signed_in: SignedIn
+    scope: tuple[str, ...]
+    interaction: Interaction | None = None
+    consented: frozenset[grants.Permission] = frozenset()
+
+
+async def grant(visit: Visit, allowed: Allowed, decision: Decision) -> SendTo:
+    """Issue a code; an interaction is spent with it, so that two answers give one grant.
+
+    Raises InteractionGone when the interaction was finished by somebody else. `decision` lets the person go there.
+    """
+    # A client that describes itself is stored once somebody allowed it something.
+    allowed = replace(allowed, client=await documented.keep(visit, allowed.client))
+    tenant, client, person = visit.tenant, allowed.client, allowed.signed_in.user
     new = grants.new_grant(
-        tenant, client, request, signed_in.user.id, signed_in.session, scope=scope, now=visit.now, grant_id=ids.uuid7()
+        tenant,
+        client,
+        allowed.request,
+        person.id,
+        allowed.signed_in.session,
+        scope=allowed.scope,
+        now=visit.now,
+        grant_id=ids.uuid7(),
     )
     mac_key = await keys.mac_key(tenant.id)
-    rows = (grants.row_of(tenant.id, new), *_notes(visit, client, new, consented))
-    if interaction is None:
+    rows = (grants.row_of(tenant.id, new), *_notes(visit, allowed, new, decision))
+    if allowed.interaction is None:
         await database.write(*rows)
-    elif not await store.claim(tenant.id, interaction.id, visit.now, *rows):
+    elif not await store.claim(tenant.id, allowed.interaction.id, visit.now, *rows):
         raise InteractionGone
+    await trust.note_outcome(tenant.id, decision, person, Outcome.ACCEPTED, visit.now)
     code = references.issue(references.Purpose.CODE, tenant.id, mac_key, new.id, 0)
-    return SendTo(_answer(visit, request.redirect_uri, request.state, {"code": code}))
+    return SendTo(decision, leaving.answer_of(visit, allowed.request.state, {"code": code}))
 
 
-def _notes(
-    visit: Visit, client: Client, new: grants.Grant, consented: frozenset[grants.Permission]
-) -> tuple[Statement, ...]:
-    """What remembers the consent, where that is allowed, and what tells of the grant."""
-    tenant_id, origin = visit.tenant.id, origin_of(new.redirect_uri)
-    remembers = consented and policy.remembers_consent(visit.tenant.settings, client, new.redirect_uri)
+def _notes(visit: Visit, allowed: Allowed, new: grants.Grant, decision: Decision) -> tuple[Statement, ...]:
+    """What remembers the consent, where that is allowed, and what tells of the grant and of the decision."""
+    tenant, client, consented = visit.tenant, allowed.client, allowed.consented
+    remembers = consented and policy.remembers_consent(tenant.settings, client, new.redirect_uri)
     remembered = grants.rows_of_consent(
-        tenant_id,
+        tenant.id,
         new.user_id,
         client.id,
-        redirect_origin=origin,
+        redirect_origin=origin_of(new.redirect_uri),
         metadata_digest=client.metadata_digest,
         permissions=consented if remembers else frozenset(),
         now=visit.now,
@@ -74,26 +85,10 @@ def _notes(
         client_pk=client.id,
         subject_id=new.user_id,
         client_name=client.metadata.client_name,
-        redirect_origin=origin,
         scope=" ".join(new.scope),
         resources=new.resources,
         consent_shown=bool(consented),
+        **leaving.judged(decision),
     )
-    return (*remembered, audit.entry(event, tenant_id=tenant_id, now=visit.now))
-
-
-def refuse(visit: Visit, redirect_to: TrustedRedirect, error: OAuthError) -> SendTo | Refusal:
-    """Bring an error to the client; by a page for a client that nobody vouched for.
-
-    Until a trust policy can say more, only clients that an administrator answers for are answered by a redirect.
-    """
-    answer = {"error": error.code, "error_description": error.description}
-    location = _answer(visit, redirect_to.redirect_uri, redirect_to.state, answer)
-    if redirect_to.client.is_vouched_for:
-        return SendTo(location)
-    return Refusal(error.code, 400, location)
-
-
-def _answer(visit: Visit, redirect_uri: str, state: str | None, answer: dict[str, str]) -> str:
-    kept = {} if state is None else {"state": state}
-    return authorization_response_url(redirect_uri, {**answer, **kept, "iss": visit.tenant.issuer})
+    recorded = leaving.record_of(visit, client, decision, new.user_id)
+    return (*remembered, recorded, audit.entry(event, tenant_id=tenant.id, now=visit.now))

@@ -7,24 +7,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from server import audit, scopes, sessions
+from server import audit, scopes, sessions, trust
 from server.kernel import database, digests
 from server.protocol.client_documents import host_of_client
 from server.protocol.errors import AccessDenied
-from server.protocol.redirect_uris import origin_of
 from server.protocol.scopes import OFFLINE_ACCESS
+from server.trust import Outcome
 
-from . import completion, policy, store
-from .authorization import Asked, asked_of, get_client, get_open
-from .describing import describe
+from . import completion, leaving, policy, store
+from .authorization import asked_of, get_client, get_open
 from .destinations import destination_of, host_of_link
 from .logos import find_logo_uri
 from .logout import end_session
 from .people import find_signed_in
 from .records import (
+    Agreed,
     ConsentView,
     InteractionGone,
-    LoginView,
     PersonChanged,
     Refusal,
     ResourceView,
@@ -32,74 +31,60 @@ from .records import (
     SendTo,
     TrustedRedirect,
 )
+from .steps import get_step
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from collections.abc import Set as AbstractSet
     from uuid import UUID
 
-    from server.clients import Client
     from server.scopes import Scope
 
-    from .records import Interaction, SignedIn, Visit
+    from .authorization import Asked
+    from .records import Refusal, SendTo, Visit
+    from .steps import Step
 
 
-async def view(visit: Visit, handle: str) -> LoginView | ConsentView | SendTo | Refusal:
-    """What this browser's person has to do next; a flow with nothing left to ask ends here.
+async def show(step: Step, asked: Asked) -> ConsentView:
+    """Ask the person; the answer will be held to what is shown here."""
+    await store.note_shown(step.visit.tenant.id, step.interaction.id, _fingerprint(step, asked))
+    return await _consent_view(step, asked)
 
-    Raises InteractionGone and, when a client's document has to be fetched, what describing.describe raises.
+
+def find_allowed(step: Step, asked: Asked) -> completion.Allowed | None:
+    """What is settled about access; None while the person has to be asked.
+
+    What they agreed to earlier in this interaction counts as long as they would be shown the same again.
     """
-    interaction = await get_open(visit, handle)
-    if interaction.client_pk is not None:
-        return await _next_step(visit, interaction, await get_client(visit, interaction))
-    signed_in = await find_signed_in(visit)
-    if signed_in is None or policy.needs_login(interaction.request, signed_in, interaction, visit.now):
-        return _login_view(interaction, signed_in)
-    described = await describe(visit, interaction)
-    if isinstance(described, Refusal | SendTo):
-        return described
-    return await _next_step(visit, *described)
-
-
-async def _next_step(
-    visit: Visit, interaction: Interaction, client: Client
-) -> LoginView | ConsentView | SendTo | Refusal:
-    signed_in = await find_signed_in(visit)
-    if signed_in is None or policy.needs_login(interaction.request, signed_in, interaction, visit.now):
-        return _login_view(interaction, signed_in)
-    asked = await asked_of(visit.tenant.id, client, interaction.request, signed_in)
-    if not asked.needs_consent:
-        return await completion.grant(
-            visit, client, interaction.request, signed_in, scope=interaction.request.scope, interaction=interaction
-        )
-    await store.note_shown(visit.tenant.id, interaction.id, _fingerprint(client, signed_in, asked))
-    return await _consent_view(visit, interaction, client, signed_in, asked)
+    agreed = step.interaction.agreed
+    if agreed is not None and agreed.shown == _fingerprint(step, asked):
+        return _allowed(step, asked, agreed.scope)
+    if asked.needs_consent:
+        return None
+    request = step.interaction.request
+    return completion.Allowed(step.client, request, step.signed_in, request.scope, step.interaction)
 
 
 async def decide(
     visit: Visit, handle: str, *, person_id: UUID, allow: bool, ticked: AbstractSet[str]
-) -> SendTo | Refusal:
-    """Carry out the person's answer; `ticked` are the optional scopes that they left on.
+) -> SendTo | Refusal | None:
+    """Carry out the person's answer; `ticked` are the optional scopes that they left on. None: a step is left.
 
     Raises InteractionGone, and PersonChanged when what was shown is no longer what would be shown.
     """
-    interaction = await get_open(visit, handle)
-    if interaction.client_pk is None:
-        raise PersonChanged
-    client, signed_in = await get_client(visit, interaction), await find_signed_in(visit)
-    if signed_in is None or policy.needs_login(interaction.request, signed_in, interaction, visit.now):
-        raise PersonChanged
-    asked = await asked_of(visit.tenant.id, client, interaction.request, signed_in)
-    if signed_in.user.id != person_id or interaction.shown != _fingerprint(client, signed_in, asked):
+    step = await get_step(visit, handle)
+    asked = await asked_of(visit.tenant.id, step.client, step.interaction.request, step.signed_in)
+    fingerprint = _fingerprint(step, asked)
+    if step.signed_in.user.id != person_id or step.interaction.shown != fingerprint:
         raise PersonChanged
     if not allow:
-        return await _decline(visit, interaction, asked, client, signed_in)
+        return await _decline(step, asked)
     known = await scopes.list_scopes(visit.tenant.id)
-    scope = policy.granted_scope(interaction.request, known, ticked)
-    consented = frozenset(pair for pair in asked.permissions if not pair[1] or pair[1] in scope)
-    return await completion.grant(
-        visit, client, interaction.request, signed_in, scope=scope, interaction=interaction, consented=consented
-    )
+    scope = policy.granted_scope(step.interaction.request, known, ticked)
+    if step.decision.may_redirect:
+        return await completion.grant(visit, _allowed(step, asked, scope), step.decision)
+    await store.note_agreed(visit.tenant.id, step.interaction.id, Agreed(fingerprint, scope))
+    return None
 
 
 async def switch_account(visit: Visit, handle: str) -> tuple[str, ...]:
@@ -118,66 +103,63 @@ async def switch_account(visit: Visit, handle: str) -> tuple[str, ...]:
     return (sessions.delete_cookie(visit.tenant.id, sessions.CookieKind.SESSION, secure=visit.secure),)
 
 
-def _login_view(interaction: Interaction, signed_in: SignedIn | None) -> LoginView:
-    """Names no client: of one that has yet to be found nobody knows a name, and of the others nobody needs it."""
-    hint = interaction.request.login_hint or (signed_in.user.username if signed_in else "")
-    locales = interaction.request.ui_locales
-    return LoginView(interaction.handle, hint, reauthenticate=signed_in is not None, ui_locales=locales)
-
-
-async def _decline(
-    visit: Visit, interaction: Interaction, asked: Asked, client: Client, signed_in: SignedIn
-) -> SendTo | Refusal:
+async def _decline(step: Step, asked: Asked) -> SendTo | Refusal:
+    visit, client, request, decision = step.visit, step.client, step.interaction.request, step.decision
     async with database.transaction():
-        if not await store.claim(visit.tenant.id, interaction.id, visit.now):
+        if not await store.claim(visit.tenant.id, step.interaction.id, visit.now):
             raise InteractionGone
         await audit.record(
             audit.ConsentDeclined(
                 client_pk=client.id,
-                subject_id=signed_in.user.id,
+                subject_id=step.signed_in.user.id,
                 client_name=client.metadata.client_name,
-                redirect_origin=origin_of(interaction.request.redirect_uri),
                 scope=" ".join(sorted({scope for _, scope in asked.permissions if scope})),
                 resources=tuple(sorted({resource for resource, _ in asked.permissions if resource})),
+                **leaving.judged(decision),
             ),
             tenant_id=visit.tenant.id,
             now=visit.now,
         )
-    # Nobody allowed it anything: a client that was not stored before is not stored now.
-    back = TrustedRedirect(client, interaction.request.redirect_uri, interaction.request.state)
-    return completion.refuse(visit, back, AccessDenied("the person declined"))
+        await trust.note_outcome(visit.tenant.id, decision, step.signed_in.user, Outcome.DECLINED, visit.now)
+    back = TrustedRedirect(client, request.redirect_uri, request.state)
+    return await leaving.bring(visit, back, decision, step.signed_in, AccessDenied("the person declined"))
 
 
-def _fingerprint(client: Client, signed_in: SignedIn, asked: Asked) -> str:
+def _allowed(step: Step, asked: Asked, scope: tuple[str, ...]) -> completion.Allowed:
+    consented = frozenset(pair for pair in asked.permissions if not pair[1] or pair[1] in scope)
+    return completion.Allowed(
+        step.client, step.interaction.request, step.signed_in, scope, step.interaction, consented=consented
+    )
+
+
+def _fingerprint(step: Step, asked: Asked) -> str:
     """What the answer will be held to: person, client as it is now, permissions."""
     pairs = "\n".join(f"{resource}\t{scope}" for resource, scope in sorted(asked.permissions))
-    return digests.sha256(f"{signed_in.user.id}\n{client.client_id}\n{client.metadata_digest}\n{pairs}").hex()
+    return digests.sha256(f"{step.seen_by}\n{pairs}").hex()
 
 
-async def _consent_view(
-    visit: Visit, interaction: Interaction, client: Client, signed_in: SignedIn, asked: Asked
-) -> ConsentView:
+async def _consent_view(step: Step, asked: Asked) -> ConsentView:
+    visit, client, request = step.visit, step.client, step.interaction.request
     known = await scopes.list_scopes(visit.tenant.id)
     metadata = client.metadata
-    client_host = host_of_client(client.client_id) or host_of_link(metadata.client_uri)
-    offline = OFFLINE_ACCESS in interaction.request.scope
+    offline = OFFLINE_ACCESS in request.scope
     return ConsentView(
-        handle=interaction.handle,
-        person=signed_in.user,
-        destination=destination_of(interaction.request.redirect_uri, client_host),
+        handle=step.interaction.handle,
+        person=step.signed_in.user,
+        destination=destination_of(step.decision),
         client_id=client.client_id,
         client_name=metadata.client_name,
         verified=client.is_vouched_for,
         source=client.source,
         registered_at=client.created_at,
-        client_host=client_host,
+        client_host=host_of_client(client.client_id) or host_of_link(metadata.client_uri),
         contacts=metadata.contacts,
         resources=_resource_views(visit, asked, known),
         offline=offline,
         duration=visit.tenant.settings.refresh_token_lifetime if offline else None,
         policy_uri=metadata.policy_uri,
         tos_uri=metadata.tos_uri,
-        ui_locales=interaction.request.ui_locales,
+        ui_locales=request.ui_locales,
         logo_uri=await find_logo_uri(visit, client),
     )
 

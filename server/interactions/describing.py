@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from server.kernel import logs
-from server.protocol.errors import ConsentRequired, LoginRequired, OAuthError
+from server.protocol.errors import ConsentRequired, InteractionRequired, LoginRequired, OAuthError
 from server.protocol.vocabulary import Prompt
 
-from . import completion, documented, policy, store
+from . import documented, leaving, policy, store
 from .authorization import asked_of
 from .people import find_signed_in
 from .records import TrustedRedirect
@@ -37,7 +37,7 @@ async def describe(visit: Visit, interaction: Interaction) -> tuple[Interaction,
     except OAuthError as error:
         log.info("refused", endpoint="authorize", error=error.code, why=error.why, client=client.client_id)
         back = TrustedRedirect(client, interaction.request.redirect_uri, interaction.request.state)
-        return completion.refuse(visit, back, error)
+        return await leaving.refuse(visit, back, error)
     described = replace(interaction, client_pk=client.id, request=request)
     await store.note_client(visit.tenant.id, described)
     return described, client
@@ -53,3 +53,5 @@ async def _check_possible(visit: Visit, client: Client, request: AuthorizationRe
         raise LoginRequired("nobody suitable is signed in, and prompt is none")
     if (await asked_of(visit.tenant.id, client, request, signed_in)).needs_consent:
         raise ConsentRequired("consent is needed, and prompt is none")
+    if not (await leaving.judge(visit, client, request.redirect_uri, signed_in)).may_redirect:
+        raise InteractionRequired("the place is not trusted, and prompt is none")

@@ -1,43 +1,42 @@
-"""Where a redirect URI leads, in words for people: host first, registrable domain apart.
-
-RFC 8252 §7; the Public Suffix List says which part of a host somebody had to register.
-"""
+"""Where people are about to be sent, in words for them: host first, registrable domain apart. RFC 8252 §7."""
 
 from __future__ import annotations
 
-from functools import lru_cache
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from publicsuffixlist import PublicSuffixList
+from server.trust import Signal, Source, TargetKind
 
-from server.protocol import redirect_uris
+from .records import Destination
 
-from .records import Destination, DestinationKind
+if TYPE_CHECKING:
+    from server.trust import Decision
 
-
-@lru_cache(maxsize=1)
-def _suffixes() -> PublicSuffixList:
-    return PublicSuffixList()
+_NEW = frozenset({Signal.NEWLY_SEEN, Signal.FEW_USERS})
 
 
-def destination_of(redirect_uri: str, client_host: str | None) -> Destination:
-    """The destination of a redirect URI that passed the hard rules."""
-    parts = urlsplit(redirect_uri)
-    if redirect_uris.is_loopback(redirect_uri):
-        return Destination(DestinationKind.LOOPBACK, parts.scheme, parts.hostname or "", "", differs_from_client=False)
-    if redirect_uris.is_private_use(redirect_uri):
-        return Destination(DestinationKind.PRIVATE_USE, parts.scheme, "", "", differs_from_client=False)
-    host = (parts.hostname or "").lower()
-    registrable = registrable_domain(host)
-    differs = client_host is not None and registrable_domain(client_host) != registrable
-    return Destination(DestinationKind.HTTPS, parts.scheme, host, registrable, differs_from_client=differs)
+def destination_of(decision: Decision) -> Destination:
+    """The place of a decision. What is said of it is said of this very place, never of another of the client's."""
+    target = decision.facts.target
+    raised = {hit.signal for hit in decision.signals}
+    port = urlsplit(decision.facts.redirect_uri).port if target.unusual_port else None
+    return Destination(
+        kind=target.kind,
+        scheme=target.scheme,
+        host=target.host,
+        registrable=target.registrable if target.kind is TargetKind.WEB else "",
+        port=port,
+        differs_from_client=decision.facts.differs_from_client,
+        # Of an application that an administrator answers for, nobody has to be warned like that.
+        is_new=bool(raised & _NEW) and decision.facts.source is not Source.ADMIN,
+        is_established=Signal.ESTABLISHED in raised,
+    )
 
 
-def registrable_domain(host: str) -> str:
-    """The registrable domain of a host; the host itself where there is none, such as for an address."""
-    if not any(character.isalpha() for character in host) or ":" in host:
-        return host
-    return _suffixes().privatesuffix(host) or host
+def reasons_of(decision: Decision) -> tuple[Signal, ...]:
+    """Why the place is not known to be trustworthy, what weighs most first."""
+    against = [hit for hit in decision.signals if hit.weight > 0]
+    return tuple(hit.signal for hit in sorted(against, key=lambda hit: -hit.weight))
 
 
 def host_of_link(uri: str | None) -> str | None:

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 from server import audit, clients, grants, sessions, tokens
 from server.kernel import database
 from server.protocol.errors import InvalidRequest
-from server.protocol.response_modes import authorization_response_url
+from server.trust import Action
 
-from . import policy
+from . import leaving, policy
 from .people import find_signed_in
+from .records import SendTo
 
 if TYPE_CHECKING:
     from server.clients import Client
@@ -33,10 +34,11 @@ class AskLogout:
 
 @dataclass(frozen=True, slots=True)
 class LoggedOut:
-    """Nobody is signed in any more; `location` is where the browser goes, `continue_uri` where a person may."""
+    """Nobody is signed in any more; `send_to` is where the browser goes, `continue_uri` where a person may."""
 
-    location: str | None = field(default=None, repr=False)
+    send_to: SendTo | None = field(default=None, repr=False)
     continue_uri: str | None = field(default=None, repr=False)
+    blocked: bool = False  # the client wanted to send people where nobody is sent
     cookies: tuple[str, ...] = field(default=(), repr=False)
 
 
@@ -75,16 +77,21 @@ async def end_session(visit: Visit, signed_in: SignedIn) -> None:
 
 async def _finish(visit: Visit, signed_in: SignedIn | None, client: Client | None, parameters: Parameters) -> LoggedOut:
     uri = _return_uri(visit, client, parameters)
+    decision = await leaving.judge(visit, client, uri, signed_in) if client and uri else None
     if signed_in is not None:
         await end_session(visit, signed_in)
     cookie = sessions.delete_cookie(visit.tenant.id, sessions.CookieKind.SESSION, secure=visit.secure)
-    if uri is None or client is None:
+    if decision is None or client is None:
         return LoggedOut(cookies=(cookie,))
     state = parameters.get("state")
-    target = authorization_response_url(uri, {} if state is None else {"state": state})
-    if client.is_vouched_for:
-        return LoggedOut(location=target, cookies=(cookie,))
-    return LoggedOut(continue_uri=target, cookies=(cookie,))
+    answer = {} if state is None else {"state": state}
+    if decision.may_redirect:
+        return LoggedOut(SendTo(decision, answer), cookies=(cookie,))
+    if decision.action is Action.BLOCK:
+        await leaving.block(visit, client, decision, signed_in)
+        return LoggedOut(blocked=True, cookies=(cookie,))
+    await leaving.note_withheld(visit, client, decision, signed_in)
+    return LoggedOut(continue_uri=leaving.way_on(decision, answer), cookies=(cookie,))
 
 
 async def _read_hint(visit: Visit, parameters: Parameters) -> tokens.IdTokenHint | None:

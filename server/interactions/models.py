@@ -14,7 +14,8 @@ class InteractionRow(Model):
     client_pk = fields.UUIDField()
     request = fields.TextField()  # the parsed authorization request, JSON
     session_id = fields.UUIDField(null=True)  # of the login made in this interaction
-    shown = fields.CharField(max_length=64, null=True)  # digest of what the consent page showed
+    shown = fields.CharField(max_length=64, null=True)  # digest of what the step's page showed
+    agreed = fields.TextField(null=True)  # the digest of what the consent page showed, and the scopes that were allowed
     created_at = fields.BigIntField()
     expires_at = fields.BigIntField()
     finished_at = fields.BigIntField(null=True)

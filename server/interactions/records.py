@@ -6,7 +6,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from server.protocol.response_modes import authorization_response_url
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from uuid import UUID
 
     from server.clients import Client, ClientSource
@@ -14,6 +17,7 @@ if TYPE_CHECKING:
     from server.protocol.authorization_request import AuthorizationRequest
     from server.sessions import Browser, Session
     from server.tenants import Tenant
+    from server.trust import Decision, Signal, TargetKind
     from server.users import User
 
 
@@ -42,6 +46,14 @@ class SignedIn:
 
 
 @dataclass(frozen=True, slots=True)
+class Agreed:
+    """What a person allowed on the consent page that showed `shown`."""
+
+    shown: str = field(repr=False)
+    scope: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Interaction:
     """A person being led from /authorize to its answer, in one browser."""
 
@@ -50,7 +62,8 @@ class Interaction:
     client_pk: UUID | None  # None: the client has yet to be found, after login
     request: AuthorizationRequest
     session_id: UUID | None = None  # of the login made in this interaction
-    shown: str | None = field(default=None, repr=False)  # digest of what the consent page showed
+    shown: str | None = field(default=None, repr=False)  # digest of what the step's page showed last
+    agreed: Agreed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,23 +76,18 @@ class LoginView:
     ui_locales: tuple[str, ...]  # as the request asked, best first
 
 
-class DestinationKind(StrEnum):
-    """The three places a browser can be sent to."""
-
-    HTTPS = "https"
-    LOOPBACK = "loopback"
-    PRIVATE_USE = "private_use"
-
-
 @dataclass(frozen=True, slots=True)
 class Destination:
     """Where the browser will be sent, as the person should read it."""
 
-    kind: DestinationKind
+    kind: TargetKind
     scheme: str
     host: str  # ASCII, as in the URI; empty for a private-use scheme
-    registrable: str  # the part of the host that somebody had to register; empty when there is none
+    registrable: str  # the part of the host that somebody had to register
+    port: int | None  # where it is not the scheme's own, and not on the person's own machine
     differs_from_client: bool  # the client's own site is at another registrable domain
+    is_new: bool  # nobody, or hardly anybody, went there before
+    is_established: bool  # many did, for a while: of this very place
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +134,51 @@ class ConsentView:
 
 
 @dataclass(frozen=True, slots=True)
-class SendTo:
-    """The flow ended; the browser goes to `location`."""
+class RedirectView:
+    """The destination page's content: where the person is about to be sent, and why that is said first."""
 
-    location: str = field(repr=False)
+    handle: str
+    person: User
+    destination: Destination
+    client_name: str | None
+    verified: bool
+    reasons: tuple[Signal, ...]  # why the place is not known to be trustworthy
+    ui_locales: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HeldView:
+    """The held page's content: an administrator has to approve first."""
+
+    handle: str
+    person: User
+    destination: Destination
+    client_name: str | None
+    verified: bool
+    reasons: tuple[Signal, ...]
+    too_many: bool  # the person waits for so many clients that this one was not even asked for
+    ui_locales: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SendTo:
+    """Leave to send the browser away, with these parameters, to the very place that trust decided on.
+
+    There is no other: without a decision that lets people go there, this cannot be made.
+    """
+
+    decision: Decision = field(repr=False)
+    parameters: Mapping[str, str] = field(repr=False)
+
+    def __post_init__(self) -> None:
+        """Hold whoever made this to the decision."""
+        if not self.decision.may_redirect:
+            raise AssertionError("nobody is sent where trust does not let them go")
+
+    @property
+    def destination_uri(self) -> str:
+        """Where to."""
+        return authorization_response_url(self.decision.facts.redirect_uri, self.parameters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +188,12 @@ class Refusal:
     code: str
     status: int
     continue_uri: str | None = field(default=None, repr=False)
+    topic: str | None = None  # what the page says, where the code alone would say too little
+    ui_locales: tuple[str, ...] = ()
 
 
 class PersonChanged(Exception):
-    """The consent answered was shown to somebody else, or showed something else: the step starts over."""
+    """The page answered was shown to somebody else, or showed something else: the step starts over."""
 
 
 class LoginRefusal(StrEnum):
@@ -170,7 +221,10 @@ class LoggedIn:
 
 @dataclass(frozen=True, slots=True)
 class TrustedRedirect:
-    """A client and one of its own redirect URIs, both found good: the only place its answers may go to."""
+    """A client and one of its own redirect URIs, both found good: the only place its answers may go to.
+
+    Whether people are sent there is for trust to decide: `SendTo`.
+    """
 
     client: Client
     redirect_uri: str

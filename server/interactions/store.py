@@ -10,7 +10,7 @@ from server.kernel.database import Statement
 from server.kernel.json import dump_json, load_json
 from server.protocol.authorization_request import AuthorizationRequest
 
-from .records import Interaction
+from .records import Agreed, Interaction
 
 if TYPE_CHECKING:
     from server.kernel.clock import Instant
@@ -23,20 +23,23 @@ INSERT INTO interaction (id, tenant_id, handle, browser_digest, client_pk, reque
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 """
 _FIND = """
-SELECT id, client_pk, request, session_id, shown FROM interaction
+SELECT id, client_pk, request, session_id, shown, agreed FROM interaction
 WHERE tenant_id = $1 AND handle = $2 AND browser_digest = $3 AND finished_at IS NULL AND expires_at > $4
 """
 _LOGGED_IN = """
-UPDATE interaction SET session_id = $3, shown = NULL WHERE tenant_id = $1 AND id = $2 AND finished_at IS NULL
+UPDATE interaction SET session_id = $3, shown = NULL, agreed = NULL
+WHERE tenant_id = $1 AND id = $2 AND finished_at IS NULL
 """
 _SIGNED_OUT = """
-UPDATE interaction SET session_id = NULL, shown = NULL WHERE tenant_id = $1 AND id = $2 AND finished_at IS NULL
+UPDATE interaction SET session_id = NULL, shown = NULL, agreed = NULL
+WHERE tenant_id = $1 AND id = $2 AND finished_at IS NULL
 """
 _DESCRIBED = """
 UPDATE interaction SET client_pk = $3, request = $4, shown = NULL
 WHERE tenant_id = $1 AND id = $2 AND finished_at IS NULL
 """
 _SHOWN = "UPDATE interaction SET shown = $3 WHERE tenant_id = $1 AND id = $2 AND finished_at IS NULL"
+_AGREED = "UPDATE interaction SET agreed = $3 WHERE tenant_id = $1 AND id = $2 AND finished_at IS NULL"
 _CLAIM = """
 UPDATE interaction SET finished_at = $3
 WHERE tenant_id = $1 AND id = $2 AND finished_at IS NULL AND expires_at > $3
@@ -73,6 +76,7 @@ async def find(tenant_id: UUID, handle: str, binding: str | None, now: Instant) 
         request=AuthorizationRequest.from_json(load_json(str(row["request"]))),
         session_id=database.as_uuid(row["session_id"]) if row["session_id"] else None,
         shown=None if row["shown"] is None else str(row["shown"]),
+        agreed=None if row["agreed"] is None else _agreed(str(row["agreed"])),
     )
 
 
@@ -93,8 +97,14 @@ async def note_client(tenant_id: UUID, interaction: Interaction) -> None:
 
 
 async def note_shown(tenant_id: UUID, interaction_id: UUID, shown: str) -> None:
-    """Remember the digest of what the consent page shows."""
+    """Remember the digest of what a step's page shows."""
     await database.execute(_SHOWN, tenant_id, interaction_id, shown)
+
+
+async def note_agreed(tenant_id: UUID, interaction_id: UUID, agreed: Agreed) -> None:
+    """Remember what the person allowed, until they have gone to the client."""
+    kept = f"{agreed.shown}\n{' '.join(agreed.scope)}"
+    await database.execute(_AGREED, tenant_id, interaction_id, kept)
 
 
 async def claim(tenant_id: UUID, interaction_id: UUID, now: Instant, *rows: Statement) -> bool:
@@ -105,6 +115,11 @@ async def claim(tenant_id: UUID, interaction_id: UUID, now: Instant, *rows: Stat
 async def sweep(before: Instant, limit: int) -> int:
     """Delete a batch, over all tenants, of what expired before an instant; how many there were."""
     return await expiry.delete_expired("interaction", before, limit)
+
+
+def _agreed(kept: str) -> Agreed:
+    shown, _, scope = kept.partition("\n")
+    return Agreed(shown, tuple(scope.split()))
 
 
 def _digest(binding: str) -> str:

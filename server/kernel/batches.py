@@ -63,8 +63,7 @@ class Batcher(Generic[T, R]):
         self._waiting.append((item, future))
         timer = loop.call_later(WAIT_SECONDS, self._give_up, future)
         if self._free:
-            self._free -= 1
-            tasks.spawn(self._turn(), self._name)
+            self._begin_turn()
         try:
             return await future
         finally:
@@ -77,13 +76,26 @@ class Batcher(Generic[T, R]):
             if not late.done():
                 late.set_exception(DatabaseUnavailable("TimeoutError: what came before is not done"))
 
+    def _begin_turn(self) -> None:
+        self._free -= 1
+        tasks.spawn(self._turn(), self._name).add_done_callback(self._end_turn)
+
     async def _turn(self) -> None:
-        try:
-            while self._waiting:
-                batch, self._waiting = self._waiting[:LARGEST], self._waiting[LARGEST:]
-                await self._settle(batch)
-        finally:
-            self._free += 1
+        while self._waiting:
+            batch, self._waiting = self._waiting[:LARGEST], self._waiting[LARGEST:]
+            await self._settle(batch)
+
+    def _end_turn(self, turn: asyncio.Task[None]) -> None:
+        # Not in the turn itself: one that was cancelled before it began would never give its place back.
+        self._free += 1
+        if turn.cancelled():
+            self._fail_all(())
+        elif self._waiting:  # who came when the turn had looked for the last time
+            self._begin_turn()
+
+    def _fail_all(self, batch: Sequence[tuple[T, asyncio.Future[R]]]) -> None:
+        _fail([*batch, *self._waiting], DatabaseUnavailable("the process is ending"))
+        self._waiting.clear()
 
     async def _settle(self, batch: Sequence[tuple[T, asyncio.Future[R]]]) -> None:
         try:
@@ -94,8 +106,7 @@ class Batcher(Generic[T, R]):
         except Exception as error:  # noqa: BLE001  whatever it is, whoever waits gets it
             await self._divide(batch, error, again=True)
         except BaseException:
-            _fail([*batch, *self._waiting], DatabaseUnavailable("the process is ending"))
-            self._waiting.clear()
+            self._fail_all(batch)
             raise
         else:
             for (_, future), result in zip(batch, results, strict=True):

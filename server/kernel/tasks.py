@@ -23,6 +23,8 @@ def spawn(coroutine: Coroutine[object, object, None], name: str) -> asyncio.Task
     task = asyncio.create_task(_logged(coroutine, name), name=name, context=Context())
     _tasks.add(task)
     task.add_done_callback(_tasks.discard)
+    # One that was cancelled before it began has never awaited it, which would be told as a mistake.
+    task.add_done_callback(lambda _: coroutine.close())
     return task
 
 

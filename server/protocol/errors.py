@@ -1,6 +1,7 @@
 """One class for each error code on the wire.
 
-RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, RFC 7591 §3.2.2, RFC 8707 §2, OpenID Connect Core §3.1.2.6.
+RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, RFC 7591 §3.2.2, RFC 8707 §2, OpenID Connect Core §3.1.2.6, and
+its Error Code unmet_authentication_requirements 1.0.
 
 What the other side reads belongs to the class; `why` is for our log alone and never leaves the house.
 """
@@ -122,11 +123,15 @@ class ConsentRequired(OAuthError):
     description = "The person has to consent."
 
 
-class UnmetAuthenticationRequirements(OAuthError):
-    """A way of signing in is indispensable to the client that is not to be had here.
+class InteractionRequired(OAuthError):
+    """The person has to be shown where they are going, and `prompt=none` forbids to show anything."""
 
-    OpenID Connect Core Error Code unmet_authentication_requirements 1.0.
-    """
+    code = "interaction_required"
+    description = "The person has to be asked."
+
+
+class UnmetAuthenticationRequirements(OAuthError):
+    """The client cannot do without a way of signing in that is not to be had here."""
 
     code = "unmet_authentication_requirements"
     description = "The demanded way of signing in is not available."

@@ -119,4 +119,5 @@ _LIFETIMES = (
     ("session_max_lifetime", MINUTE, 3650 * DAY),
     ("unused_client_lifetime", 7 * DAY, 3650 * DAY),
     ("audit_retention", 7 * DAY, 3650 * DAY),
+    ("authorization_record_lifetime", DAY, 365 * DAY),
 )

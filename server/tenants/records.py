@@ -80,6 +80,8 @@ class TenantSettings:
     # Issuer of software statements: its JWK set (RFC 7591 §2.3).
     software_statement_issuers: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     audit_retention: Duration = 365 * DAY
+    # How long it is remembered what the trust policy decided, and from which facts: what replay looks at.
+    authorization_record_lifetime: Duration = 35 * DAY
     # Endpoint name: requests a minute from one address, None for no limit. What is not named has the default.
     rate_limits: Mapping[str, int | None] = field(default_factory=dict)
 

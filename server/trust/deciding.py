@@ -118,10 +118,11 @@ async def note_outcome(
     tenant_id: UUID, decision: Decision, person: DescribedPerson, outcome: Outcome, now: Instant
 ) -> None:
     """Remember what a person did at a place: went there, declined or reported it. No query where nothing is new."""
-    is_new = decision.is_news or outcome is not Outcome.ACCEPTED
-    if is_new and decision.facts.target.origin:
-        origin = decision.facts.target.origin
-        await history_store.note_outcome(tenant_id, origin, person.id, outcome, counts=counts(person, now), now=now)
+    origin, does_count = decision.facts.target.origin, counts(person, now)
+    is_known = not decision.is_stale and (decision.person_counted or not does_count)
+    if not origin or (is_known and outcome is Outcome.ACCEPTED):
+        return
+    await history_store.note_outcome(tenant_id, origin, person.id, outcome, counts=does_count, now=now)
 
 
 async def remember(
@@ -147,7 +148,7 @@ async def remember(
 def _with_past(decision: Decision, client: ClientFacts, past: Past, now: Instant) -> Decision:
     confirmed = past.confirmed_digest == client.metadata_digest and now < past.confirmed_until
     stale = past.last_seen_at is None or now - past.last_seen_at >= history_store.SEEN_EVERY
-    return replace(decision, confirmed=confirmed, is_news=stale or not past.person_counted)
+    return replace(decision, confirmed=confirmed, is_stale=stale, person_counted=past.person_counted)
 
 
 def _refused(client: ClientFacts, redirect_uri: str, why: str, standing: Standing, now: Instant) -> Decision:

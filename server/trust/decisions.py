@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from .records import Action
@@ -25,8 +25,9 @@ class Decision:
     policy_version: int = 0  # 0: the empty policy that every tenant begins with
     rule: int | None = None  # counted from 1, when a rule decided
     note: str | None = None  # what the administrator wrote beside the rule or the verdict
-    confirmed: bool = False  # the person said yes to this place before, and it still counts
-    is_news: bool = True  # note_outcome has something to write, should the person go there
+    confirmed: bool = False  # the person said yes to this place before, and it still counts, or just now
+    is_stale: bool = True  # that the place is in use was not noted for a while
+    person_counted: bool = False  # the person went there before, and was counted
 
     @property
     def needs_confirmation(self) -> bool:
@@ -37,3 +38,9 @@ class Decision:
     def may_redirect(self) -> bool:
         """Whether the browser may be sent there without another page."""
         return self.action is Action.TRUST or (self.action is Action.CONFIRM and self.confirmed)
+
+    def accepted(self) -> Decision:
+        """The same decision after the person was shown the place and chose to go on; only where they may choose."""
+        if self.action is not Action.CONFIRM:
+            raise AssertionError("only what is to be confirmed can be")
+        return replace(self, confirmed=True)

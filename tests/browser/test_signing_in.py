@@ -68,6 +68,9 @@ async def test_the_keyboard_is_enough(ada: BrowserUser, url: str, callback: Call
     await keyboard.press("Space")
     await focus(ada.page, "[name=decision][value=allow]")
     await keyboard.press("Enter")
+    await expect(ada.page.locator('form[data-step="redirect"]')).to_be_visible()
+    await focus(ada.page, "[name=decision][value=continue]")
+    await keyboard.press("Enter")
     assert "code" in answer_of(await callback.next())
 
 

@@ -18,7 +18,7 @@ from server.settings import Settings
 from tests.actors import EndUser, Page, RelyingParty
 from tests.flows.conftest import ACME, apply_document
 from tests.flows.test_query_budgets import BUDGETS
-from tests.support.metadata_host import MetadataHost, answering
+from tests.support.metadata_host import NAME, MetadataHost, answering
 
 PATH = "/oauth/client.json"
 LOOPBACK = "http://127.0.0.1:8765/callback"
@@ -370,8 +370,11 @@ async def test_who_is_running_outlives_a_host_that_is_gone_for_a_week(
 
 @pytest.mark.checklist("1d.30")
 async def test_a_client_that_changes_is_consented_to_again_and_the_difference_is_written_down(
-    host: MetadataHost, ada: EndUser, http: httpx2.AsyncClient, issuer: str
+    host: MetadataHost, ada: EndUser, http: httpx2.AsyncClient, issuer: str, settings: Settings
 ) -> None:
+    # At this host's port, the policy of every tenant would have an administrator look at a client that changed.
+    rule = {"host": NAME, "action": "trust"}
+    await apply_document(settings, {"tenant": "acme", "trust_policy": {"rules": [rule]}})
     back = host.url("/callback")
     party = RelyingParty(http, issuer, host.publish(PATH, redirect_uris=[back]), redirect_uri=back)
     await tokens_of(ada, party)
@@ -380,7 +383,7 @@ async def test_a_client_that_changes_is_consented_to_again_and_the_difference_is
     await grow_older(DAY)
     page = await ada.visit(party.begin().url)
     assert page.step == "consent"
-    await ada.allow(page)
+    assert (await ada.allow(page)).callback is not None
     (event,) = await events("client_metadata.changed")
     assert event["changes"] == [
         'client_name: "Documented" -> "Your bank"',

@@ -66,7 +66,7 @@ BUDGETS = {
     "userinfo": 2,
     "jwks": 0,
     "metadata": 0,
-    "authorize, signed in and remembered": 3,
+    "authorize, signed in and remembered": 4,
     "login, POST": 7,
     "unknown client": 2,
     "unknown tenant": 1,

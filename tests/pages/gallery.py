@@ -5,14 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from server.kernel.clock import DAY
-from web.account.consent.contexts import Application, ConsentPage, ForeignLink, Permission, Person, Place, Reach
+from server.trust import Signal
+from web.account.consent.contexts import Application, ConsentPage, ForeignLink, Permission, Person, Reach
 from web.account.error.contexts import SENTENCES, error_context
 from web.account.login.contexts import WRONG, FieldError, LoginPage
 from web.account.logout.contexts import LoggedOutPage, LogoutPage, logged_out_page
+from web.account.place import Place
+from web.account.redirect.contexts import CancelledPage, Client, HeldPage, RedirectPage
+from web.account.redirect.pages import UNDECIDED
 from web.brand import Brand
 from web.landing import LandingPage
 from web.localization import languages
 from web.rendering import Frame, render
+from web.trust_sentences import SENTENCES as SENTENCES_OF_SIGNALS
+from web.trust_sentences import sentence_of
 
 ACME = Brand("Acme", "auth.acme.test")
 LONG_NAME = Brand("Sonnenschein Genossenschaft für erneuerbare Energien", "login.sonnenschein.example", "ffd400")
@@ -26,7 +32,7 @@ EMAIL = Permission("email", None, "See your email address", optional=False, tick
 KNOWN = ConsentPage(
     csrf="proof",
     person=ADA,
-    place=Place("https", "app.", "acme.test", "", None, differs_from_client=False),
+    place=Place("web", "app.", "acme.test", "", None, differs_from_client=False),
     application=Application(
         name="Notes",
         verified=True,
@@ -50,7 +56,7 @@ UNKNOWN = replace(
 HOSTILE = replace(
     UNKNOWN,
     place=Place(
-        "https", "login.accounts." * 5, "xn--pypal-4ve.example", "", "p\u0430ypal.example", differs_from_client=True
+        "web", "login.accounts." * 5, "xn--pypal-4ve.example", "", "p\u0430ypal.example", differs_from_client=True
     ),
     application=Application(
         name="</bdi><script>alert(1)</script>" + "W" * 29,
@@ -68,6 +74,27 @@ NAMELESS_APP = replace(
     application=replace(UNKNOWN.application, name=""),
     duration=None,
 )
+WEB = Place("web", "app.", "example.com", ":8443", None, differs_from_client=True, is_new=True)
+LEAVING = RedirectPage(
+    csrf="proof",
+    place=WEB,
+    client=Client("Notes on the desk", verified=False),
+    reasons=tuple(map(sentence_of, (Signal.NEWLY_SEEN, Signal.FEW_USERS, Signal.REGISTERED_DYNAMICALLY))),
+)
+LEAVING_HOSTILE = replace(
+    LEAVING,
+    place=HOSTILE.place,
+    client=Client(HOSTILE.application.name, verified=False),
+    reasons=tuple(SENTENCES_OF_SIGNALS.values()),
+    message=UNDECIDED,
+)
+LEAVING_FOR_LOOPBACK = replace(
+    LEAVING,
+    place=UNKNOWN.place,
+    client=Client("", verified=False),
+    reasons=tuple(map(sentence_of, (Signal.LOOPBACK, Signal.REGISTERED_DYNAMICALLY))),
+)
+HELD = HeldPage("proof", WEB, Client("Notes", verified=True), LEAVING.reasons, too_many=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +114,8 @@ class Picture:
 
 LOGIN = "account/login/login.html"
 CONSENT = "account/consent/consent.html"
+REDIRECT = "account/redirect/redirect.html"
+HELD_TEMPLATE = "account/redirect/held.html"
 MISSING = (
     FieldError("username", "Enter your username or email address."),
     FieldError("password", "Enter your password."),
@@ -101,6 +130,19 @@ PICTURES = {
     "consent-unknown": Picture(CONSENT, UNKNOWN),
     "consent-hostile": Picture(CONSENT, HOSTILE, LONG_NAME),
     "consent-nameless": Picture(CONSENT, NAMELESS_APP),
+    "consent-new": Picture(CONSENT, replace(UNKNOWN, place=replace(WEB, reads_as="b\u00fccher.example"))),
+    "consent-established": Picture(
+        CONSENT, replace(KNOWN, place=replace(WEB, is_new=False, is_established=True, differs_from_client=False))
+    ),
+    "redirect": Picture(REDIRECT, LEAVING),
+    "redirect-loopback": Picture(REDIRECT, LEAVING_FOR_LOOPBACK),
+    "redirect-hostile": Picture(REDIRECT, LEAVING_HOSTILE, LONG_NAME),
+    "held": Picture(HELD_TEMPLATE, HELD),
+    "held-too-many": Picture(HELD_TEMPLATE, replace(HELD, too_many=True)),
+    "cancelled": Picture("account/redirect/cancelled.html", CancelledPage(reported=False)),
+    "reported": Picture("account/redirect/cancelled.html", CancelledPage(reported=True)),
+    "blocked": Picture("account/error/error.html", error_context("access_denied", None, "R1", "blocked_destination")),
+    "logged-out-blocked": Picture("account/logout/logged_out.html", logged_out_page(None, blocked=True)),
     "logout": Picture("account/logout/logout.html", LogoutPage("proof", "Ada Lovelace", "ada")),
     "logged-out": Picture("account/logout/logged_out.html", LoggedOutPage(None, "")),
     "logged-out-on": Picture("account/logout/logged_out.html", logged_out_page("https://app.example/bye")),

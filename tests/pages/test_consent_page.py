@@ -9,10 +9,11 @@ from uuid import UUID
 import pytest
 
 from server.clients import ClientSource
-from server.interactions import ConsentView, Destination, DestinationKind, ResourceView, ScopeView
+from server.interactions import ConsentView, Destination, ResourceView, ScopeView
 from server.kernel import ids
 from server.kernel.clock import DAY, SECOND
 from server.tenants import Origin
+from server.trust import TargetKind
 from server.users import User
 from tests.pages.gallery import PICTURES
 from tests.support.forms import read_document
@@ -37,12 +38,20 @@ def person(**changes: object) -> User:
     return replace(ada, **changes)  # type: ignore[arg-type]  # the test's own words
 
 
+PLACE = Destination(
+    kind=TargetKind.WEB,
+    scheme="https",
+    host="app.example.co.uk",
+    registrable="example.co.uk",
+    port=None,
+    differs_from_client=False,
+    is_new=False,
+    is_established=False,
+)
 VIEW = ConsentView(
     handle="h",
     person=person(),
-    destination=Destination(
-        DestinationKind.HTTPS, "https", "app.example.co.uk", "example.co.uk", differs_from_client=False
-    ),
+    destination=PLACE,
     client_id="c",
     client_name="Notes",
     verified=False,
@@ -130,15 +139,13 @@ def test_only_https_links_of_a_client_are_shown(uri: str) -> None:
 
 
 def test_a_private_scheme_is_shown_as_the_scheme() -> None:
-    destination = Destination(DestinationKind.PRIVATE_USE, "com.example.app", "", "", differs_from_client=False)
+    destination = replace(PLACE, kind=TargetKind.PRIVATE_USE, scheme="com.example.app", host="", registrable="")
     page = consent_page(replace(VIEW, destination=destination), "proof", languages()["en"])
     assert (page.place.strong, page.place.after) == ("com.example.app", ":")
 
 
 def test_punycode_is_shown_with_what_it_reads_as() -> None:
-    destination = Destination(
-        DestinationKind.HTTPS, "https", "xn--bcher-kva.example", "xn--bcher-kva.example", differs_from_client=False
-    )
+    destination = replace(PLACE, host="xn--bcher-kva.example", registrable="xn--bcher-kva.example")
     page = consent_page(replace(VIEW, destination=destination), "proof", languages()["en"])
     assert (page.place.strong, page.place.reads_as) == ("xn--bcher-kva.example", "bücher.example")
 

@@ -73,7 +73,7 @@ async def test_is_accessible_and_fits_a_small_screen(chromium: Browser, name: st
     await page.close()
 
 
-@pytest.mark.parametrize("name", ["login", "consent", "logout"])
+@pytest.mark.parametrize("name", ["login", "consent", "redirect", "held", "logout"])
 async def test_controls_are_large_enough_to_hit(chromium: Browser, name: str) -> None:
     page = await chromium.new_page(viewport={"width": NARROW, "height": 640})
     await opened(page, name)

@@ -200,8 +200,8 @@ async def test_declining_a_client_that_nobody_vouched_for_stays_here(ada: EndUse
 
 
 async def test_the_step_that_ends_a_flow_is_a_redirect_that_nobody_keeps(ada: EndUser, dynamic: RelyingParty) -> None:
-    page = await consent_page(ada, dynamic)
-    answer = await post(ada, page.url, fields(page, decision="allow"))
+    page = await ada.consent(await consent_page(ada, dynamic))
+    answer = await post(ada, page.url, fields(page, decision="continue"))
     assert answer.status_code == 303
     assert answer.headers["cache-control"] == "no-store"
     assert answer.headers["referrer-policy"] == "no-referrer"

@@ -53,6 +53,10 @@ class BrowserUser:
                 await box.check()
         await self.page.click(f'form[data-step="consent"] [name="decision"][value="{decision}"]')
 
+    async def leave(self, decision: str = "continue") -> None:
+        """Answer the destination page."""
+        await self.page.click(f'form[data-step="redirect"] [name="decision"][value="{decision}"]')
+
     async def authorize(self, url: str, callback: str, *, tick: bool = False) -> str:
         """Say yes to whatever is asked until the browser arrives at the callback; that address."""
         await self.visit(url)
@@ -62,6 +66,8 @@ class BrowserUser:
                     await self.log_in()
                 case "consent":
                     await self.decide(tick=tick)
+                case "redirect":
+                    await self.leave()
                 case _:
                     message = f"stuck at {self.page.url}: {(await self.page.inner_text('body'))[:400]}"
                     raise WrongTurn(message)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _DURATIONS = frozenset({
     "access_token_lifetime", "id_token_lifetime", "refresh_token_lifetime", "refresh_token_max_lifetime",
     "refresh_grace", "session_lifetime", "session_max_lifetime", "unused_client_lifetime", "audit_retention",
+    "authorization_record_lifetime",
 })  # fmt: skip
 
 

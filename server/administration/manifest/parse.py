@@ -126,5 +126,6 @@ _SETTINGS: Readers = {
     "unused_client_lifetime": Member.duration,
     "software_statement_issuers": _read_statement_issuers,
     "audit_retention": Member.duration,
+    "authorization_record_lifetime": Member.duration,
     "rate_limits": _read_rate_limits,
 }

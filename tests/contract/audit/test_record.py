@@ -17,10 +17,11 @@ CREATED = audit.GrantCreated(
     client_pk=CLIENT,
     subject_id=PERSON,
     client_name="App",
-    redirect_origin="https://app.test",
     scope="openid",
     resources=("https://api.test/",),
     consent_shown=True,
+    redirect_origin="https://app.test",
+    decision={"action": "confirm", "score": 45},
 )
 
 
@@ -30,10 +31,11 @@ async def test_ids_become_columns_and_the_rest_details() -> None:
     assert (row["event"], row["outcome"], row["occurred_at"]) == ("grant.created", "success", NOW)
     assert load_json(str(row["details"])) == {
         "client_name": "App",
-        "redirect_origin": "https://app.test",
         "scope": "openid",
         "resources": ["https://api.test/"],
         "consent_shown": True,
+        "redirect_origin": "https://app.test",
+        "decision": {"action": "confirm", "score": 45},
     }
 
 

@@ -154,3 +154,16 @@ async def test_who_waits_too_long_for_a_turn_is_told_and_nothing_is_done(monkeyp
     assert await first == 1
     assert await batcher.submit(4) == 4
     assert done == [1, 4]
+
+
+async def test_a_turn_that_was_cancelled_before_it_began_leaves_room_for_the_next() -> None:
+    async def do(items: object) -> list[int]:
+        return [1]
+
+    batcher: Batcher[int, int] = Batcher(do, "test")
+    waiting = asyncio.create_task(batcher.submit(1))
+    await asyncio.sleep(0)
+    next(task for task in asyncio.all_tasks() if task.get_name() == "test").cancel()
+    with pytest.raises(DatabaseUnavailable):
+        await waiting
+    assert await batcher.submit(1) == 1

@@ -292,9 +292,9 @@ async def test_each_outcome_counts_once_a_person_however_many_say_it_at_once(
     assert history is not None
     assert (history.people, history.voices, history.declines, history.reports) == counts
     await trust.forget_person(OTHER, person.id)
-    assert not (await trust.decide(ACME, CLIENT, URI, person.id, NOW)).is_news or outcome is not Outcome.ACCEPTED
+    assert (await trust.decide(ACME, CLIENT, URI, person.id, NOW)).person_counted == (outcome is Outcome.ACCEPTED)
     await trust.forget_person(ACME, person.id)
-    assert (await trust.decide(ACME, CLIENT, URI, person.id, NOW)).is_news
+    assert not (await trust.decide(ACME, CLIENT, URI, person.id, NOW)).person_counted
 
 
 class _Person:

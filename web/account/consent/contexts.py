@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 from server.clients import ClientSource
 from server.kernel import ids
-from web.foreign_text import MAX_NAME_LENGTH, host_of, plain, readable_host
+from web.account.place import Place, place_of
+from web.foreign_text import MAX_NAME_LENGTH, host_of, plain
 from web.localization import mark
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from collections.abc import Set as AbstractSet
 
-    from server.interactions import ConsentView, Destination, ResourceView, ScopeView
+    from server.interactions import ConsentView, ResourceView, ScopeView
     from web.localization import Language
 
 OFFLINE_ACCESS = "offline_access"
@@ -27,18 +28,6 @@ OPENID_SENTENCES = {
     "address": mark("See your postal address"),
     "phone": mark("See your phone number"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where the browser will be sent: the host in two parts, the registrable domain last."""
-
-    kind: str  # https, loopback, private_use
-    before: str
-    strong: str
-    after: str
-    reads_as: str | None  # of a punycode host
-    differs_from_client: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,22 +114,13 @@ def consent_page(
             plain(view.person.name or view.person.username, MAX_NAME_LENGTH),
             plain(view.person.username, MAX_NAME_LENGTH),
         ),
-        place=_place(view.destination),
+        place=place_of(view.destination),
         application=_application(view, language),
         reaches=tuple(_reach(resource, ticked) for resource in view.resources),
         offline=view.offline,
         duration=None if view.duration is None else language.duration(view.duration),
         message=message,
     )
-
-
-def _place(destination: Destination) -> Place:
-    kind = destination.kind.value
-    if not destination.host:
-        return Place(kind, "", destination.scheme, ":", None, destination.differs_from_client)
-    host, strong = destination.host, destination.registrable or destination.host
-    before = host.removesuffix(strong)
-    return Place(kind, before, strong, "", readable_host(host), destination.differs_from_client)
 
 
 def _application(view: ConsentView, language: Language) -> Application:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from server import interactions
-from server.endpoints.wire import redirect
-from server.interactions import ConsentView, PersonChanged, SendTo
+from server.endpoints.wire import redirect, send_away
+from server.interactions import ConsentView, PersonChanged, Refusal, SendTo
 from server.kernel import ids
 from web.account.consent.contexts import consent_page
 from web.account.consent.forms import ConsentForm, Decision
@@ -73,15 +73,19 @@ async def _decide(visit: Visit, handle: str, form: ConsentForm) -> WireResponse:
         allow=form.decision.data == Decision.ALLOW,
         ticked=frozenset(form.scope.data or ()),
     )
-    if isinstance(outcome, SendTo):
-        return redirect(outcome.location)
-    return refusal_page(visit, outcome, (form.language.data or "",))
+    match outcome:
+        case None:
+            return redirect(step_uri(visit, handle))
+        case SendTo():
+            return send_away(outcome)
+        case Refusal():
+            return refusal_page(visit, outcome, (form.language.data or "",))
 
 
 async def _refuse(visit: Visit, handle: str, form: ConsentForm, message: str) -> WireResponse:
     view = await interactions.view(visit, handle)
     if isinstance(view, SendTo):
-        return redirect(view.location)
+        return send_away(view)
     if not isinstance(view, ConsentView):
         return redirect(step_uri(visit, handle))
     return show(visit, view, form=form, message=message)

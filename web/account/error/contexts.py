@@ -15,7 +15,7 @@ OTHER = (
     mark("The application sent a request that does not fit. Go back to it and start again."),
 )
 
-# What a person can make of an error code: a heading and a sentence.
+# What a person can make of an error code, or of a topic that says more: a heading and a sentence.
 SENTENCES = {
     "access_denied": (
         mark("Access was not allowed"),
@@ -29,9 +29,22 @@ SENTENCES = {
         mark("This application waits for an administrator"),
         mark("Nobody may use it until they have looked at it. Ask them, or try again later."),
     ),
+    "blocked_destination": (
+        mark("This destination is blocked"),
+        mark(
+            "The application wants to send you to a place where nobody is sent from here. For your safety you stay "
+            "here, and nothing was shared."
+        ),
+    ),
     "consent_required": (
         mark("You have to be asked first"),
         mark("The application asked not to show you any page, but your consent is needed. Start again from it."),
+    ),
+    "interaction_required": (
+        mark("You have to be asked first"),
+        mark(
+            "The application asked not to show you any page, but you have to see where it leads. Start again from it."
+        ),
     ),
     "invalid_client": (
         mark("This application is not known here any more"),

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from server.endpoints.wire import ErrorPage
+from web import requests
 from web.account.error.contexts import error_context
 from web.brand import PLATFORM_NAME, Brand, brand_of
 from web.rendering import frame_for, render
-from web.requests import accept_language, correlation_id
 
 if TYPE_CHECKING:
     from server.endpoints.wire import WireResponse
@@ -36,12 +36,12 @@ def error_page(
 
 
 def refusal_page(visit: Visit, refusal: Refusal, ui_locales: tuple[str, ...] = ()) -> WireResponse:
-    """Draw the refusal that a step ended with."""
+    """Draw the end of a flow that brought nobody anywhere."""
     return error_page(
-        ErrorPage(refusal.code, refusal.status, refusal.continue_uri, ui_locales=ui_locales),
+        ErrorPage(refusal.code, refusal.status, refusal.continue_uri, ui_locales, topic=refusal.topic),
         tenant=visit.tenant,
-        accept_language=accept_language(),
-        correlation_id=correlation_id(),
+        accept_language=requests.accept_language(),
+        correlation_id=requests.correlation_id(),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from server import interactions
-from server.endpoints.wire import redirect
+from server.endpoints.wire import redirect, send_away
 from server.interactions import LoginRefusal, LoginRefused, LoginView, SendTo
 from web.account.login.contexts import OUTDATED, SLOWED_DOWN, WRONG, LoginPage, login_page, refused_login_page
 from web.account.login.forms import LoginForm
@@ -49,7 +49,7 @@ async def _refuse(
 ) -> WireResponse:
     view = await interactions.view(visit, handle)
     if isinstance(view, SendTo):
-        return redirect(view.location)
+        return send_away(view)
     if not isinstance(view, LoginView):
         return redirect(step_uri(visit, handle))
     page = refused_login_page(view, csrf_token(visit, handle, STEP), form, message)

@@ -28,6 +28,7 @@ class LoggedOutPage:
 
     continue_uri: str | None
     continue_host: str
+    blocked: bool = False  # the application wanted to send them where nobody is sent
 
 
 def logout_page(person: User, csrf: str, message: str | None = None) -> LogoutPage:
@@ -36,6 +37,6 @@ def logout_page(person: User, csrf: str, message: str | None = None) -> LogoutPa
     return LogoutPage(csrf, name, plain(person.username, MAX_NAME_LENGTH), message)
 
 
-def logged_out_page(continue_uri: str | None) -> LoggedOutPage:
+def logged_out_page(continue_uri: str | None, *, blocked: bool = False) -> LoggedOutPage:
     """The answer; the URI is one that the client registered."""
-    return LoggedOutPage(continue_uri, place_name(continue_uri) if continue_uri else "")
+    return LoggedOutPage(continue_uri, place_name(continue_uri) if continue_uri else "", blocked)

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from quart import request
 
 from server import interactions
-from server.endpoints.wire import redirect
+from server.endpoints.wire import redirect, send_away
 from server.interactions import AskLogout
 from server.protocol.errors import AccessDenied
 from server.protocol.parameters import parse_query
@@ -57,7 +57,8 @@ async def answer(slug: str) -> Response:  # noqa: ARG001 - hosting resolved the 
         return respond(await _plan(visit, parameters, OUTDATED))
     done = await interactions.log_out(visit, parameters)
     own_uri = _own_uri(visit, request.query_string.decode("ascii"))
-    return respond(redirect(done.location or own_uri, headers=cookie_headers(done.cookies)))
+    cookies = cookie_headers(done.cookies)
+    return respond(redirect(own_uri, headers=cookies) if done.send_to is None else send_away(done.send_to, cookies))
 
 
 async def _plan(visit: Visit, parameters: Parameters, message: str | None = None) -> WireResponse:
@@ -72,11 +73,11 @@ async def _plan(visit: Visit, parameters: Parameters, message: str | None = None
 
 def _done(done: LoggedOut, frame: Frame) -> WireResponse:
     cookies = cookie_headers(done.cookies)
-    if done.location is not None:
-        return redirect(done.location, headers=cookies)
-    page = logged_out_page(done.continue_uri)
-    leads_out = page.continue_uri is not None
-    return render("account/logout/logged_out.html", page, frame, leads_out=leads_out, headers=cookies)
+    if done.send_to is not None:
+        return send_away(done.send_to, cookies)
+    page = logged_out_page(done.continue_uri, blocked=done.blocked)
+    leads_out, status = page.continue_uri is not None, 403 if done.blocked else 200
+    return render("account/logout/logged_out.html", page, frame, status=status, leads_out=leads_out, headers=cookies)
 
 
 def _own_uri(visit: Visit, query: str) -> str:

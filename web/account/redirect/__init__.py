@@ -1,0 +1,1 @@
+"""The redirect step: the destination page, the held page, and the page of those who stayed."""
