@@ -43,6 +43,8 @@ class TenantSettings:
     max_dynamic_clients: int
     unused_client_lifetime: Duration
     software_statement_issuers: Mapping[str, Mapping[str, object]]
+    audit_retention: Duration
+    authorization_record_lifetime: Duration
     rate_limits: Mapping[str, Annotated[int, Whole(1)] | None]
 
 
@@ -65,6 +67,8 @@ class SettingsChange:
     max_dynamic_clients: int | Absent = ABSENT
     unused_client_lifetime: Duration | Absent = ABSENT
     software_statement_issuers: Mapping[str, Mapping[str, object]] | Absent = ABSENT
+    audit_retention: Duration | Absent = ABSENT
+    authorization_record_lifetime: Duration | Absent = ABSENT
     rate_limits: Mapping[str, Annotated[int, Whole(1)] | None] | Absent = ABSENT
 
 

@@ -41,6 +41,7 @@ STATUSES = {
     "invalid_target": 400,
     "invalid_token": 401,
     "login_required": 400,
+    "interaction_required": 400,
     "method_not_allowed": 405,
     "not_found": 404,
     "registration_not_supported": 400,
