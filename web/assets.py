@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 STATIC = Path(__file__).resolve().parent.parent / "static"
 URL_PREFIX = "/static/"
 STYLESHEET = "latchkey.css"
+CONSOLE_STYLESHEET = "console.css"
 
 _DIGEST_LENGTH = 16
 _BRAND = re.compile(r"brand/([0-9a-f]{6})\.css", re.ASCII)
@@ -71,9 +72,10 @@ def serve(path: str, if_none_match: str | None) -> WireResponse | None:
 
 @lru_cache(maxsize=1)
 def _assets() -> dict[str, Asset]:
-    files = {STYLESHEET: _bundle()}
-    for kind in ("js", "images"):
-        files.update((f"{kind}/{file.name}", file.read_bytes()) for file in sorted((STATIC / kind).iterdir()))
+    files = {STYLESHEET: _bundle("components"), CONSOLE_STYLESHEET: _bundle("components", "console")}
+    for kind in ("js", "images", "vendor"):
+        found = sorted(file for file in (STATIC / kind).iterdir() if file.suffix in _MEDIA_TYPES)
+        files.update((f"{kind}/{file.name}", file.read_bytes()) for file in found)
     return {name: _asset(name, body) for name, body in files.items()}
 
 
@@ -82,10 +84,11 @@ def _by_url() -> dict[str, Asset]:
     return {asset.url: asset for asset in _assets().values()}
 
 
-def _bundle() -> bytes:
-    """All style sheets as one: tokens, base, then every component; the cascade layers keep their order."""
+def _bundle(*folders: str) -> bytes:
+    """Style sheets as one: tokens, base, then every component; the cascade layers keep their order."""
     css = STATIC / "css"
-    files = (css / "tokens.css", css / "base.css", *sorted((css / "components").glob("*.css")))
+    components = (file for folder in folders for file in sorted((css / folder).glob("*.css")))
+    files = (css / "tokens.css", css / "base.css", *components)
     return b"\n".join(file.read_bytes() for file in files)
 
 

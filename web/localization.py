@@ -14,9 +14,10 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from babel.dates import format_date
+from babel.dates import format_date, format_datetime
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 from babel.units import format_unit
 
 from server.kernel.clock import DAY, HOUR, MINUTE, SECOND
@@ -48,9 +49,21 @@ class Language:
     tag: str
     translations: gettext.NullTranslations = field(repr=False)
 
+    def say(self, message: str) -> str:
+        """A sentence of the source, in this language."""
+        return self.translations.gettext(message) if message else ""
+
     def date(self, instant: Instant) -> str:
         """The day of an instant (UTC), as this language writes it."""
         return format_date(datetime.fromtimestamp(instant / SECOND, UTC), "long", locale=self.tag)
+
+    def time(self, instant: Instant) -> str:
+        """Day and time of an instant (UTC), as short as can be."""
+        return format_datetime(datetime.fromtimestamp(instant / SECOND, UTC), "short", locale=self.tag)
+
+    def number(self, number: int) -> str:
+        """A number, grouped as this language does."""
+        return format_decimal(number, locale=self.tag)
 
     def duration(self, duration: Duration) -> str:
         """A duration in the largest unit that says it exactly; in seconds at the least."""

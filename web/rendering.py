@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from server.endpoints.wire import WireResponse
-from web.assets import STYLESHEET, asset_url, brand_url
+from web.assets import CONSOLE_STYLESHEET, STYLESHEET, asset_url, brand_url
 from web.localization import choose_language, languages
 from web.security import page_headers
 
@@ -51,19 +51,31 @@ def frame_for(brand: Brand, ui_locales: Iterable[str], accept_language: str | No
 
 
 def render(
-    template: str, page: object, frame: Frame, *, status: int = 200, leads_out: bool = False, headers: Headers = ()
+    template: str,
+    page: object,
+    frame: Frame,
+    *,
+    status: int = 200,
+    leads_out: bool = False,
+    console: object | None = None,
+    headers: Headers = (),
 ) -> WireResponse:
-    """Draw a page. `leads_out`: a form or a link on it ends at a client (`security.page_headers`)."""
+    """Draw a page. `leads_out`: a form or a link on it ends at a client (`security.page_headers`).
+
+    `console` is what the layout of the console needs; its pages have forms that stay, and ask for parts by script.
+    """
     nonce = secrets.token_urlsafe(NONCE_BYTES)
     brand = frame.brand
-    sheets = (asset_url(STYLESHEET),) if brand.color is None else (asset_url(STYLESHEET), brand_url(brand.color))
+    sheet = asset_url(STYLESHEET if console is None else CONSOLE_STYLESHEET)
+    sheets = (sheet,) if brand.color is None else (sheet, brand_url(brand.color))
     chrome = Chrome(brand, frame.language.tag, nonce, sheets)
-    html = _environment(frame.language.tag).get_template(template).render(page=page, chrome=chrome)
+    html = _environment(frame.language.tag).get_template(template).render(page=page, chrome=chrome, console=console)
     own = (
         (b"content-type", b"text/html; charset=utf-8"),
         (b"content-language", frame.language.tag.encode("ascii")),
     )
-    protection = page_headers(nonce, leads_out=leads_out, image_uri=brand.logo_uri)
+    own_forms = console is not None
+    protection = page_headers(nonce, leads_out=leads_out, own_forms=own_forms, image_uri=brand.logo_uri)
     return WireResponse(status, (*own, *protection, *headers), html.encode())
 
 

@@ -27,8 +27,8 @@ _FIXED_HEADERS: Headers = (
 )
 
 
-def page_headers(nonce: str, *, leads_out: bool, image_uri: str | None = None) -> Headers:
-    """The headers of a page. `leads_out`: a form or a link on it ends at a client.
+def page_headers(nonce: str, *, leads_out: bool, own_forms: bool = False, image_uri: str | None = None) -> Headers:
+    """The headers of a page. `leads_out`: a form or a link on it ends at a client; `own_forms`: they all end here.
 
     Chromium and Safari apply `form-action` to the redirect after a POST too, so such pages go without it; and a
     client that opened the page in a window of its own still holds that window.
@@ -40,9 +40,11 @@ def page_headers(nonce: str, *, leads_out: bool, image_uri: str | None = None) -
     )
     if leads_out:
         return (*_FIXED_HEADERS, (b"content-security-policy", policy.encode("ascii")))
+    # The console's scripts ask for parts of its pages.
+    policy += "; form-action 'self'; connect-src 'self'" if own_forms else "; form-action 'none'"
     return (
         *_FIXED_HEADERS,
-        (b"content-security-policy", f"{policy}; form-action 'none'".encode("ascii")),
+        (b"content-security-policy", policy.encode("ascii")),
         (b"cross-origin-opener-policy", b"same-origin"),
     )
 

@@ -28,6 +28,10 @@ class CookieKind(StrEnum):
     SESSION = ""
     BINDING = "-b"  # ties interactions to this browser
     DEVICE = "-d"  # this browser has signed this person in before
+    CONSOLE = "-c"  # an administrator is signed in to the console; of the system tenant only, like those below
+    SIGN_IN = "-s"  # ties the console's own requests to /authorize to this browser
+    NOTICE = "-n"  # what the next page of the console says of what was just done
+    PAGE_SIZE = "-p"  # how many lines the console's lists show
 
 
 def cookie_name(tenant_id: UUID, kind: CookieKind, *, secure: bool) -> str:
@@ -49,6 +53,10 @@ def read_browser(cookie_header: str | None, tenant_id: UUID, *, secure: bool) ->
         binding=cookies.get(cookie_name(tenant_id, CookieKind.BINDING, secure=secure)),
         session_token=cookies.get(cookie_name(tenant_id, CookieKind.SESSION, secure=secure)),
         device=cookies.get(cookie_name(tenant_id, CookieKind.DEVICE, secure=secure)),
+        console=cookies.get(cookie_name(tenant_id, CookieKind.CONSOLE, secure=secure)),
+        sign_in=cookies.get(cookie_name(tenant_id, CookieKind.SIGN_IN, secure=secure)),
+        notice=cookies.get(cookie_name(tenant_id, CookieKind.NOTICE, secure=secure)),
+        page_size=cookies.get(cookie_name(tenant_id, CookieKind.PAGE_SIZE, secure=secure)),
     )
 
 

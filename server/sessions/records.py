@@ -37,3 +37,7 @@ class Browser:
     binding: str | None = field(default=None, repr=False)
     session_token: str | None = field(default=None, repr=False)
     device: str | None = field(default=None, repr=False)
+    console: str | None = field(default=None, repr=False)
+    sign_in: str | None = field(default=None, repr=False)
+    notice: str | None = None
+    page_size: str | None = None

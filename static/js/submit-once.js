@@ -3,6 +3,9 @@
 const sent = new WeakSet();
 
 addEventListener("submit", (event) => {
+  if (event.target.method === "get") {
+    return;
+  }
   if (sent.has(event.target)) {
     event.preventDefault();
   }

@@ -1,0 +1,49 @@
+"""What the forms of the console have in common: what was typed is kept, what is wrong stands beside its field."""
+
+from __future__ import annotations
+
+from wtforms import Form, HiddenField, StringField
+
+from web.localization import mark
+
+LONGEST_TEXT = 200
+
+TAKEN = mark("This is taken already.")
+NOT_THE_NAME = mark("This is not the name.")
+
+
+class ConsoleForm(Form):
+    """A form about something new."""
+
+    def blame(self, field: str | None, message: str) -> None:
+        """Say what is wrong with a field, or with the form as a whole, after it was validated."""
+        if field is None:
+            self.form_errors.append(message)
+        else:
+            self[field].errors = [*self[field].errors, message]
+
+
+class VersionedForm(ConsoleForm):
+    """A form about something that is there: `version` is the state that its page showed."""
+
+    version = HiddenField()
+
+
+class ConfirmForm(VersionedForm):
+    """What cannot be undone is confirmed by typing the name of what it happens to."""
+
+    confirmation = StringField()
+
+    def is_for(self, name: str) -> bool:
+        """Whether the name was typed."""
+        return (self.confirmation.data or "").strip() == name
+
+
+def lines_of(text: str | None) -> tuple[str, ...]:
+    """The lines of a text area, without blanks around them and without empty ones."""
+    return tuple(line.strip() for line in (text or "").splitlines() if line.strip())
+
+
+def words_of(text: str | None) -> tuple[str, ...]:
+    """The words of a field, each once, in the order typed."""
+    return tuple(dict.fromkeys((text or "").replace(",", " ").split()))

@@ -1,0 +1,72 @@
+"""The left navigation: every group and page in the order in which it is shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from web.admin.visit import PREFIX, uri_in
+from web.localization import mark
+
+if TYPE_CHECKING:
+    from web.admin.visit import ConsoleVisit
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A page in the navigation; `path` is below the tenant, or below /admin for what is the platform's."""
+
+    label: str
+    icon: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An entry as one page shows it."""
+
+    label: str
+    icon: str
+    uri: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Some items under a heading; the first group has none."""
+
+    label: str | None
+    items: tuple[Item, ...]
+
+
+# Who may read a tenant may see all of its pages; what they may change is another matter.
+OF_TENANT: tuple[tuple[str | None, tuple[Entry, ...]], ...] = (
+    (
+        None,
+        (
+            Entry(mark("Overview"), "gauge", ""),
+            Entry(mark("Clients"), "app-window", "clients"),
+        ),
+    ),
+    (mark("People"), (Entry(mark("Users"), "users", "users"),)),
+)
+OF_PLATFORM = (Entry(mark("Tenants"), "building-2", "tenants"),)
+
+
+def navigation(visit: ConsoleVisit) -> tuple[Group, ...]:
+    """The navigation of a page: the tenant's part only within one, the platform's for those who own it."""
+    groups: list[Group] = []
+    if visit.tenant_named is not None:
+        for label, entries in OF_TENANT:
+            slug = visit.tenant.slug
+            found = [(entry, uri_in(slug, entry.path) if entry.path else uri_in(slug)) for entry in entries]
+            groups.append(Group(label, tuple(_item(visit, entry, uri) for entry, uri in found)))
+    if visit.operator.owns_platform:
+        platform = tuple(_item(visit, entry, f"{PREFIX}/{entry.path}") for entry in OF_PLATFORM)
+        groups.append(Group(mark("Platform"), platform))
+    return tuple(groups)
+
+
+def _item(visit: ConsoleVisit, entry: Entry, uri: str) -> Item:
+    is_below = bool(entry.path) and visit.path.startswith(f"{uri}/")
+    return Item(entry.label, entry.icon, uri, current=visit.path == uri or is_below)

@@ -1,0 +1,1 @@
+"""The palette: pages, clients, people and actions by a few letters."""

@@ -1,0 +1,12 @@
+"""The one table of the console's pages, in the order of the navigation."""
+
+from __future__ import annotations
+
+from web.admin.clients.pages import ROWS as CLIENTS
+from web.admin.overview.pages import ROWS as OVERVIEW
+from web.admin.search.pages import ROWS as SEARCH
+from web.admin.sign_in.pages import ROWS as SIGN_IN
+from web.admin.tenants.pages import ROWS as TENANTS
+from web.admin.users.pages import ROWS as USERS
+
+ROWS = (*SIGN_IN, *TENANTS, *SEARCH, *OVERVIEW, *CLIENTS, *USERS)

@@ -1,0 +1,1 @@
+"""The tenants that somebody administers."""
