@@ -1,6 +1,7 @@
 """Reads across slices for one screen or one job. They change nothing."""
 
 from .access import AccessFilter, GrantLine, SessionLine, find_session, list_grants, list_sessions
+from .activity import About, Happening, count_by_day, list_happenings
 from .consents import ConsentFilter, ConsentLine, list_consents
 from .holds import HoldFilter, HoldLine, count_open_holds, list_holds
 from .installations import TenantFilter, TenantLine, list_installed
@@ -13,12 +14,14 @@ from .registrations import ClientFilter, ClientLine, list_registrations
 from .webhooks import webhooks_behind
 
 __all__ = [
+    "About",
     "AccessFilter",
     "ClientFilter",
     "ClientLine",
     "ConsentFilter",
     "ConsentLine",
     "GrantLine",
+    "Happening",
     "HoldFilter",
     "HoldLine",
     "JobCount",
@@ -32,6 +35,7 @@ __all__ = [
     "SessionLine",
     "TenantFilter",
     "TenantLine",
+    "count_by_day",
     "count_open_holds",
     "count_other_owners",
     "find_session",
@@ -40,6 +44,7 @@ __all__ = [
     "list_clients_at",
     "list_consents",
     "list_grants",
+    "list_happenings",
     "list_holds",
     "list_installed",
     "list_memberships",

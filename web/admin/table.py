@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from web.admin.client.access import ROWS as CLIENT_ACCESS
+from web.admin.client.credentials import ROWS as CLIENT_CREDENTIALS
+from web.admin.client.pages import ROWS as CLIENT
 from web.admin.clients.pages import ROWS as CLIENTS
 from web.admin.overview.pages import ROWS as OVERVIEW
 from web.admin.search.pages import ROWS as SEARCH
@@ -9,4 +12,14 @@ from web.admin.sign_in.pages import ROWS as SIGN_IN
 from web.admin.tenants.pages import ROWS as TENANTS
 from web.admin.users.pages import ROWS as USERS
 
-ROWS = (*SIGN_IN, *TENANTS, *SEARCH, *OVERVIEW, *CLIENTS, *USERS)
+ROWS = (
+    *SIGN_IN,
+    *TENANTS,
+    *SEARCH,
+    *OVERVIEW,
+    *CLIENTS,
+    *CLIENT,
+    *CLIENT_CREDENTIALS,
+    *CLIENT_ACCESS,
+    *USERS,
+)

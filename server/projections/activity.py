@@ -1,0 +1,95 @@
+"""What happened lately: to one client or person, the newest first, and how much on each day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from server.audit import Outcome
+from server.kernel import database
+from server.kernel.clock import DAY
+from server.kernel.json import load_json
+
+from .listing import Key, Listing, as_optional_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from server.kernel.clock import Instant
+    from server.kernel.database import Row
+    from server.kernel.json import JsonValue
+    from server.kernel.paging import Page, Paging
+
+_SELECT = """
+SELECT e.id, e.occurred_at, e.event, e.outcome, e.actor_kind, e.actor_id, e.details FROM audit_event e
+"""
+_BY_DAY = """
+SELECT e.event, (e.occurred_at - $2) / $3 AS day, count(*) AS total FROM audit_event e
+WHERE e.tenant_id = $1 AND e.id >= $4 AND e.occurred_at >= $2 AND e.occurred_at < $5
+GROUP BY e.event, (e.occurred_at - $2) / $3
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What the events are about; what is None is not looked at."""
+
+    client_pk: UUID | None = None
+    subject_id: UUID | None = None
+    by_administrators: bool = False  # only what somebody changed, not what merely went on
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One event of the audit log."""
+
+    id: UUID
+    occurred_at: Instant
+    event: str
+    failed: bool
+    actor_kind: str
+    actor_id: str | None
+    details: Mapping[str, JsonValue] = field(repr=False)
+
+
+async def list_happenings(tenant_id: UUID, about: About, paging: Paging) -> Page[Happening]:
+    """A page of events, the newest first; raises BadCursor."""
+    listing = Listing(_SELECT)
+    listing.where("e.tenant_id = ?", tenant_id)
+    if about.client_pk is not None:
+        listing.where("e.client_pk = ?", about.client_pk)
+    if about.subject_id is not None:
+        listing.where("e.subject_id = ?", about.subject_id)
+    if about.by_administrators:
+        listing.where("e.actor_kind IN ('administrator', 'system')")
+    return await listing.page((Key("e.id", "id", UUID),), paging, _happening, descending=True)
+
+
+async def count_by_day(tenant_id: UUID, since: Instant, days: int) -> Mapping[str, tuple[int, ...]]:
+    """How often each event happened on each of so many days that begin at an instant."""
+    counts: dict[str, list[int]] = {}
+    for row in await database.rows(_BY_DAY, tenant_id, since, DAY, _first_id(since), since + days * DAY):
+        of_days = counts.setdefault(str(row["event"]), [0] * days)
+        of_days[database.as_int(row["day"])] = database.as_int(row["total"])
+    return {event: tuple(of_days) for event, of_days in counts.items()}
+
+
+def _first_id(since: Instant) -> UUID:
+    """The smallest id that an event of that instant can have: ids begin with the time in milliseconds."""
+    # An hour earlier: the id is made a moment before or after the time that is noted.
+    milliseconds = max(since // 1000 - 3_600_000, 0)
+    return UUID(int=milliseconds << 80)
+
+
+def _happening(row: Row) -> Happening:
+    details = load_json(str(row["details"]))
+    return Happening(
+        id=database.as_uuid(row["id"]),
+        occurred_at=database.as_int(row["occurred_at"]),
+        event=str(row["event"]),
+        failed=str(row["outcome"]) == Outcome.FAILURE,
+        actor_kind=str(row["actor_kind"]),
+        actor_id=as_optional_text(row["actor_id"]),
+        details=details if isinstance(details, dict) else {},
+    )

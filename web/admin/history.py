@@ -1,0 +1,94 @@
+"""Events of the audit log as the console shows them beside what they are about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from server import users
+from server.administration import activity
+from server.kernel.clock import SECOND
+from server.kernel.paging import Paging
+from web.foreign_text import MAX_LINE_LENGTH, MAX_NAME_LENGTH, plain
+from web.localization import mark
+
+if TYPE_CHECKING:
+    from server.kernel.json import JsonValue
+    from server.projections import About, Happening
+    from web.admin.visit import ConsoleVisit
+
+AT_MOST = Paging(8)
+NOTHING = "-"
+COMMAND_LINE = mark("at the command line")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field that was changed."""
+
+    name: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """One event."""
+
+    event: str
+    iso: str
+    when: str
+    actor: str
+    failed: bool
+    changes: tuple[Change, ...]
+
+
+async def last_changes(visit: ConsoleVisit, about: About) -> tuple[HistoryEntry, ...]:
+    """The last events about something, with who caused them by name. One query, and people from the cache."""
+    found = await activity.page(visit.operator, visit.tenant, about, AT_MOST)
+    return await entries_of(visit, found.items)
+
+
+async def entries_of(visit: ConsoleVisit, happenings: tuple[Happening, ...]) -> tuple[HistoryEntry, ...]:
+    """Events as they are shown."""
+    return tuple([await _entry(visit, happening) for happening in happenings])
+
+
+async def _entry(visit: ConsoleVisit, happening: Happening) -> HistoryEntry:
+    return HistoryEntry(
+        event=happening.event,
+        iso=datetime.fromtimestamp(happening.occurred_at // SECOND, UTC).isoformat(),
+        when=visit.language.time(happening.occurred_at),
+        actor=await _actor(visit, happening),
+        failed=happening.failed,
+        changes=tuple(_changes(happening.details.get("changes"))),
+    )
+
+
+async def _actor(visit: ConsoleVisit, happening: Happening) -> str:
+    kind, name = happening.actor_kind, happening.actor_id
+    if kind == "system":
+        return f"{plain(name, MAX_NAME_LENGTH)} {visit.language.say(COMMAND_LINE)}" if name else "Latchkey"
+    if kind == "client" or name is None:
+        return ""
+    tenant = visit.site.system if kind == "administrator" else visit.tenant
+    person = await users.find(tenant.id, UUID(name))
+    return plain(person.username if person else name, MAX_NAME_LENGTH)
+
+
+def _changes(changes: JsonValue) -> list[Change]:
+    if not isinstance(changes, dict):
+        return []
+    return [
+        Change(name, _text(pair[0]), _text(pair[1]))
+        for name, pair in changes.items()
+        if isinstance(pair, list) and len(pair) == 2  # noqa: PLR2004 - before and after
+    ]
+
+
+def _text(value: JsonValue) -> str:
+    if isinstance(value, list):
+        return plain(", ".join(map(str, value)), MAX_LINE_LENGTH) or NOTHING
+    return plain(NOTHING if value is None else str(value), MAX_LINE_LENGTH)
