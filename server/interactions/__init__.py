@@ -9,6 +9,7 @@ from .consent import decide, switch_account
 from .documented import UNDESCRIBED, Undescribed, find_client
 from .documented import refresh as refresh_document
 from .due import view
+from .evaluation import Evaluation, evaluate
 from .leaving import refuse
 from .login import log_in
 from .logout import AskLogout, LoggedOut, log_out, plan_logout
@@ -40,6 +41,8 @@ __all__ = [
     "AskLogout",
     "ConsentView",
     "Destination",
+    "DestinationKind",
+    "Evaluation",
     "HeldView",
     "InteractionGone",
     "LoggedIn",
@@ -61,6 +64,7 @@ __all__ = [
     "answer",
     "complete_request",
     "decide",
+    "evaluate",
     "find_client",
     "go_on",
     "log_in",

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from web.admin.client.access import ROWS as CLIENT_ACCESS
 from web.admin.client.credentials import ROWS as CLIENT_CREDENTIALS
+from web.admin.client.evaluating import ROWS as CLIENT_EVALUATION
 from web.admin.client.pages import ROWS as CLIENT
+from web.admin.client.trying import ROWS as CLIENT_TRIAL
 from web.admin.clients.pages import ROWS as CLIENTS
+from web.admin.new_client.pages import ROWS as NEW_CLIENT
 from web.admin.overview.pages import ROWS as OVERVIEW
 from web.admin.search.pages import ROWS as SEARCH
 from web.admin.sign_in.pages import ROWS as SIGN_IN
@@ -21,5 +24,8 @@ ROWS = (
     *CLIENT,
     *CLIENT_CREDENTIALS,
     *CLIENT_ACCESS,
+    *CLIENT_TRIAL,
+    *CLIENT_EVALUATION,
+    *NEW_CLIENT,
     *USERS,
 )
