@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from server.administration import Permission
 from server.endpoints.wire import WireResponse
 from web.admin.visit import ConsoleVisit
+from web.requests import MAX_FORM_BYTES
 
 Action = Callable[[ConsoleVisit], Awaitable[WireResponse]]
 
@@ -24,6 +25,7 @@ class Row:
     name: str
     action: Action
     permission: Permission | None
+    max_form: int = MAX_FORM_BYTES
 
     @property
     def in_tenant(self) -> bool:

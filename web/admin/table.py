@@ -9,10 +9,15 @@ from web.admin.client.pages import ROWS as CLIENT
 from web.admin.client.trying import ROWS as CLIENT_TRIAL
 from web.admin.clients.pages import ROWS as CLIENTS
 from web.admin.new_client.pages import ROWS as NEW_CLIENT
+from web.admin.new_user.importing import ROWS as USER_IMPORT
+from web.admin.new_user.pages import ROWS as NEW_USER
 from web.admin.overview.pages import ROWS as OVERVIEW
 from web.admin.search.pages import ROWS as SEARCH
 from web.admin.sign_in.pages import ROWS as SIGN_IN
 from web.admin.tenants.pages import ROWS as TENANTS
+from web.admin.user.access import ROWS as USER_ACCESS
+from web.admin.user.pages import ROWS as USER
+from web.admin.users.bulk import ROWS as USERS_BULK
 from web.admin.users.pages import ROWS as USERS
 
 ROWS = (
@@ -28,4 +33,9 @@ ROWS = (
     *CLIENT_EVALUATION,
     *NEW_CLIENT,
     *USERS,
+    *USERS_BULK,
+    *NEW_USER,
+    *USER_IMPORT,
+    *USER,
+    *USER_ACCESS,
 )

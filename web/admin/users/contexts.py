@@ -11,6 +11,7 @@ from web.foreign_text import MAX_LINE_LENGTH, MAX_NAME_LENGTH, plain
 if TYPE_CHECKING:
     from server.projections import PersonLine
     from web.admin.listing import ListFrame
+    from web.admin.users.bulk import Act
     from web.admin.visit import ConsoleVisit
 
 
@@ -35,6 +36,7 @@ class PeoplePage:
     people: tuple[PersonEntry, ...]
     list: ListFrame
     may_manage: bool
+    acts: tuple[Act, ...]
     uri: str
     api_path: str
 

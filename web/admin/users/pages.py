@@ -10,6 +10,7 @@ from server.projections import PersonFilter, PersonOrder
 from web.admin.frame import draw
 from web.admin.listing import Filter, read_list
 from web.admin.rows import shows
+from web.admin.users.bulk import ACTS
 from web.admin.users.contexts import PeoplePage, person_entry
 from web.localization import mark
 
@@ -35,6 +36,7 @@ async def people(visit: ConsoleVisit) -> WireResponse:
         people=tuple(person_entry(visit, line) for line in found.items),
         list=asked.frame(found.next_cursor),
         may_manage=visit.may(Permission.MANAGE_USERS),
+        acts=tuple(ACTS.values()),
         uri=visit.uri("users"),
         api_path=visit.api("users"),
     )

@@ -1,0 +1,1 @@
+"""Making people: one, or many from a file."""

@@ -1,0 +1,108 @@
+"""Making one person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from wtforms import PasswordField, RadioField, SelectMultipleField
+
+from server import users
+from server.administration import Permission
+from server.administration import roles as role_acts
+from server.administration import users as acts
+from server.endpoints.wire import redirect
+from server.kernel import digests, passwords
+from server.kernel.database import AlreadyExists
+from server.kernel.paging import MAX_LIMIT, Paging
+from server.users import InvalidUser
+from web.admin.forms import TAKEN
+from web.admin.frame import draw
+from web.admin.notices import done
+from web.admin.once import keep_once
+from web.admin.rows import does, shows
+from web.admin.user.forms import BAD_USERNAME, NEEDS_USERNAME, ProfileForm, check_typed_password
+from web.localization import mark
+
+if TYPE_CHECKING:
+    from server.endpoints.wire import WireResponse
+    from web.admin.visit import ConsoleVisit
+
+MADE_UP, TYPED, NONE = "made-up", "typed", "none"
+
+
+class NewUserForm(ProfileForm):
+    """Who it is, and how they will sign in the first time."""
+
+    how = RadioField(
+        mark("First password"),
+        choices=[
+            (MADE_UP, mark("made up, and shown to you once")),
+            (TYPED, mark("typed here")),
+            (NONE, mark("none yet")),
+        ],
+        default=MADE_UP,
+    )
+    password = PasswordField(mark("Password"))
+    roles = SelectMultipleField(mark("Roles"), choices=[])
+
+    def validate_password(self, field: PasswordField) -> None:
+        """Only where it is typed."""
+        if self.how.data == TYPED:
+            check_typed_password(field.data or "")
+
+
+@dataclass(frozen=True, slots=True)
+class NewUserPage:
+    """The form."""
+
+    form: NewUserForm
+    list_uri: str
+    import_uri: str
+    api_path: str
+
+
+async def ask(visit: ConsoleVisit) -> WireResponse:
+    """Who it shall be."""
+    return await _draw(visit, NewUserForm(), 200)
+
+
+async def create(visit: ConsoleVisit) -> WireResponse:
+    """Make them. A password that was made up is shown once."""
+    form = NewUserForm(visit.form)
+    await _offer_roles(visit, form)
+    if not form.validate():
+        return await _draw(visit, form, 422)
+    new = users.new_user(visit.tenant.id, form.username.data or "", origin=visit.operator.origin, now=visit.now)
+    user = form.edited(new)
+    text = {MADE_UP: digests.random_token(96), TYPED: form.password.data, NONE: None}[form.how.data or NONE]
+    hashed = None if text is None else await passwords.hash_password(text)
+    names = tuple(form.roles.data or ())
+    try:
+        await acts.add(visit.operator, visit.tenant, user, visit.now, password_hash=hashed, role_names=names)
+    except AlreadyExists:
+        form.blame("username", TAKEN)
+    except InvalidUser:
+        form.blame("username", BAD_USERNAME if form.username.data else NEEDS_USERNAME)
+    else:
+        if text is not None and form.how.data == MADE_UP:
+            return redirect(visit.uri("users", user.id, "credentials", fresh=await keep_once(visit, text)))
+        return done(visit, visit.uri("users", user.id), "created")
+    return await _draw(visit, form, 422)
+
+
+async def _draw(visit: ConsoleVisit, form: NewUserForm, status: int) -> WireResponse:
+    await _offer_roles(visit, form)
+    page = NewUserPage(form, visit.uri("users"), visit.uri("users", "import"), visit.api("users"))
+    return draw(visit, "admin/new_user/form.html", page, status=status)
+
+
+async def _offer_roles(visit: ConsoleVisit, form: NewUserForm) -> None:
+    defined = await role_acts.page(visit.operator, visit.tenant, Paging(MAX_LIMIT))
+    form.roles.choices = [(role.name, role.name) for role in defined.items]
+
+
+ROWS = (
+    shows("/t/<tenant>/users/new", ask, Permission.MANAGE_USERS),
+    does("/t/<tenant>/users/new", create, Permission.MANAGE_USERS),
+)

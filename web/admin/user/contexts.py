@@ -1,0 +1,176 @@
+"""What the pages of one person have in common, and what each shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from server.administration import Permission
+from server.administration.finding import version_of
+from server.kernel import ids
+from web.foreign_text import MAX_LINE_LENGTH, MAX_NAME_LENGTH, plain
+from web.localization import mark
+
+if TYPE_CHECKING:
+    from server.projections import GrantLine, SessionLine
+    from server.users import User
+    from web.admin.forms import ConfirmForm
+    from web.admin.history import HistoryEntry
+    from web.admin.listing import ListFrame
+    from web.admin.user.forms import PasswordForm, ProfileForm, RolesForm
+    from web.admin.visit import ConsoleVisit
+
+TABS = (
+    (mark("Profile"), ""),
+    (mark("Credentials"), "credentials"),
+    (mark("Roles"), "roles"),
+    (mark("Sessions"), "sessions"),
+    (mark("Grants"), "grants"),
+    (mark("Activity"), "activity"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class UserHead:
+    """What stands above every page of a person; `tabs` are label, uri, whether it is shown."""
+
+    name: str
+    username: str
+    sub: str
+    uri: str
+    list_uri: str
+    api_path: str
+    enabled: bool
+    version: str
+    may_manage: bool
+    tabs: tuple[tuple[str, str, bool], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProfilePage:
+    """Who it is, and what was last done to them."""
+
+    head: UserHead
+    form: ProfileForm
+    history: tuple[HistoryEntry, ...]
+    confirm: ConfirmForm
+    confirm_error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialsPage:
+    """How they prove who they are. `fresh` is a password that was just made, shown once."""
+
+    head: UserHead
+    form: PasswordForm
+    has_password: bool
+    fresh: str | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RolesPage:
+    """What they are to the tenant's applications."""
+
+    head: UserHead
+    form: RolesForm
+
+
+@dataclass(frozen=True, slots=True)
+class SessionEntry:
+    """A browser that they are, or were, signed in with."""
+
+    id: str
+    begun: str
+    last_seen: str
+    expires: str
+    methods: str
+    lives: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SessionsPage:
+    """Where they are signed in."""
+
+    head: UserHead
+    sessions: tuple[SessionEntry, ...]
+    list: ListFrame
+
+
+@dataclass(frozen=True, slots=True)
+class GrantEntry:
+    """What they allowed a client."""
+
+    id: str
+    client: str
+    client_uri: str
+    scope: str
+    created: str
+    last_used: str | None
+    lives: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GrantsPage:
+    """What they allowed."""
+
+    head: UserHead
+    grants: tuple[GrantEntry, ...]
+    list: ListFrame
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityPage:
+    """What happened with them."""
+
+    head: UserHead
+    entries: tuple[HistoryEntry, ...]
+    list: ListFrame
+
+
+def head_of(visit: ConsoleVisit, user: User, shown: str = "") -> UserHead:
+    """The head of a page; `shown` is the tab's path."""
+    uri = visit.uri("users", user.id)
+    return UserHead(
+        name=name_of(user),
+        username=user.username,
+        sub=user.sub,
+        uri=uri,
+        list_uri=visit.uri("users"),
+        api_path=visit.api("users", user.id),
+        enabled=user.enabled,
+        version=version_of(user),
+        may_manage=visit.may(Permission.MANAGE_USERS),
+        tabs=tuple((label, f"{uri}/{path}" if path else uri, path == shown) for label, path in TABS),
+    )
+
+
+def name_of(user: User) -> str:
+    """What to call a person."""
+    return plain(user.name, MAX_NAME_LENGTH) or plain(user.username, MAX_NAME_LENGTH)
+
+
+def session_entry(visit: ConsoleVisit, line: SessionLine) -> SessionEntry:
+    """One session."""
+    say = visit.language.time
+    return SessionEntry(
+        id=ids.to_short(line.id),
+        begun=say(line.created_at),
+        last_seen=say(line.last_seen_at),
+        expires=say(line.ended_at or line.expires_at),
+        methods=", ".join(line.amr),
+        lives=line.ended_at is None and line.expires_at > visit.now,
+    )
+
+
+def grant_entry(visit: ConsoleVisit, line: GrantLine) -> GrantEntry:
+    """One grant."""
+    used = line.last_used_at or line.redeemed_at
+    return GrantEntry(
+        id=ids.to_short(line.id),
+        client=plain(line.client_id, MAX_LINE_LENGTH),
+        client_uri=visit.uri("clients", line.client_pk),
+        scope=" ".join(line.scope),
+        created=visit.language.time(line.created_at),
+        last_used=visit.language.time(used) if used else None,
+        lives=line.revoked_at is None and line.expires_at > visit.now,
+    )

@@ -1,0 +1,96 @@
+"""The forms of one person."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from wtforms import BooleanField, PasswordField, SelectMultipleField, StringField
+from wtforms.validators import InputRequired, Length, ValidationError
+
+from server.credentials import InvalidPassword, check_password
+from server.users import is_identifier
+from web.admin.forms import LONGEST_TEXT, ConsoleForm, VersionedForm
+from web.localization import mark
+
+if TYPE_CHECKING:
+    from server.users import User
+
+LONGEST_EMAIL = 254
+NEEDS_USERNAME = mark("Enter a username.")
+BAD_USERNAME = mark("This cannot be a username.")
+BAD_EMAIL = mark("This is no email address.")
+SHORT_PASSWORD = mark("Use at least 8 characters.")
+
+
+class ProfileForm(VersionedForm):
+    """Who somebody is."""
+
+    username = StringField(mark("Username"), [InputRequired(NEEDS_USERNAME), Length(max=LONGEST_TEXT)])
+    name = StringField(mark("Name"), [Length(max=LONGEST_TEXT)])
+    email = StringField(mark("Email address"), [Length(max=LONGEST_EMAIL)])
+    email_verified = BooleanField(mark("The address was verified"))
+
+    def validate_username(self, field: StringField) -> None:
+        """What can be typed at the login, and is nobody else's address."""
+        name = (field.data or "").strip()
+        if not is_identifier(name):
+            raise ValidationError(BAD_USERNAME)
+        if "@" in name and name.casefold() != (self.email.data or "").strip().casefold():
+            raise ValidationError(mark("A username with an @ must be the same as the email address."))
+
+    def validate_email(self, field: StringField) -> None:
+        """An address, or nothing."""
+        address = (field.data or "").strip()
+        if address and ("@" not in address.strip("@") or not is_identifier(address) or " " in address):
+            raise ValidationError(BAD_EMAIL)
+
+    def validate_name(self, field: StringField) -> None:
+        """A line of text."""
+        if not (field.data or "").isprintable():
+            raise ValidationError(mark("The name has characters that cannot be shown."))
+
+    def edited(self, user: User) -> User:
+        """The person as typed."""
+        return replace(
+            user,
+            username=(self.username.data or "").strip(),
+            name=(self.name.data or "").strip() or None,
+            email=(self.email.data or "").strip() or None,
+            email_verified=bool(self.email_verified.data),
+        )
+
+
+class PasswordForm(ConsoleForm):
+    """Another password; empty for one that is made up."""
+
+    password = PasswordField(mark("New password"))
+
+    def validate_password(self, field: PasswordField) -> None:
+        """Long enough, and not too long."""
+        if field.data:
+            check_typed_password(field.data)
+
+
+class RolesForm(ConsoleForm):
+    """What somebody is to the tenant's applications."""
+
+    roles = SelectMultipleField(mark("Roles"), choices=[])
+
+
+def check_typed_password(password: str) -> None:
+    """Raise ValidationError for a password that cannot be taken."""
+    try:
+        check_password(password)
+    except InvalidPassword:
+        raise ValidationError(SHORT_PASSWORD) from None
+
+
+def profile_form(user: User) -> dict[str, object]:
+    """What the profile form is filled with."""
+    return {
+        "username": user.username,
+        "name": user.name,
+        "email": user.email,
+        "email_verified": user.email_verified,
+    }
