@@ -19,7 +19,7 @@ from server.settings import Settings
 from server.tenants import Tenant
 from tests.conftest import PUBLIC_URL
 from tests.flows.conftest import apply_document
-from tests.support.forms import hidden_fields
+from tests.support.forms import read_document
 
 OPERATOR = Operator.at_the_command_line("test")
 PASSWORD = "correct-horse-battery"
@@ -58,12 +58,15 @@ class Administrator:
 
     http: httpx2.AsyncClient = field(repr=False)
     name: str
+    csrf: str = ""
 
     async def get(self, path: str, **query: str) -> httpx2.Response:
         """Open a page."""
         return await self.http.get(path, params=query or None)
 
-    async def post(self, path: str, fields: dict[str, object] | None = None, *, csrf: str | None = None) -> httpx2.Response:
+    async def post(
+        self, path: str, fields: dict[str, object] | None = None, *, csrf: str | None = None
+    ) -> httpx2.Response:
         """Send a form, with the token that pages carry."""
         token = self.csrf if csrf is None else csrf
         return await self.http.post(path, data={"csrf": token, **(fields or {})}, headers=SAME_ORIGIN)
@@ -72,7 +75,7 @@ class Administrator:
         """Go through the console's sign-in to a page."""
         answer = await self.follow(await self.get(path))
         assert answer.status_code == 200, answer.text
-        fields = hidden_fields(answer.text) | {"username": self.name, "password": PASSWORD}
+        fields = dict(read_document(answer.text).form("login").hidden()) | {"username": self.name, "password": PASSWORD}
         answer = await self.http.post(str(answer.url), data=fields, headers=SAME_ORIGIN)
         answer = await self.follow(answer)
         found = re.search(r'name="csrf" value="([^"]+)"', answer.text)
@@ -86,8 +89,6 @@ class Administrator:
             assert not parts.netloc or parts.netloc == urlsplit(PUBLIC_URL).netloc
             answer = await self.http.get(answer.headers["location"])
         return answer
-
-    csrf: str = ""
 
 
 @dataclass

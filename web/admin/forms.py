@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from wtforms import Form, HiddenField, StringField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
 from web.localization import mark
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 LONGEST_TEXT = 200
 
@@ -37,6 +43,16 @@ class ConfirmForm(VersionedForm):
     def is_for(self, name: str) -> bool:
         """Whether the name was typed."""
         return (self.confirmation.data or "").strip() == name
+
+
+def choices(pairs: Iterable[tuple[str, str]]) -> list[SelectChoice]:
+    """Options for a field: pairs of a value and what it is called, in English."""
+    return [SelectChoice(value, label) for value, label in pairs]
+
+
+def named(values: Iterable[str]) -> list[SelectChoice]:
+    """Options that are called what they are."""
+    return [SelectChoice(value, value) for value in values]
 
 
 def lines_of(text: str | None) -> tuple[str, ...]:

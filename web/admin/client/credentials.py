@@ -50,7 +50,7 @@ async def add_secret(visit: ConsoleVisit) -> WireResponse:
 
 async def remove_secret(visit: ConsoleVisit) -> WireResponse:
     """Let a secret no longer count."""
-    pk = visit.identifier("client")
+    pk = (await acts.get(visit.operator, visit.tenant, visit.identifier("client"))).id
     try:
         await acts.remove_secret(visit.operator, visit.tenant, pk, visit.identifier("secret"), visit.now)
     except Unknown:

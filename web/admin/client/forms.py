@@ -13,7 +13,7 @@ from server.protocol.client_metadata import parse_client_metadata
 from server.protocol.scopes import format_scope
 from server.protocol.vocabulary import ApplicationType, GrantType, SigningAlgorithm, TokenEndpointAuthMethod
 from web.admin.checks import redirect_uri_lines, web_address
-from web.admin.forms import LONGEST_TEXT, VersionedForm, lines_of, words_of
+from web.admin.forms import LONGEST_TEXT, VersionedForm, choices, lines_of, named, words_of
 from web.localization import mark
 
 if TYPE_CHECKING:
@@ -46,12 +46,10 @@ class SettingsForm(VersionedForm):
     tos_uri = StringField(mark("Terms of use"), [Length(max=LONGEST_URI), web_address])
     policy_uri = StringField(mark("Privacy policy"), [Length(max=LONGEST_URI), web_address])
     contacts = StringField(mark("Contacts"), [Length(max=LONGEST_URI)])
-    application_type = RadioField(mark("Where it runs"), choices=KINDS)
-    token_endpoint_auth_method = SelectField(mark("How it authenticates"), choices=METHODS)
-    grant_types = SelectMultipleField(mark("What it does"), choices=GRANTS)
-    id_token_signed_response_alg = SelectField(
-        mark("Signature of its ID tokens"), choices=[(alg.value, alg.value) for alg in SigningAlgorithm]
-    )
+    application_type = RadioField(mark("Where it runs"), choices=choices(KINDS))
+    token_endpoint_auth_method = SelectField(mark("How it authenticates"), choices=choices(METHODS))
+    grant_types = SelectMultipleField(mark("What it does"), choices=choices(GRANTS))
+    id_token_signed_response_alg = SelectField(mark("Signature of its ID tokens"), choices=named(SigningAlgorithm))
 
     def validate_grant_types(self, field: SelectMultipleField) -> None:
         """A client that does nothing is none, and who acts for itself proves who it is."""

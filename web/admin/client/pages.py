@@ -31,7 +31,7 @@ from web.admin.client.forms import (
     settings_form,
 )
 from web.admin.conflict import conflicting
-from web.admin.forms import NOT_THE_NAME, ConfirmForm, VersionedForm
+from web.admin.forms import NOT_THE_NAME, ConfirmForm, VersionedForm, named
 from web.admin.frame import draw
 from web.admin.history import last_changes
 from web.admin.notices import done
@@ -200,7 +200,7 @@ def _draw_scopes(visit: ConsoleVisit, client: Client, form: ScopesForm, status: 
 
 async def _offer_scopes(visit: ConsoleVisit, form: ScopesForm) -> None:
     known = await scopes.list_scopes(visit.tenant.id)
-    form.scope.choices = [(name, name) for name in known]
+    form.scope.choices = named(known)
 
 
 ONE = "/t/<tenant>/clients/<client>"

@@ -8,7 +8,7 @@ from wtforms import SelectField, SelectMultipleField, StringField
 
 from server import tokens
 from server.protocol.vocabulary import Prompt
-from web.admin.forms import ConsoleForm
+from web.admin.forms import ConsoleForm, choices, named
 from web.localization import mark
 
 if TYPE_CHECKING:
@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from web.admin.visit import ConsoleVisit
 
 F = TypeVar("F", bound="RequestForm")
-PROMPTS = ("", Prompt.LOGIN.value, Prompt.CONSENT.value, Prompt.NONE.value)
+PROMPTS = (
+    ("", mark("as the server sees fit")),
+    *((prompt.value, prompt.value) for prompt in (Prompt.LOGIN, Prompt.CONSENT, Prompt.NONE)),
+)
 
 
 class RequestForm(ConsoleForm):
@@ -29,7 +32,7 @@ class RequestForm(ConsoleForm):
     redirect_uri = SelectField(mark("Redirect URI"))
     resource = SelectField(mark("Resource"))
     scope = SelectMultipleField(mark("Scopes"))
-    prompt = SelectField(mark("Prompt"), choices=[(name, name or mark("as the server sees fit")) for name in PROMPTS])
+    prompt = SelectField(mark("Prompt"), choices=choices(PROMPTS))
 
 
 class PersonRequestForm(RequestForm):
@@ -48,11 +51,11 @@ def offered(
     """The form as the URL fills it; at first with what the client asks for by default."""
     form = kind(visit.query)
     uris = client.metadata.redirect_uris
-    form.redirect_uri.choices = [(uri, uri) for uri in uris]
+    form.redirect_uri.choices = named(uris)
     targets = [(found.identifier, found.display_name) for found in resources]
-    form.resource.choices = [("", mark("none: the tenant itself")), *targets]
+    form.resource.choices = choices([("", mark("none: the tenant itself")), *targets])
     names = sorted(tokens.permitted_scope(client, known))
-    form.scope.choices = [(name, name) for name in names]
+    form.scope.choices = named(names)
     if form.redirect_uri.data not in uris:
         form.redirect_uri.data = uris[0] if uris else ""
     if form.resource.data not in {identifier for identifier, _ in targets}:

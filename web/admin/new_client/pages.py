@@ -16,7 +16,7 @@ from server.protocol.client_metadata import parse_client_metadata
 from server.protocol.errors import InvalidRedirectUri
 from server.protocol.redirect_uris import is_private_use
 from server.tenants import PrivateUseSchemes
-from web.admin.forms import TAKEN, lines_of
+from web.admin.forms import TAKEN, lines_of, named
 from web.admin.frame import draw
 from web.admin.new_client.forms import NewClientForm
 from web.admin.new_client.kinds import KINDS, Kind
@@ -73,7 +73,7 @@ async def create(visit: ConsoleVisit) -> WireResponse:
     """Register it. A secret is shown once; a client without one can be tried at once."""
     kind, form = _kind(visit), NewClientForm(visit.form)
     known = await scopes.list_scopes(visit.tenant.id)
-    form.scope.choices = [(name, name) for name in known]
+    form.scope.choices = named(known)
     if not form.validate() or not _fits(visit, kind, form):
         return await _draw(visit, kind, form, 422)
     try:
@@ -123,7 +123,7 @@ def _client(visit: ConsoleVisit, kind: Kind, form: NewClientForm) -> Client:
 
 async def _draw(visit: ConsoleVisit, kind: Kind, form: NewClientForm, status: int) -> WireResponse:
     known = await scopes.list_scopes(visit.tenant.id)
-    form.scope.choices = [(name, name) for name in known]
+    form.scope.choices = named(known)
     new_uri, list_uri = visit.uri("clients", "new"), visit.uri("clients")
     page = NewClientPage(kind, form, new_uri, list_uri, visit.api("clients"))
     return draw(visit, "admin/new_client/form.html", page, status=status)

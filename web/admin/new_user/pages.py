@@ -16,7 +16,7 @@ from server.kernel import digests, passwords
 from server.kernel.database import AlreadyExists
 from server.kernel.paging import MAX_LIMIT, Paging
 from server.users import InvalidUser
-from web.admin.forms import TAKEN
+from web.admin.forms import TAKEN, choices, named
 from web.admin.frame import draw
 from web.admin.notices import done
 from web.admin.once import keep_once
@@ -36,11 +36,13 @@ class NewUserForm(ProfileForm):
 
     how = RadioField(
         mark("First password"),
-        choices=[
-            (MADE_UP, mark("made up, and shown to you once")),
-            (TYPED, mark("typed here")),
-            (NONE, mark("none yet")),
-        ],
+        choices=choices(
+            [
+                (MADE_UP, mark("made up, and shown to you once")),
+                (TYPED, mark("typed here")),
+                (NONE, mark("none yet")),
+            ]
+        ),
         default=MADE_UP,
     )
     password = PasswordField(mark("Password"))
@@ -99,7 +101,7 @@ async def _draw(visit: ConsoleVisit, form: NewUserForm, status: int) -> WireResp
 
 async def _offer_roles(visit: ConsoleVisit, form: NewUserForm) -> None:
     defined = await role_acts.page(visit.operator, visit.tenant, Paging(MAX_LIMIT))
-    form.roles.choices = [(role.name, role.name) for role in defined.items]
+    form.roles.choices = named(role.name for role in defined.items)
 
 
 ROWS = (

@@ -18,7 +18,7 @@ from server.kernel.paging import MAX_LIMIT, Paging
 from server.projections import About
 from server.users import InvalidUser, User
 from web.admin.conflict import conflicting
-from web.admin.forms import NOT_THE_NAME, TAKEN, ConfirmForm
+from web.admin.forms import NOT_THE_NAME, TAKEN, ConfirmForm, named
 from web.admin.frame import draw
 from web.admin.history import last_changes
 from web.admin.notices import done
@@ -165,7 +165,7 @@ async def _draw_roles(visit: ConsoleVisit, user: User, form: RolesForm, status: 
 
 async def _offer_roles(visit: ConsoleVisit, form: RolesForm) -> None:
     defined = await role_acts.page(visit.operator, visit.tenant, Paging(MAX_LIMIT))
-    form.roles.choices = [(role.name, role.name) for role in defined.items]
+    form.roles.choices = named(role.name for role in defined.items)
 
 
 def _both(form: ProfileForm, conflict: Conflict) -> Mapping[str, tuple[str, str]]:

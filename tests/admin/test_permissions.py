@@ -1,0 +1,166 @@
+"""Every page of the console times every role: what is not allowed is neither done nor shown."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from server import clients, users
+from server.administration import Permission
+from server.kernel import database, ids
+from tests.admin.conftest import SAME_ORIGIN, Administrator, Platform
+from web.admin.navigation import OF_PLATFORM, OF_TENANT
+from web.admin.rows import Row
+from web.admin.search.actions import ACTIONS
+from web.admin.table import ROWS
+
+INSIDERS = ("tenant-owner", "tenant-admin", "client-manager", "user-manager", "auditor")
+EVERYBODY = ("owner", *INSIDERS)
+ADMINS = {"owner", "tenant-owner", "tenant-admin"}
+
+# What a permission means in its tenant, written down once more: the table of roles in the specification.
+ALLOWED = {
+    None: set(EVERYBODY),
+    Permission.READ: set(EVERYBODY),
+    Permission.MANAGE_CLIENTS: ADMINS | {"client-manager"},
+    Permission.MANAGE_USERS: ADMINS | {"user-manager"},
+    Permission.MANAGE_SETTINGS: ADMINS,
+    Permission.MANAGE_KEYS: ADMINS,
+    Permission.MANAGE_ADMINISTRATORS: {"owner", "tenant-owner"},
+    Permission.MANAGE_TENANTS: {"owner"},
+}
+# What a form needs at least, to be one that would be carried out or refused for its content.
+ELSEWHERE = {"/sign-out", "/resume/<handle>"}
+
+
+async def path_of(row: Row, platform: Platform) -> str:
+    """The row's path with things that there are."""
+    client = await clients.find(platform.acme.id, "webapp")
+    user = await users.find_by_identifier(platform.acme.id, "ada")
+    assert client is not None
+    assert user is not None
+    known = {"tenant": "acme", "client": ids.to_short(client.id), "user": ids.to_short(user.id), "kind": "web"}
+    filled = re.sub(r"<(\w+)>", lambda found: known.get(found[1]) or ids.to_short(ids.uuid7()), row.path)
+    return f"/admin{filled}"
+
+
+async def ask(administrator: Administrator, row: Row, path: str) -> int:
+    """The status of a request; forms are sent empty."""
+    answer = await (administrator.get(path) if row.method == "GET" else administrator.post(path))
+    return answer.status_code
+
+
+async def written() -> int:
+    """How much was ever audited."""
+    row = await database.row("SELECT count(*) AS total FROM audit_event")
+    assert row is not None
+    return database.as_int(row["total"])
+
+
+def is_allowed(row: Row, role: str) -> bool:
+    """Whether the table of roles lets a role do this."""
+    if not row.in_tenant and row.permission is not None:
+        return role == "owner"
+    return role in ALLOWED[row.permission]
+
+
+@pytest.mark.parametrize("role", EVERYBODY)
+async def test_roles_may_what_the_table_says(platform: Platform, role: str) -> None:
+    administrator = await platform.signed_in(role)
+    wrong = []
+    # What ends the session, or what the others need, comes last.
+    for row in sorted(ROWS, key=lambda row: ("remove" in row.path, row.path, row.method)):
+        if row.path in ELSEWHERE:
+            continue
+        path, before = await path_of(row, platform), await written()
+        status = await ask(administrator, row, path)
+        if is_allowed(row, role):
+            wrong += [(row.method, row.path, status)] if status in {401, 403} or status >= 500 else []
+        elif status not in {403, 404} or await written() != before:
+            wrong.append((row.method, row.path, status))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("role", EVERYBODY)
+async def test_pages_show_only_forms_that_may_be_sent(platform: Platform, role: str) -> None:
+    administrator = await platform.signed_in(role)
+    wrong = []
+    by_path = {row.path: row for row in ROWS if row.method == "POST"}
+    for row in ROWS:
+        if row.method != "GET" or row.path in ELSEWHERE:
+            continue
+        path = await path_of(row, platform)
+        page = await administrator.get(path)
+        for action in re.findall(r'<form[^>]* method="post"(?: action="([^"]*)")?', page.text):
+            target = by_path.get(row.path if not action else template_of(action))
+            if (
+                target is not None
+                and not is_allowed(target, role)
+                and '<fieldset class="sheet__fields" disabled' not in page.text
+            ):
+                wrong.append((row.path, action))
+    assert wrong == []
+
+
+def template_of(action: str) -> str:
+    """The row's path that an action fits."""
+    path = action.removeprefix("/admin")
+    for row in ROWS:
+        if re.fullmatch(re.sub(r"<\w+>", "[^/]+", row.path), path):
+            return row.path
+    return path
+
+
+async def test_nothing_of_another_tenant_is_there(platform: Platform) -> None:
+    stranger = await platform.signed_in("stranger")
+    before = await written()
+    answers = {row.name: await ask(stranger, row, await path_of(row, platform)) for row in ROWS if row.in_tenant}
+    assert set(answers.values()) == {404}
+    assert await written() == before
+    assert "/admin/t/acme" not in (await stranger.get("/admin/switch")).text
+    assert (await stranger.get("/admin/tenants")).status_code == 403
+
+
+async def test_things_of_another_tenant_are_nothing_here(platform: Platform) -> None:
+    stranger = await platform.signed_in("stranger")
+    for row in ROWS:
+        if "<client>" in row.path or "<user>" in row.path:
+            path = (await path_of(row, platform)).replace("/t/acme/", "/t/other/")
+            assert await ask(stranger, row, path) == 404, row.path
+
+
+async def test_nobody_gets_anything_without_signing_in(platform: Platform) -> None:
+    nobody = platform.browser("nobody")
+    for row in ROWS:
+        answer = await (
+            nobody.get(await path_of(row, platform))
+            if row.method == "GET"
+            else nobody.http.post(await path_of(row, platform), data={"csrf": "x"}, headers=SAME_ORIGIN)
+        )
+        assert answer.status_code == 303
+        assert "/t/system/authorize?" in answer.headers["location"]
+
+
+async def test_forms_need_the_token_of_the_sign_in(platform: Platform) -> None:
+    owner = await platform.signed_in("owner")
+    for row in ROWS:
+        if row.method == "POST":
+            path, before = await path_of(row, platform), await written()
+            assert (await owner.post(path, csrf="of-somebody-else")).status_code == 403
+            assert (
+                await owner.http.post(path, data={"csrf": owner.csrf}, headers={"sec-fetch-site": "cross-site"})
+            ).status_code == 403
+            assert await written() == before
+
+
+def test_navigation_leads_to_pages_that_there_are() -> None:
+    pages = {row.path for row in ROWS if row.method == "GET"}
+    for _, entries in OF_TENANT:
+        for entry in entries:
+            assert f"/t/<tenant>/{entry.path}".rstrip("/") in pages
+    for entry in OF_PLATFORM:
+        assert f"/{entry.path}" in pages
+    for _, _, parts, permission in ACTIONS:
+        row = next(row for row in ROWS if row.path == "/".join(["/t/<tenant>", *parts]) and row.method == "GET")
+        assert row.permission is permission
