@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -65,7 +65,7 @@ class Administrator:
         return await self.http.get(path, params=query or None)
 
     async def post(
-        self, path: str, fields: dict[str, object] | None = None, *, csrf: str | None = None
+        self, path: str, fields: Mapping[str, object] | None = None, *, csrf: str | None = None
     ) -> httpx2.Response:
         """Send a form, with the token that pages carry."""
         token = self.csrf if csrf is None else csrf

@@ -13,6 +13,12 @@ from server.kernel import ids
 from tests.admin.conftest import PASSWORD, SAME_ORIGIN, Administrator, Platform
 from tests.support.forms import read_document
 
+# What stands in the lists to choose from.
+SELECTED: dict[str, object] = {
+    "token_endpoint_auth_method": "client_secret_basic",
+    "id_token_signed_response_alg": "RS256",
+}
+
 
 def fields_of(page: httpx2.Response, action: str = "") -> dict[str, object]:
     """The form of a page that is sent there, as it stands; without an action the one sent to the page itself."""
@@ -64,10 +70,8 @@ async def test_refused_form_keeps_what_was_typed(platform: Platform) -> None:
 async def test_settings_are_saved_and_told(platform: Platform) -> None:
     manager = await platform.signed_in("client-manager")
     path = await webapp(platform)
-    typed = fields_of(await manager.get(f"{path}/settings"), "") | {
-        "client_name": "Renamed",
-        "contacts": "dev@acme.test",
-    }
+    typed = SELECTED | fields_of(await manager.get(f"{path}/settings"))
+    typed |= {"client_name": "Renamed", "contacts": "dev@acme.test"}
     saved = await manager.post(f"{path}/settings", typed)
     assert saved.status_code == 303
     page = await manager.get(path)
@@ -80,7 +84,7 @@ async def test_settings_are_saved_and_told(platform: Platform) -> None:
 async def test_second_of_two_administrators_sees_both_versions(platform: Platform) -> None:
     first, second = await platform.signed_in("client-manager"), await platform.signed_in("owner")
     path = f"{await webapp(platform)}/settings"
-    typed = fields_of(await first.get(path))
+    typed = SELECTED | fields_of(await first.get(path))
     assert (await second.post(path, typed | {"client_name": "Theirs", "csrf": second.csrf})).status_code == 303
     conflict = await first.post(path, typed | {"client_name": "Mine"})
     assert (conflict.status_code, read_document(conflict.text).error) == (409, "conflict")

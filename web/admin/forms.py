@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from wtforms import Form, HiddenField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
+from wtforms.validators import Length
 
 from web.localization import mark
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 LONGEST_TEXT = 200
 
 TAKEN = mark("This is taken already.")
+TOO_LONG = mark("This is too long.")
+# What WTForms itself says of an option that was never offered.
+NOT_OFFERED = mark("Not a valid choice.")
 NOT_THE_NAME = mark("This is not the name.")
 
 
@@ -43,6 +47,11 @@ class ConfirmForm(VersionedForm):
     def is_for(self, name: str) -> bool:
         """Whether the name was typed."""
         return (self.confirmation.data or "").strip() == name
+
+
+def at_most(length: int) -> Length:
+    """A validator of texts that go on for too long."""
+    return Length(max=length, message=TOO_LONG)
 
 
 def choices(pairs: Iterable[tuple[str, str]]) -> list[SelectChoice]:

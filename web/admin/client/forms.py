@@ -6,14 +6,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wtforms import BooleanField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
-from wtforms.validators import Length, ValidationError
+from wtforms.validators import ValidationError
 
 from server.clients import with_metadata
 from server.protocol.client_metadata import parse_client_metadata
 from server.protocol.scopes import format_scope
 from server.protocol.vocabulary import ApplicationType, GrantType, SigningAlgorithm, TokenEndpointAuthMethod
 from web.admin.checks import redirect_uri_lines, web_address
-from web.admin.forms import LONGEST_TEXT, VersionedForm, choices, lines_of, named, words_of
+from web.admin.forms import LONGEST_TEXT, VersionedForm, at_most, choices, lines_of, named, words_of
 from web.localization import mark
 
 if TYPE_CHECKING:
@@ -40,12 +40,12 @@ GRANTS = (
 class SettingsForm(VersionedForm):
     """Names, links and kind of a client."""
 
-    client_name = StringField(mark("Name"), [Length(max=LONGEST_TEXT)])
-    client_uri = StringField(mark("Web site"), [Length(max=LONGEST_URI), web_address])
-    logo_uri = StringField(mark("Logo"), [Length(max=LONGEST_URI), web_address])
-    tos_uri = StringField(mark("Terms of use"), [Length(max=LONGEST_URI), web_address])
-    policy_uri = StringField(mark("Privacy policy"), [Length(max=LONGEST_URI), web_address])
-    contacts = StringField(mark("Contacts"), [Length(max=LONGEST_URI)])
+    client_name = StringField(mark("Name"), [at_most(LONGEST_TEXT)])
+    client_uri = StringField(mark("Web site"), [at_most(LONGEST_URI), web_address])
+    logo_uri = StringField(mark("Logo"), [at_most(LONGEST_URI), web_address])
+    tos_uri = StringField(mark("Terms of use"), [at_most(LONGEST_URI), web_address])
+    policy_uri = StringField(mark("Privacy policy"), [at_most(LONGEST_URI), web_address])
+    contacts = StringField(mark("Contacts"), [at_most(LONGEST_URI)])
     application_type = RadioField(mark("Where it runs"), choices=choices(KINDS))
     token_endpoint_auth_method = SelectField(mark("How it authenticates"), choices=choices(METHODS))
     grant_types = SelectMultipleField(mark("What it does"), choices=choices(GRANTS))
@@ -76,8 +76,8 @@ class SettingsForm(VersionedForm):
 class RedirectUrisForm(VersionedForm):
     """Where a client may have people sent, a URI a line."""
 
-    redirect_uris = TextAreaField(mark("Redirect URIs"), [Length(max=LONGEST_LIST), redirect_uri_lines])
-    post_logout_redirect_uris = TextAreaField(mark("After signing out"), [Length(max=LONGEST_LIST), redirect_uri_lines])
+    redirect_uris = TextAreaField(mark("Redirect URIs"), [at_most(LONGEST_LIST), redirect_uri_lines])
+    post_logout_redirect_uris = TextAreaField(mark("After signing out"), [at_most(LONGEST_LIST), redirect_uri_lines])
 
     def edited(self, client: Client) -> Client:
         """The client with what was typed; raises InvalidClientMetadata, InvalidRedirectUri."""

@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wtforms import BooleanField, PasswordField, SelectMultipleField, StringField
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import InputRequired, ValidationError
 
 from server.credentials import InvalidPassword, check_password
 from server.users import is_identifier
-from web.admin.forms import LONGEST_TEXT, ConsoleForm, VersionedForm
+from web.admin.forms import LONGEST_TEXT, ConsoleForm, VersionedForm, at_most
 from web.localization import mark
 
 if TYPE_CHECKING:
@@ -26,9 +26,9 @@ SHORT_PASSWORD = mark("Use at least 8 characters.")
 class ProfileForm(VersionedForm):
     """Who somebody is."""
 
-    username = StringField(mark("Username"), [InputRequired(NEEDS_USERNAME), Length(max=LONGEST_TEXT)])
-    name = StringField(mark("Name"), [Length(max=LONGEST_TEXT)])
-    email = StringField(mark("Email address"), [Length(max=LONGEST_EMAIL)])
+    username = StringField(mark("Username"), [InputRequired(NEEDS_USERNAME), at_most(LONGEST_TEXT)])
+    name = StringField(mark("Name"), [at_most(LONGEST_TEXT)])
+    email = StringField(mark("Email address"), [at_most(LONGEST_EMAIL)])
     email_verified = BooleanField(mark("The address was verified"))
 
     def validate_username(self, field: StringField) -> None:
