@@ -33,8 +33,8 @@ class Step:
 
     title: str
     sentence: str
-    uri: str
     icon: str
+    uri: str
     is_done: bool
 
 

@@ -25,6 +25,16 @@ if TYPE_CHECKING:
 
 ANY = Paging(1)
 OLD_KEY = 180 * DAY
+# Title, sentence and icon.
+STEPS = (
+    (
+        mark("Create a client"),
+        mark("An application gets an id, and the addresses that people come back to."),
+        "app-window",
+    ),
+    (mark("Create a user"), mark("Somebody who can sign in: yourself, to begin with."), "user-plus"),
+    (mark("Try it"), mark("Sign in to the client as anybody would, and look at the tokens."), "play"),
+)
 
 
 async def overview(visit: ConsoleVisit) -> WireResponse:
@@ -44,36 +54,17 @@ async def overview(visit: ConsoleVisit) -> WireResponse:
 
 
 async def _steps(visit: ConsoleVisit, counted: Mapping[str, tuple[int, ...]]) -> tuple[Step, ...]:
-    """The first steps, while one of them is left that this person may do."""
+    """The first steps, for whoever may take all of them, while one is left."""
     if not (visit.may(Permission.MANAGE_CLIENTS) and visit.may(Permission.MANAGE_USERS)):
         return ()
-    has_client = await client_acts.page(visit.operator, visit.tenant, ClientFilter(), ANY)
-    has_user = await user_acts.page(visit.operator, visit.tenant, PersonFilter(), ANY)
-    client = has_client.items[0] if has_client.items else None
-    steps = (
-        Step(
-            mark("Create a client"),
-            mark("An application gets an id, and the addresses that people come back to."),
-            visit.uri("clients", "new"),
-            "app-window",
-            is_done=client is not None,
-        ),
-        Step(
-            mark("Create a user"),
-            mark("Somebody who can sign in: yourself, to begin with."),
-            visit.uri("users", "new"),
-            "user-plus",
-            is_done=bool(has_user.items),
-        ),
-        Step(
-            mark("Try it"),
-            mark("Sign in to the client as anybody would, and look at the tokens."),
-            visit.uri("clients", client.id, "try") if client else visit.uri("clients"),
-            "play",
-            is_done=any(counted.get("token.issued", ())),
-        ),
-    )
-    return () if all(step.is_done for step in steps) else steps
+    clients = await client_acts.page(visit.operator, visit.tenant, ClientFilter(), ANY)
+    users = await user_acts.page(visit.operator, visit.tenant, PersonFilter(), ANY)
+    try_uri = visit.uri("clients", clients.items[0].id, "try") if clients.items else visit.uri("clients")
+    done = (bool(clients.items), bool(users.items), any(counted.get("token.issued", ())))
+    uris = (visit.uri("clients", "new"), visit.uri("users", "new"), try_uri)
+    if all(done):
+        return ()
+    return tuple(Step(*words, uri, is_done) for words, uri, is_done in zip(STEPS, uris, done, strict=True))
 
 
 async def _decisions(visit: ConsoleVisit) -> tuple[Decision, ...]:

@@ -1,0 +1,145 @@
+"""The console in a real browser: every page at both widths and in both schemes, by keyboard alone, without script."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from tests.browser.test_accessibility import violations
+from tests.support.processes import Installation, Server
+from web.admin.table import ROWS
+
+PASSWORD = "correct-horse-battery"
+# Which form of the table no page can be opened by itself for.
+ELSEWHERE = {"/resume/<handle>"}
+
+
+@pytest.fixture(scope="session")
+def owner(installation: Installation) -> str:
+    """An owner of the platform."""
+    installation.run("admin", "create", "root", "--password-stdin", stdin=PASSWORD)
+    return "root"
+
+
+@asynccontextmanager
+async def console(chromium: Browser, server: Server, owner: str, **options: object) -> AsyncIterator[Page]:
+    """Somebody signed in; whatever the browser complains of fails the test."""
+    context = await chromium.new_context(**options)  # type: ignore[arg-type]  # passed on as given
+    page = await context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    try:
+        await page.goto(f"{server.url}/admin")
+        await page.fill("#username", owner)
+        await page.fill("#password", PASSWORD)
+        await page.press("#password", "Enter")
+        await page.wait_for_url("**/admin/t/**")
+        yield page
+        # A refused form is answered with 422, of which Chromium makes a line.
+        assert [line for line in complaints if "status of 4" not in line] == []
+    finally:
+        await context.close()
+
+
+async def paths(page: Page, server: Server) -> list[str]:
+    """Every page of the table, about things that there are."""
+    known = {"tenant": "acme", "kind": "web"}
+    for noun, name in (("clients", "client"), ("users", "user")):
+        await page.goto(f"{server.url}/admin/t/acme/{noun}")
+        uri = await page.locator("tbody th a").first.get_attribute("href")
+        known[name] = str(uri).rpartition("/")[2]
+    found = [row.path for row in ROWS if row.method == "GET" and row.path not in ELSEWHERE]
+    return [f"/admin{re.sub('<([a-z]+)>', lambda name: known[name[1]], path)}" for path in found]
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark"), (390, "light"), (1440, "dark")])
+async def test_every_page_fits_and_is_accessible(
+    chromium: Browser, server: Server, owner: str, width: int, scheme: str
+) -> None:
+    options = {"viewport": {"width": width, "height": 900}, "color_scheme": scheme, "reduced_motion": "reduce"}
+    async with console(chromium, server, owner, **options) as page:
+        wrong = []
+        for path in await paths(page, server):
+            answer = await page.goto(f"{server.url}{path}")
+            assert answer is not None
+            wrong += [f"{path}: {answer.status}"] if answer.status != 200 else []
+            if await page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                wrong.append(f"{path}: scrolls sideways")
+            # Widths and schemes each come up once with axe: what one breaks, the other does not mend.
+            if (width, scheme) in {(1440, "light"), (390, "dark")}:
+                wrong += [f"{path}: {violation}" for violation in await violations(page)]
+        assert wrong == []
+
+
+async def test_client_is_created_by_keyboard_alone(chromium: Browser, server: Server, owner: str) -> None:
+    async with console(chromium, server, owner) as page:
+        await page.keyboard.press("Control+k")
+        await expect(page.locator("#palette input")).to_be_focused()
+        await page.keyboard.type("Create client")
+        await expect(page.locator("#palette .palette__item")).to_have_count(1)
+        await page.keyboard.press("ArrowDown")
+        await page.keyboard.press("Enter")
+        await page.wait_for_url("**/clients/new")
+        await tab_to(page, "MCP client")
+        await page.keyboard.press("Enter")
+        await page.wait_for_url("**/clients/new/mcp")
+        await expect(page.locator("#client_name")).to_be_focused()
+        await page.keyboard.type("Made by keyboard")
+        await page.keyboard.press("Enter")
+        await page.wait_for_url("**/try")
+        await expect(page.locator("h1")).to_have_text("Made by keyboard")
+
+
+async def tab_to(page: Page, text: str) -> None:
+    """Go on by the Tab key until a link or button with this text has the focus."""
+    for _ in range(60):
+        await page.keyboard.press("Tab")
+        if (await page.evaluate("document.activeElement.textContent")).strip() == text:
+            return
+    raise AssertionError(f"the Tab key does not lead to {text}")
+
+
+async def test_everything_works_without_script(chromium: Browser, server: Server, owner: str) -> None:
+    async with console(chromium, server, owner, java_script_enabled=False) as page:
+        await page.click(".topbar__search")
+        await page.fill("#palette-search", "Create client")
+        await page.press("#palette-search", "Enter")
+        await page.click(".palette__item")
+        await page.click("text=Web application")
+        await page.fill("#client_name", "Made without script")
+        await page.click("text=Create >> visible=true >> nth=-1")
+        await expect(page.locator("#redirect_uris-error")).to_be_visible()
+        assert await page.input_value("#client_name") == "Made without script"
+        await page.fill("#redirect_uris", "https://plain.acme.test/callback")
+        await page.locator("button", has_text="Create").click()
+        await expect(page.locator(".fresh")).to_be_visible()
+        await page.click(".topbar__tenant")
+        await expect(page.locator("#tenants")).to_contain_text("Acme")
+
+
+async def test_search_as_you_type_and_unsaved_changes(chromium: Browser, server: Server, owner: str) -> None:
+    async with console(chromium, server, owner) as page:
+        await page.goto(f"{server.url}/admin/t/acme/users")
+        await page.fill('input[name="q"]', "nobody is called like that")
+        await expect(page.locator("#list")).to_contain_text("Nothing found")
+        await page.fill('input[name="q"]', "ada")
+        await expect(page.locator("#list tbody tr")).to_have_count(1)
+        assert "q=ada" in page.url
+        await page.click("tbody th a")
+        await page.fill("#name", "Changed")
+        asked: list[str] = []
+
+        async def stay(dialog: object) -> None:
+            asked.append("asked")
+            await dialog.dismiss()  # type: ignore[attr-defined]  # a Playwright dialog
+
+        page.once("dialog", stay)
+        await page.locator(".navigation__link", has_text="Overview").last.click()
+        await page.wait_for_timeout(300)
+        assert asked == ["asked"]
+        assert "/users/" in page.url
