@@ -17,8 +17,9 @@ LONGEST_TEXT = 200
 
 TAKEN = mark("This is taken already.")
 TOO_LONG = mark("This is too long.")
-# What WTForms itself says of an option that was never offered.
+# What WTForms itself says.
 NOT_OFFERED = mark("Not a valid choice.")
+NO_NUMBER = mark("Not a valid integer value.")
 NOT_THE_NAME = mark("This is not the name.")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from web.admin.client.access import ROWS as CLIENT_ACCESS
 from web.admin.client.credentials import ROWS as CLIENT_CREDENTIALS
+from web.admin.client.deciding import ROWS as CLIENT_DECISION
 from web.admin.client.evaluating import ROWS as CLIENT_EVALUATION
 from web.admin.client.pages import ROWS as CLIENT
 from web.admin.client.trying import ROWS as CLIENT_TRIAL
@@ -12,6 +13,7 @@ from web.admin.new_client.pages import ROWS as NEW_CLIENT
 from web.admin.new_user.importing import ROWS as USER_IMPORT
 from web.admin.new_user.pages import ROWS as NEW_USER
 from web.admin.overview.pages import ROWS as OVERVIEW
+from web.admin.registration_tokens.pages import ROWS as REGISTRATION_TOKENS
 from web.admin.search.pages import ROWS as SEARCH
 from web.admin.sign_in.pages import ROWS as SIGN_IN
 from web.admin.tenants.pages import ROWS as TENANTS
@@ -26,8 +28,10 @@ ROWS = (
     *SEARCH,
     *OVERVIEW,
     *CLIENTS,
+    *REGISTRATION_TOKENS,
     *CLIENT,
     *CLIENT_CREDENTIALS,
+    *CLIENT_DECISION,
     *CLIENT_ACCESS,
     *CLIENT_TRIAL,
     *CLIENT_EVALUATION,

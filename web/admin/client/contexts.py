@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from server.administration import Permission
 from server.administration.finding import version_of
-from server.clients import ClientSource
+from server.clients import ClientSource, ClientState
 from server.kernel import ids
 from server.protocol.redirect_uris import is_loopback, is_private_use
 from server.tenants import SYSTEM_SLUG, Origin
@@ -34,6 +34,13 @@ TABS = (
     (mark("Evaluate"), "evaluate"),
 )
 
+DECISIONS = (
+    (ClientState.ACTIVE, mark("Let it be: it may do what strangers may, and goes when nobody uses it.")),
+    (ClientState.QUARANTINED, mark("Hold it: it may do nothing until you decide, and its grants wait.")),
+    (ClientState.BLOCKED, mark("Block it: it may do nothing, and its grants end now.")),
+    (ClientState.PROMOTED, mark("Answer for it: as if you had registered it yourself.")),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class ClientHead:
@@ -57,6 +64,7 @@ class OverviewPage:
 
     head: ClientHead
     facts: tuple[tuple[str, str], ...]  # label in English, value
+    decisions: tuple[tuple[str, str, bool], ...]  # state, what choosing it means in English, whether it is the state
     history: tuple[HistoryEntry, ...]
 
 
@@ -102,7 +110,7 @@ class CredentialsPage:
 
     head: ClientHead
     method: str
-    is_confidential: bool
+    has_secrets: bool
     secrets: tuple[SecretEntry, ...]
     may_add: bool
     fresh: str | None = field(repr=False)
@@ -183,6 +191,13 @@ def facts_of(visit: ConsoleVisit, client: Client) -> tuple[tuple[str, str], ...]
         (mark("Redirect URIs"), "\n".join(metadata.redirect_uris)),
         (mark("Registered"), visit.language.time(client.created_at)),
     )
+
+
+def decisions_of(client: Client) -> tuple[tuple[str, str, bool], ...]:
+    """What can be decided about a client that nobody here registered."""
+    if client.source is ClientSource.ADMIN:
+        return ()
+    return tuple((state.value, sentence, state is client.state) for state, sentence in DECISIONS)
 
 
 def place_of(uri: str) -> Place:

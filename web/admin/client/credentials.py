@@ -29,9 +29,9 @@ async def credentials(visit: ConsoleVisit) -> WireResponse:
     page = CredentialsPage(
         head=head,
         method=client.metadata.token_endpoint_auth_method.value,
-        is_confidential=client.is_confidential,
+        has_secrets=client.has_secret_method,
         secrets=secret_entries(visit, client),
-        may_add=head.may_manage and client.is_confidential and len(client.secrets) < MOST_SECRETS,
+        may_add=head.may_manage and client.has_secret_method and len(client.secrets) < MOST_SECRETS,
         fresh=await take_once(visit, visit.query.get("fresh")),
     )
     return draw(visit, "admin/client/credentials.html", page)

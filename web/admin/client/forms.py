@@ -25,6 +25,7 @@ METHODS = (
     (TokenEndpointAuthMethod.NONE.value, mark("none: a public client, with PKCE")),
     (TokenEndpointAuthMethod.CLIENT_SECRET_BASIC.value, mark("a secret, in the Authorization header")),
     (TokenEndpointAuthMethod.CLIENT_SECRET_POST.value, mark("a secret, in the body")),
+    (TokenEndpointAuthMethod.PRIVATE_KEY_JWT.value, mark("an assertion that its own key signs")),
 )
 KINDS = (
     (ApplicationType.WEB.value, mark("on a web server or in a browser")),

@@ -17,6 +17,7 @@ from web.admin.client.contexts import (
     RedirectUrisPage,
     ScopesPage,
     SettingsPage,
+    decisions_of,
     facts_of,
     head_of,
     name_of,
@@ -57,7 +58,9 @@ async def overview(visit: ConsoleVisit) -> WireResponse:
     client = await _client(visit)
     history = await last_changes(visit, About(client_pk=client.id, by_administrators=True))
     return draw(
-        visit, "admin/client/overview.html", OverviewPage(head_of(visit, client), facts_of(visit, client), history)
+        visit,
+        "admin/client/overview.html",
+        OverviewPage(head_of(visit, client), facts_of(visit, client), decisions_of(client), history),
     )
 
 

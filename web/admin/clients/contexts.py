@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from server.clients import ClientSource
+from server.clients import ClientSource, ClientState
 from server.kernel import ids
 from web.foreign_text import MAX_NAME_LENGTH, plain
 from web.localization import mark
@@ -21,6 +21,13 @@ SOURCES = {
     ClientSource.METADATA_DOCUMENT: mark("By its metadata document"),
 }
 
+STATES = {
+    ClientState.ACTIVE: mark("let be"),
+    ClientState.QUARANTINED: mark("held"),
+    ClientState.BLOCKED: mark("blocked"),
+    ClientState.PROMOTED: mark("answered for"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class ClientEntry:
@@ -33,6 +40,7 @@ class ClientEntry:
     kind: str
     source: str
     enabled: bool
+    state: str | None  # in English, of clients that registered themselves
     created: str
     last_used: str | None
 
@@ -50,6 +58,7 @@ class ClientsPage:
 
 def client_entry(visit: ConsoleVisit, line: ClientLine) -> ClientEntry:
     """One line; what the client calls itself is cleaned here."""
+    used = line.last_used_at or line.last_granted_at
     return ClientEntry(
         id=ids.to_short(line.id),
         uri=visit.uri("clients", line.id),
@@ -58,6 +67,7 @@ def client_entry(visit: ConsoleVisit, line: ClientLine) -> ClientEntry:
         kind=line.application_type.value,
         source=SOURCES[line.source],
         enabled=line.enabled,
+        state=None if line.source is ClientSource.ADMIN else STATES[line.state],
         created=visit.language.date(line.created_at),
-        last_used=None if line.last_granted_at is None else visit.language.date(line.last_granted_at),
+        last_used=visit.language.date(used) if used else None,
     )

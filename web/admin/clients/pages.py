@@ -9,6 +9,7 @@ from server.administration import clients as acts
 from server.clients import ClientSource
 from server.projections import ClientFilter
 from web.admin.clients.contexts import ClientsPage, client_entry
+from web.admin.clients.tabs import APPLICATIONS, DOCUMENTS, DYNAMIC, tabs_of
 from web.admin.frame import draw
 from web.admin.listing import Filter, read_list
 from web.admin.rows import shows
@@ -18,11 +19,11 @@ if TYPE_CHECKING:
     from server.endpoints.wire import WireResponse
     from web.admin.visit import ConsoleVisit
 
-TABS = (
-    (mark("Applications"), ClientSource.ADMIN),
-    (mark("Dynamic"), ClientSource.DYNAMIC),
-    (mark("Metadata documents"), ClientSource.METADATA_DOCUMENT),
-)
+TABS = {
+    ClientSource.ADMIN: APPLICATIONS,
+    ClientSource.DYNAMIC: DYNAMIC,
+    ClientSource.METADATA_DOCUMENT: DOCUMENTS,
+}
 STATES = (("", mark("all")), ("enabled", mark("in use")), ("disabled", mark("disabled")))
 
 
@@ -51,17 +52,11 @@ async def _draw_list(visit: ConsoleVisit, source: ClientSource) -> WireResponse:
     page = ClientsPage(
         clients=tuple(client_entry(visit, line) for line in found.items),
         list=asked.frame(found.next_cursor),
-        tabs=tuple((label, _list_uri(visit, known), known is source) for label, known in TABS),
+        tabs=tabs_of(visit, TABS[source]),
         create_uri=visit.uri("clients", "new") if visit.may(Permission.MANAGE_CLIENTS) else None,
         api_path=visit.api("clients"),
     )
     return draw(visit, "admin/clients/list.html", page, headers=asked.headers)
-
-
-def _list_uri(visit: ConsoleVisit, source: ClientSource) -> str:
-    if source is ClientSource.ADMIN:
-        return visit.uri("clients")
-    return visit.uri("clients", "dynamic" if source is ClientSource.DYNAMIC else "documents")
 
 
 ROWS = (

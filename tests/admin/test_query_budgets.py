@@ -1,0 +1,29 @@
+"""How many statements a page of the console may cost once the caches are warm, three of them for who is signed in."""
+
+from __future__ import annotations
+
+import pytest
+
+from server.kernel import cache, database
+from tests.admin.conftest import Platform
+from tests.admin.test_permissions import ELSEWHERE, path_of
+from web.admin.table import ROWS
+
+MOST = 6
+# What counts days, looks at a client, a person and keys, and lists changes.
+BUDGETS = {"/t/<tenant>": 8}
+
+
+async def test_every_page_keeps_its_budget(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "MAX_AGE_SECONDS", 3600)
+    owner = await platform.signed_in("owner")
+    beyond = {}
+    for row in ROWS:
+        if row.method == "GET" and row.path not in ELSEWHERE:
+            path = await path_of(row, platform)
+            await owner.get(path)
+            with database.query_count() as count:
+                await owner.get(path)
+            if count.total > BUDGETS.get(row.path, MOST):
+                beyond[row.path] = count.total
+    assert beyond == {}

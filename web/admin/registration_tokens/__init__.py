@@ -1,0 +1,1 @@
+"""Initial access tokens: with one, a stranger may register clients."""
