@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from pathlib import Path
 
@@ -53,8 +54,18 @@ def test_a_brand_colour_is_a_style_sheet() -> None:
     assert b"--accent: #0f7b6c" in answer.body
 
 
+def test_code_of_others_is_what_its_readme_says() -> None:
+    readme = (STATIC / "vendor" / "README.md").read_text(encoding="utf-8")
+    scripts = sorted((STATIC / "vendor").glob("*.js"))
+    assert scripts
+    for script in scripts:
+        assert f"`{script.name}`" in readme
+        assert hashlib.sha256(script.read_bytes()).hexdigest() in readme
+
+
 def blocks() -> list[Path]:
-    return sorted((STATIC / "css" / "components").glob("*.css"))
+    css = STATIC / "css"
+    return sorted([*(css / "components").glob("*.css"), *(css / "console").glob("*.css")])
 
 
 @pytest.mark.parametrize("block", blocks(), ids=lambda path: path.stem)
