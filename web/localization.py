@@ -14,7 +14,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, format_skeleton
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -56,6 +56,10 @@ class Language:
     def date(self, instant: Instant) -> str:
         """The day of an instant (UTC), as this language writes it."""
         return format_date(datetime.fromtimestamp(instant / SECOND, UTC), "long", locale=self.tag)
+
+    def day(self, instant: Instant) -> str:
+        """Day and month of an instant (UTC), as short as can be."""
+        return format_skeleton("MMMd", datetime.fromtimestamp(instant / SECOND, UTC), locale=self.tag)
 
     def time(self, instant: Instant) -> str:
         """Day and time of an instant (UTC), as short as can be."""

@@ -60,7 +60,7 @@ class OverviewPage:
 
 def charts_of(counted: Mapping[str, tuple[int, ...]], since: Instant, language: Language) -> tuple[Chart, ...]:
     """The series, each as a chart of the last days."""
-    days = tuple(language.date(since + day * DAY) for day in range(DAYS))
+    days = tuple(language.day(since + day * DAY) for day in range(DAYS))
     return tuple(_chart(name, label, _sum(counted, events), days, language) for name, label, events in SERIES)
 
 
