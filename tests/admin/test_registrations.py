@@ -26,6 +26,9 @@ async def test_stranger_is_held_and_answered_for(platform: Platform, http: httpx
         found = await clients.find(platform.acme.id, client_id)
         assert found is not None
         assert found.state is state
+        if state is ClientState.QUARANTINED:
+            assert "is held: decide about it." in (await manager.get("/admin/t/acme")).text
+    assert "is held: decide about it." not in (await manager.get("/admin/t/acme")).text
     assert "answered for" in (await manager.get("/admin/t/acme/clients/dynamic")).text
     assert (await manager.post(f"{path}/state", {"state": "nonsense"})).status_code == 404
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from server.administration import Permission, activity, keys
+from server.administration import Permission, activity
 from server.administration import clients as client_acts
 from server.administration import users as user_acts
+from server.clients import ClientState
 from server.kernel.clock import DAY
 from server.kernel.paging import Paging
 from server.projections import About, ClientFilter, PersonFilter
@@ -20,11 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from server.endpoints.wire import WireResponse
-    from server.kernel.clock import Instant
     from web.admin.visit import ConsoleVisit
 
 ANY = Paging(1)
-OLD_KEY = 180 * DAY
 # Title, sentence and icon.
 STEPS = (
     (
@@ -68,16 +67,13 @@ async def _steps(visit: ConsoleVisit, counted: Mapping[str, tuple[int, ...]]) ->
 
 
 async def _decisions(visit: ConsoleVisit) -> tuple[Decision, ...]:
-    """What waits: for now, keys that have signed for long."""
-    timeline = await keys.timeline(visit.operator, visit.tenant)
-    active = [key.activates_at for key in timeline if key.retires_at is None]
-    if active and _is_old(min(active), visit.now):
-        return (Decision(mark("A signing key is older than half a year: rotate it."), visit.uri("keys")),)
-    return ()
-
-
-def _is_old(instant: Instant, now: Instant) -> bool:
-    return now - instant > OLD_KEY
+    """What waits for somebody: clients that are held until it is decided about them."""
+    held = ClientFilter(state=ClientState.QUARANTINED)
+    found = await client_acts.page(visit.operator, visit.tenant, held, ANY)
+    return tuple(
+        Decision(mark("A client that registered itself is held: decide about it."), visit.uri("clients", line.id))
+        for line in found.items
+    )
 
 
 ROWS = (shows("/t/<tenant>", overview),)
