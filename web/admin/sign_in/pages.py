@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from server import interactions, sessions
-from server.administration import CONSOLE, console_of
+from server.administration import console_of
 from server.administration.finding import Unknown
 from server.endpoints.wire import redirect
 from server.interactions import Visit
@@ -18,7 +18,6 @@ from web.admin.frame import draw
 from web.admin.rows import does, shows
 from web.admin.session import token_for
 from web.admin.sign_in.journey import HeldForm, Lost, arrive, departure, find_held, hold
-from web.admin.visit import PREFIX
 from web.brand import platform_brand
 from web.rendering import Frame, render
 from web.requests import cookie_headers
@@ -87,13 +86,10 @@ def lost(site: Site) -> WireResponse:
 async def sign_out(visit: ConsoleVisit) -> WireResponse:
     """Sign out of the console and of the system tenant's session beneath it."""
     site = visit.site
-    asked = {"client_id": CONSOLE, "post_logout_redirect_uri": console_of(site.public_url)}
-    done = await interactions.log_out(
-        Visit(site.system, site.browser, "", secure=site.secure, limited=True, now=site.now),
-        Parameters({name: (value,) for name, value in asked.items()}),
-    )
+    visited = Visit(site.system, site.browser, "", secure=site.secure, limited=True, now=site.now)
+    done = await interactions.log_out(visited, Parameters({}))
     cookie = sessions.delete_cookie(site.system.id, CookieKind.CONSOLE, secure=site.secure)
-    return redirect(done.location or PREFIX, headers=cookie_headers((cookie, *done.cookies)))
+    return redirect(console_of(site.public_url), headers=cookie_headers((cookie, *done.cookies)))
 
 
 ROWS = (
