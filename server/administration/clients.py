@@ -45,7 +45,7 @@ async def register(operator: Operator, tenant: Tenant, client: Client, now: Inst
     check_not_system(tenant)
     async with turn(tenant.id):
         await create(operator, tenant, client, now)
-        return await _add_secret(operator, tenant, client, None, now) if client.is_confidential else None
+        return await _add_secret(operator, tenant, client, None, now) if client.has_secret_method else None
 
 
 async def change(
@@ -90,7 +90,7 @@ async def add_secret(
     check_permitted(operator, Permission.MANAGE_CLIENTS, tenant.id)
     async with turn(tenant.id):
         client = await _get_changeable(operator, tenant, pk)
-        if not client.is_confidential:
+        if not client.has_secret_method:
             raise clients.InvalidClientDefinition("a public client has no secrets")
         return await _add_secret(operator, tenant, client, expires_at, now)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
@@ -11,6 +12,7 @@ from server.api.shapes import Text
 from server.clients import ClientSource, ClientState
 from server.protocol.vocabulary import (
     ApplicationType,
+    AssertionAlgorithm,
     GrantType,
     ResponseType,
     SigningAlgorithm,
@@ -91,6 +93,9 @@ class ClientDocument:
     require_auth_time: bool
     default_max_age: int | None
     default_acr_values: tuple[Uri, ...]
+    token_endpoint_auth_signing_alg: AssertionAlgorithm | None
+    jwks_uri: Uri | None
+    jwks: Mapping[str, object] | None
 
 
 @document

@@ -49,7 +49,7 @@ def show(client: DataclassInstance) -> ClientDocument:
         raise TypeError("not a client")
     said: dict[str, object] = {name: getattr(client.metadata, name) for name in ClientMetadata.__dataclass_fields__}
     secrets = tuple(fill(SecretItem, secret) for secret in client.secrets)
-    said |= {"scope": format_scope(client.scope), "secrets": secrets}
+    said |= {"scope": format_scope(client.scope), "secrets": secrets, "jwks": client.metadata.to_json().get("jwks")}
     use = {name: getattr(client.registration, name) for name in ("last_used_at", "kept_until")}
     return fill(ClientDocument, client, **said | use)
 
