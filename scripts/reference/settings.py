@@ -41,7 +41,7 @@ ENVIRONMENT: Mapping[str, tuple[str, str]] = {
         "`on`",
     ),
     "LATCHKEY_ALLOW_PRIVATE_METADATA_HOSTS": (
-        "`1` lets client metadata be fetched from private addresses: loopback public URLs only; nothing is fetched yet",
+        "`1` lets client metadata be fetched from private addresses: loopback public URLs only",
         "off",
     ),
 }
@@ -55,7 +55,7 @@ TENANT: Mapping[str, str] = {
     "session_lifetime": "how long a browser session lives without use",
     "session_max_lifetime": "how long a browser session lives at most",
     "registration": "who may register clients: `open`, `token` (holders of an initial access token) or `off`",
-    "client_id_metadata_documents": "whether a client id may be the address of a metadata document; none is read yet",
+    "client_id_metadata_documents": "whether a client id may be the address of a metadata document (CIMD)",
     "remember_consent": "for which clients consent is remembered: `assured`, `always` or `never`",
     "private_use_schemes": "which clients may have private-use URI schemes: `off`, `admin` or `all`",
     "max_dynamic_clients": "how many clients may register themselves",
