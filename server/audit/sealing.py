@@ -45,11 +45,12 @@ async def seal_new(_: Instant) -> int:
     """Seal whatever is not sealed, of every tenant; how many events that was. Raises DatabaseUnavailable."""
     total = 0
     while True:
-        rows = await store.list_unsealed(BATCH, clock.now() - PATIENCE)
-        sealed = await _seal_each(rows) if rows else 0
+        before = clock.now() - PATIENCE
+        found = await store.list_unsealed(BATCH, before)
+        sealed = await _seal_each(found, before) if found else 0
         total += sealed
         # Fewer than were found: somebody else is at it.
-        if len(rows) < BATCH or sealed < len(rows):
+        if len(found) < BATCH or sealed < len(found):
             return total
 
 
@@ -67,12 +68,19 @@ async def checkpoint_now(tenant_id: UUID, now: Instant) -> str:
     return kept[head.number]
 
 
-async def _seal_each(rows: Sequence[Row]) -> int:
+async def _seal_each(found: Sequence[Row], before: Instant) -> int:
+    heads = await _heads(_by_tenant(found))
+    # Read again, with the heads known: what others sealed meanwhile is gone now, and what they seal from here on
+    # changes a head, so that nothing of that tenant is sealed here.
+    rows = _by_tenant(await store.list_unsealed(BATCH, before))
+    return sum(await asyncio.gather(*(_seal(heads[of], rows[of]) for of in rows if of in heads)))
+
+
+def _by_tenant(rows: Sequence[Row]) -> Mapping[UUID, Sequence[Row]]:
     by_tenant: dict[UUID, list[Row]] = {}
     for row in rows:
         by_tenant.setdefault(database.as_uuid(row["of_tenant"]), []).append(row)
-    heads = await _heads(by_tenant)
-    return sum(await asyncio.gather(*(_seal(heads[tenant_id], of_it) for tenant_id, of_it in by_tenant.items())))
+    return by_tenant
 
 
 async def _heads(wanted: Mapping[UUID, object]) -> Mapping[UUID, Head]:

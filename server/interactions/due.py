@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from server.protocol.vocabulary import Prompt
 from server.trust import Action
 
 from . import consent, leaving, policy, redirect
@@ -27,8 +28,10 @@ async def view(visit: Visit, handle: str) -> LoginView | ConsentView | RedirectV
     interaction = await get_open(visit, handle)
     if interaction.client_pk is not None:
         return await _next(visit, interaction, await get_client(visit, interaction))
-    signed_in = await find_signed_in(visit)
-    if signed_in is None or policy.needs_login(interaction.request, signed_in, interaction, visit.now):
+    signed_in, request = await find_signed_in(visit), interaction.request
+    # Where nobody may be asked, the client has to be told so: its document says where.
+    silent = Prompt.NONE in request.prompt
+    if signed_in is None or (not silent and policy.needs_login(request, signed_in, interaction, visit.now)):
         return _login(interaction, signed_in)
     described = await describe(visit, interaction)
     if isinstance(described, Refusal | SendTo):

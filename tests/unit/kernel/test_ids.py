@@ -7,6 +7,12 @@ import pytest
 from server.kernel import ids
 
 
+@pytest.fixture(autouse=True)
+def _own_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever time it is here, the ids of other tests go on from where they were."""
+    monkeypatch.setattr(ids, "_last", ids._last)
+
+
 @pytest.mark.rfc("9562", "5.7")
 def test_ids_are_uuids_of_version_7() -> None:
     made = ids.uuid7()

@@ -39,7 +39,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class Awaited:
     """Something that waits for somebody to decide; in English."""
 
     text: str
@@ -54,7 +54,7 @@ class OverviewPage:
     api_path: str
     charts: tuple[Chart, ...]
     steps: tuple[Step, ...]
-    decisions: tuple[Decision, ...]
+    decisions: tuple[Awaited, ...]
     history: tuple[HistoryEntry, ...]
 
 

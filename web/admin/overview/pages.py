@@ -13,7 +13,7 @@ from server.kernel.paging import Paging
 from server.projections import About, ClientFilter, PersonFilter
 from web.admin.frame import draw
 from web.admin.history import last_changes
-from web.admin.overview.contexts import DAYS, Decision, OverviewPage, Step, charts_of
+from web.admin.overview.contexts import DAYS, Awaited, OverviewPage, Step, charts_of
 from web.admin.rows import shows
 from web.localization import mark
 
@@ -66,12 +66,12 @@ async def _steps(visit: ConsoleVisit, counted: Mapping[str, tuple[int, ...]]) ->
     return tuple(Step(*words, uri, is_done) for words, uri, is_done in zip(STEPS, uris, done, strict=True))
 
 
-async def _decisions(visit: ConsoleVisit) -> tuple[Decision, ...]:
+async def _decisions(visit: ConsoleVisit) -> tuple[Awaited, ...]:
     """What waits for somebody: clients that are held until it is decided about them."""
     held = ClientFilter(state=ClientState.QUARANTINED)
     found = await client_acts.page(visit.operator, visit.tenant, held, ANY)
     return tuple(
-        Decision(mark("A client that registered itself is held: decide about it."), visit.uri("clients", line.id))
+        Awaited(mark("A client that registered itself is held: decide about it."), visit.uri("clients", line.id))
         for line in found.items
     )
 
