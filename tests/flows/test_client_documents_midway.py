@@ -149,3 +149,10 @@ async def test_whoever_was_signed_out_elsewhere_signs_in_before_an_answer_counts
     page = await arrive(ada, described)
     await database.execute("UPDATE browser_session SET ended_at = $1", clock.now())
     assert (await ada.consent(page)).step == "login"
+
+
+async def test_somebody_else_may_sign_in_before_the_client_is_known(
+    described: RelyingParty, ada: EndUser, acme: Tenant
+) -> None:
+    await ada.visit(described.begin().url)
+    assert await interactions.switch_account(visit(acme, ada), (await under_way()).handle)

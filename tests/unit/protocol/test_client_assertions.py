@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import warnings
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -178,3 +179,24 @@ def test_a_secret_is_no_key() -> None:
     secret = OctKey.import_key("k" * 32)
     with refused(InvalidClient, ALGORITHM):
         read_assertion(signed("HS256", secret))
+
+
+def test_whom_a_statement_is_about_is_what_was_signed() -> None:
+    assertion = replace(read_assertion(signed()), client_id="https://other.test/client.json")
+    with pytest.raises(InvalidClient):
+        verify_assertion(assertion, published(key_for("ES256")), audiences={US}, now_seconds=NOW)
+
+
+@pytest.mark.parametrize(
+    "member",
+    [{"kty": "EC", "crv": "P-256", "x": "!", "y": "!"}, {"kty": "EC", "crv": "P-256"}],
+    ids=["not a point", "half of one"],
+)
+def test_a_key_that_is_none_is_left_out(member: dict[str, object]) -> None:
+    assert client_keys({"keys": [member]}) == ()
+
+
+def test_a_key_that_is_too_short_is_left_out() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that it is too short
+        assert published(RSAKey.generate_key(1024)) == ()
