@@ -65,7 +65,7 @@ async def rotate_due(now: Instant) -> int:
         steps += await _activate(key, now)
     for key in await rows.due_for_announcement(now - policy.ACTIVE_FOR + policy.ANNOUNCED_FOR):
         steps += await _announce_successor(key, now)
-    for tenant_id in await rows.tenants_with_due_macs(now - policy.MAC_ACTIVE_FOR, now - policy.MAC_ANNOUNCED_FOR):
+    for tenant_id in await _due_macs(now):
         steps += await _rotate_mac(tenant_id, now)
     return steps
 
@@ -115,9 +115,16 @@ async def _retire(key: KeyInfo, now: Instant) -> bool:
     return True
 
 
+async def _due_macs(now: Instant) -> list[UUID]:
+    return await rows.tenants_with_due_macs(now - policy.MAC_ACTIVE_FOR, now - policy.MAC_ANNOUNCED_FOR)
+
+
 async def _rotate_mac(tenant_id: UUID, now: Instant) -> bool:
     """Announce a second MAC key, or, when every process knows it, let the first one go."""
     live = await rows.list_live_macs(tenant_id)
+    # Asked again: of two keys somebody else may have retired one meanwhile, and the one that is left is young.
+    if len(live) == 1 and tenant_id not in await _due_macs(now):
+        return False
     if len(live) == 1 and not await shared_state().claim(f"mac-successor:{tenant_id}:{live[0]}", HOUR):
         return False
     async with database.transaction():
