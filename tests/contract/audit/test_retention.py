@@ -35,7 +35,7 @@ async def _record(tenant_id: UUID, age: int) -> None:
 async def _seal_at(instant: int, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(clock, "now", lambda: instant)
-        patch.setattr(sealing, "PATIENCE", -400 * DAY)
+        patch.setattr(sealing, "PATIENCE", -4_000 * DAY)
         await audit.seal_new(instant)
 
 
