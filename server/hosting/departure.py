@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from server.endpoints.wire import WireResponse
 
@@ -14,14 +14,37 @@ if TYPE_CHECKING:
     from .head import Head
 
 
+# What ends a field, or hides what follows: RFC 9110 §5.5.
+_NEVER_IN_FIELDS = (b"\r", b"\n", b"\0")
+_STATUS_LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}".encode("ascii") for status in HTTPStatus}
+
+
 async def send_response(send: Send, head: Head, response: WireResponse) -> None:
     """Send a complete response; without its body to a HEAD request."""
-    complete = head.complete(response)
-    headers = list(complete.headers)
-    if complete.status != HTTPStatus.NO_CONTENT:
-        headers.append((b"content-length", str(len(complete.body)).encode("ascii")))
-    await send({"type": "http.response.start", "status": complete.status, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if head.method == "HEAD" else complete.body})
+    headers = _fields(head, response)
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    await send({"type": "http.response.body", "body": _body(head, response)})
+
+
+def message_of(head: Head, response: WireResponse, more: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """The same as bytes of HTTP/1.1, with further fields; raises ValueError for a field that would be two."""
+    lines = [_STATUS_LINES[response.status]]
+    lines += [name + b": " + value for name, value in (*more, *_fields(head, response))]
+    text = b"".join(lines)
+    if any(character in text for character in _NEVER_IN_FIELDS):
+        raise ValueError("a header field with characters that no field has")
+    return b"\r\n".join((*lines, b"", _body(head, response)))
+
+
+def _fields(head: Head, response: WireResponse) -> list[tuple[bytes, bytes]]:
+    fields = [*response.headers, *head.common_headers]
+    if response.status != HTTPStatus.NO_CONTENT:
+        fields.append((b"content-length", str(len(response.body)).encode("ascii")))
+    return fields
+
+
+def _body(head: Head, response: WireResponse) -> bytes:
+    return b"" if head.method == "HEAD" else response.body
 
 
 def completing(send: Send, head: Head, tell: Callable[[int], None]) -> Send:

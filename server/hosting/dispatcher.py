@@ -18,6 +18,7 @@ from . import api, arrival, operations, service
 from .departure import completing, send_response
 from .head import check_target, read_head
 from .resolution import PlatformPath, TenantPath, resolve
+from .short import ShortRequests
 from .table import find_endpoint
 
 if TYPE_CHECKING:
@@ -49,6 +50,11 @@ class Dispatcher:
     lifespan: Callable[[], AbstractAsyncContextManager[None]]
     operations: Operations
     tracing: Tracing | None = None
+
+    @property
+    def short_requests(self) -> ShortRequests | None:
+        """Who serves short requests without ASGI; None where each request is traced, which is done by ASGI."""
+        return ShortRequests(self.service) if self.tracing is None else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection as ASGI says."""

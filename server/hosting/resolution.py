@@ -24,6 +24,15 @@ _INSERTED = re.compile(f"({'|'.join(re.escape(path) for path in WELL_KNOWN)}){_S
 
 
 @dataclass(frozen=True, slots=True)
+class Address:
+    """What a request says of a tenant, which may not be there, and the path at it; one of the names is given."""
+
+    slug: str | None
+    domain: str | None
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class TenantPath:
     """A path at a tenant, such as `/token`."""
 
@@ -45,27 +54,30 @@ class Nowhere:
 
 async def resolve(settings: Settings, host: str, path: str) -> TenantPath | PlatformPath | Nowhere:
     """Where a request belongs; `host` is the Host header, or what a trusted proxy said of it."""
-    if host.lower() == settings.public_host:
-        return await _on_public_host(settings, path)
-    tenant = await tenants.find_by_domain(_without_port(host), settings.public_url)
-    if tenant is not None and tenant.enabled:
-        return TenantPath(tenant, path)
-    return Nowhere()
+    address = locate(settings, host, path)
+    return await find(settings, address) if isinstance(address, Address) else address
 
 
-async def _on_public_host(settings: Settings, path: str) -> TenantPath | PlatformPath | Nowhere:
+def locate(settings: Settings, host: str, path: str) -> Address | PlatformPath | Nowhere:
+    """The same, as far as host and path alone tell."""
+    if host.lower() != settings.public_host:
+        return Address(None, _without_port(host), path)
     if below := _BELOW.fullmatch(path):
-        slug, rest = below.groups()
-    elif inserted := _INSERTED.fullmatch(path):
-        rest, slug = inserted.groups()
-    elif path.startswith(("/t/", *WELL_KNOWN)):
-        return Nowhere()
+        return Address(below[1], None, below[2])
+    if inserted := _INSERTED.fullmatch(path):
+        return Address(inserted[2], None, inserted[1])
+    return Nowhere() if path.startswith(("/t/", *WELL_KNOWN)) else PlatformPath(path)
+
+
+async def find(settings: Settings, address: Address) -> TenantPath | Nowhere:
+    """The tenant at an address; one that is disabled, or has a domain and is looked for elsewhere, is nowhere."""
+    if address.slug is not None:
+        tenant = await tenants.find_by_slug(address.slug, settings.public_url)
+        is_here = tenant is not None and tenant.domain is None
     else:
-        return PlatformPath(path)
-    tenant = await tenants.find_by_slug(slug, settings.public_url)
-    if tenant is None or not tenant.enabled or tenant.domain is not None:
-        return Nowhere()
-    return TenantPath(tenant, rest)
+        tenant = await tenants.find_by_domain(str(address.domain), settings.public_url)
+        is_here = True
+    return TenantPath(tenant, address.path) if tenant is not None and is_here and tenant.enabled else Nowhere()
 
 
 def _without_port(host: str) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
 from . import tasks
 from .faults import DatabaseConflict, DatabaseUnavailable
@@ -15,6 +15,8 @@ from .faults import DatabaseConflict, DatabaseUnavailable
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
+# The SQL of a unit: of its claim, empty where there is none, and of its rows. Units of one shape are written together.
+Shape: TypeAlias = tuple[str, ...]
 T = TypeVar("T")
 R = TypeVar("R")
 # More at once are answered no sooner, and hold locks for longer.
@@ -37,6 +39,17 @@ class Unit:
 
     rows: tuple[Statement, ...]
     claim: Statement | None = None
+
+    @property
+    def shape(self) -> Shape:
+        """What it is made of, without the arguments."""
+        return ("" if self.claim is None else self.claim.sql, *(row.sql for row in self.rows))
+
+    @property
+    def arguments(self) -> tuple[object, ...]:
+        """The arguments of the shape, one after another."""
+        claimed = () if self.claim is None else self.claim.arguments
+        return (*claimed, *(argument for row in self.rows for argument in row.arguments))
 
     @property
     def order(self) -> tuple[str, ...]:

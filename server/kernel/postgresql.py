@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from itertools import compress
 from typing import TYPE_CHECKING
 
 import asyncpg
 
 from .faults import DatabaseUnavailable, TransactionAborted
-from .postgresql_batches import claim_units, fetch_each, write_rows
+from .postgresql_batches import fetch_each, is_one_statement, write_units
 from .postgresql_faults import ConnectionFaults, postgresql_faults
 from .postgresql_pool import connection_settings, open_pool
 
@@ -56,16 +55,13 @@ class PostgresqlDatabase:
 
     async def write(self, units: Sequence[Unit]) -> list[bool]:
         """Write units in one transaction; for each whether it was written."""
-        kinds = {statement.sql for unit in units for statement in unit.rows}
-        if len(kinds) == 1 and all(unit.claim is None for unit in units):
+        if is_one_statement(units):
             async with self.borrow() as connection:
-                await write_rows(connection, units)  # one kind of row is a transaction by itself
-            return [True] * len(units)
+                return await write_units(connection, units)
         session = await self.begin()
         try:
             with ConnectionFaults(session.connection):
-                written = await claim_units(session.connection, units)
-                await write_rows(session.connection, compress(units, written))
+                written = await write_units(session.connection, units)
         except BaseException:
             await session.rollback()
             raise

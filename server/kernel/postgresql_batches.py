@@ -2,35 +2,112 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
+from itertools import compress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from .batches import Statement, Unit
+    from .batches import Shape, Statement, Unit
     from .postgresql_pool import Connection
     from .rows import Row
 
 # Which of the statements a row belongs to: rows of all of them come back together.
 _POSITION = "position_in_batch"
+_PARAMETER = re.compile(r"\$([0-9]+)")
+_INSERT = re.compile(
+    r"\s*(INSERT INTO \w+ \([^()]*\))\s+VALUES \(((?:[^()]|\([^()]*\))*)\)(\s+ON CONFLICT\b.*)?\s*", re.DOTALL
+)
 
 
-async def claim_units(connection: Connection, units: Sequence[Unit]) -> list[bool]:
-    """Run the claims of units; for each whether it may be written."""
+async def write_units(connection: Connection, units: Sequence[Unit]) -> list[bool]:
+    """Write units, for each whether it was written; in one transaction if `is_one_statement`, else in the caller's."""
+    written = [True] * len(units)
+    for shape, positions in sorted(_by_shape(units).items()):
+        alike = [units[position] for position in positions]
+        for position, won in zip(positions, await _write_alike(connection, shape, alike), strict=True):
+            written[position] = won
+    return written
+
+
+def is_one_statement(units: Iterable[Unit]) -> bool:
+    """Whether all are written by the same one statement, which is a transaction by itself."""
+    shapes = {unit.shape for unit in units}
+    return len(shapes) == 1 and all(_is_single(shape) or _as_one(shape) is not None for shape in shapes)
+
+
+async def _write_alike(connection: Connection, shape: Shape, units: Sequence[Unit]) -> Sequence[bool]:
+    """Write units of one shape."""
+    if _is_single(shape):
+        await _write_rows(connection, units)
+        return [True] * len(units)
+    if (as_one := _as_one(shape)) is not None:
+        arguments = [(*unit.arguments, position) for position, unit in enumerate(units)]
+        won = {record[_POSITION] for record in await connection.fetchmany(as_one, arguments)}
+        return [position in won for position in range(len(units))]
+    written = await _claim(connection, units)
+    await _write_rows(connection, compress(units, written))
+    return written
+
+
+async def _claim(connection: Connection, units: Sequence[Unit]) -> list[bool]:
     claims = {position: unit.claim for position, unit in enumerate(units) if unit.claim is not None}
     won = {position for position, _ in await _fetch(connection, claims, _returning)}
     return [unit.claim is None or position in won for position, unit in enumerate(units)]
 
 
-async def write_rows(connection: Connection, units: Iterable[Unit]) -> None:
-    """Insert the rows of units."""
+async def _write_rows(connection: Connection, units: Iterable[Unit]) -> None:
     kinds: dict[str, list[tuple[object, ...]]] = {}
     for unit in units:
         for statement in unit.rows:
             kinds.setdefault(statement.sql, []).append(statement.arguments)
     for sql, arguments in kinds.items():
         await connection.executemany(sql, arguments)
+
+
+def _by_shape(units: Sequence[Unit]) -> dict[Shape, list[int]]:
+    positions: dict[Shape, list[int]] = {}
+    for position, unit in enumerate(units):
+        positions.setdefault(unit.shape, []).append(position)
+    return positions
+
+
+def _is_single(shape: Shape) -> bool:
+    """One row and nothing to claim: there is nothing to ask of the answer."""
+    return len(shape) == 2 and not shape[0]  # noqa: PLR2004 - a claim that is not there, and a row
+
+
+@lru_cache(maxsize=100)
+def _as_one(shape: Shape) -> str | None:
+    """One statement that claims, writes every row if the claim was won, and gives the position back if it was.
+
+    None where a row is not a plain INSERT of values. Each round trip that is saved is one for which all wait.
+    """
+    claim, *rows = shape
+    parts, last, source = [], 0, "SELECT {values}"
+    if claim:
+        parts.append(f"claim AS ({claim} RETURNING 1)")
+        last, source = _last_parameter(claim), "SELECT {values} FROM claim WHERE true"
+    for number, sql in enumerate(rows):
+        found = _INSERT.fullmatch(sql)
+        if found is None:
+            return None
+        into, values, then = (_renumbered(part or "", last) for part in found.groups())
+        parts.append(f"row_{number} AS ({into} {source.format(values=values)}{then})")
+        last += _last_parameter(sql)
+    won = f"SELECT CAST(${last + 1} AS integer) AS {_POSITION}"
+    won += " FROM claim" if claim else ""
+    return f"WITH {', '.join(parts)} {won}"
+
+
+def _last_parameter(sql: str) -> int:
+    return max((int(number) for number in _PARAMETER.findall(sql)), default=0)
+
+
+def _renumbered(sql: str, by: int) -> str:
+    return _PARAMETER.sub(lambda found: f"${int(found[1]) + by}", sql)
 
 
 async def fetch_each(connection: Connection, statements: Sequence[Statement]) -> list[list[Row]]:

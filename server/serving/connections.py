@@ -10,14 +10,23 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
+
+from server.hosting import Dispatcher
+from server.kernel import logs
+
+from .exchange import Exchange
+from .refusing import Refused, answer_busy, refusal
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Awaitable, Callable
 
     from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
+
+    from server.hosting import ShortRequests
+
+log = logs.get_logger(__name__)
 
 MAX_CONNECTIONS = 4096
 MAX_IN_FLIGHT = 1024
@@ -28,25 +37,6 @@ HEAD_SECONDS = 10
 IDLE_SECONDS = 75  # longer than reverse proxies keep a connection: then it is they who close it
 READ_SECONDS = 30
 DRAIN_SECONDS = 2
-RETRY_SECONDS = 1
-
-_BUSY = b'{"error":"temporarily_unavailable","error_description":"The server is busy. Try again in a moment."}'
-_BUSY_HEADERS = [
-    (b"content-type", b"application/json"),
-    (b"content-length", str(len(_BUSY)).encode("ascii")),
-    (b"cache-control", b"no-store"),
-    (b"retry-after", str(RETRY_SECONDS).encode("ascii")),
-    (b"connection", b"close"),
-]
-_EMPTY_HEADERS = [(b"content-length", b"0"), (b"connection", b"close")]
-
-
-class Refused(Exception):
-    """The request is not worth reading on; `status` says why."""
-
-    def __init__(self, status: int) -> None:
-        super().__init__(f"refused with {status}")
-        self.status = status
 
 
 class State(ServerState):
@@ -66,6 +56,8 @@ class Connection(HttpToolsProtocol):
     def __init__(self, *args: Any, **options: Any) -> None:  # noqa: ANN401 - uvicorn's own
         super().__init__(*args, **options)
         self.answer_app = self.app
+        self.short_requests = self.app.short_requests if isinstance(self.app, Dispatcher) else None
+        self.exchange: Exchange | None = None  # a short request that is being read
         self.reading_head = True
         self.head_bytes = 0
         self.message_bytes = 0
@@ -123,14 +115,24 @@ class Connection(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Let the application answer, or say that there is too much to do."""
-        self.reading_head = False
-        if self.head_timer is not None:
-            self.head_timer.cancel()
-            self.head_timer = None
+        if exchange := self._short_exchange():
+            self.exchange = self.cycle = exchange  # type: ignore[assignment]  # it is what uvicorn needs of a cycle
+            return
+        self._head_is_complete()
         self.app = self.answer_app if len(self.tasks) < MAX_IN_FLIGHT else answer_busy
         super().on_headers_complete()
         if self.server_state.draining:
             self.cycle.keep_alive = False
+
+    def on_message_complete(self) -> None:
+        """Begin to answer what was only read until now."""
+        super().on_message_complete()
+        exchange, self.exchange = self.exchange, None
+        if exchange is not None and self.short_requests is not None:
+            self._head_is_complete()
+            task = self.loop.create_task(self._answer(self.short_requests, exchange))
+            self.tasks.add(task)
+            task.add_done_callback(self.tasks.discard)
 
     def on_response_complete(self) -> None:
         """Wait for the next request, of which the beginning may have come already."""
@@ -169,6 +171,44 @@ class Connection(HttpToolsProtocol):
         """Refuse what could not be parsed, or should not be; `msg` is uvicorn's."""
         self._refuse(self.refusal)
 
+    def _short_exchange(self) -> Exchange | None:
+        """What begins with this head, where the application answers it as a whole and nobody is before it."""
+        may_begin = self._is_idle() and not self.flow.write_paused and len(self.tasks) < MAX_IN_FLIGHT
+        if self.short_requests is None or not may_begin or self.expect_100_continue:
+            return None
+        if self.parser.get_http_version() != "1.1" or self.parser.should_upgrade():
+            return None
+        path, _, query = self.url.partition(b"?")
+        if not self.url.isascii() or b"%" in path or b"#" in self.url:
+            return None
+        self.scope["method"] = self.parser.get_method().decode("ascii")
+        self.scope["path"] = path.decode("ascii")
+        self.scope["query_string"] = query
+        request = self.short_requests.read(self.scope)  # type: ignore[arg-type]  # a TypedDict of what ASGI says
+        return Exchange(request, keep_alive=self.parser.should_keep_alive()) if request else None
+
+    async def _answer(self, requests: ShortRequests, exchange: Exchange) -> None:
+        try:
+            response = await requests.respond(exchange.request, exchange.body)
+            message = exchange.complete(response, self.server_state.default_headers)
+        except Exception:
+            log.exception("a request was not answered")
+            exchange.response_complete = True
+            self._refuse(HTTPStatus.INTERNAL_SERVER_ERROR)
+            return
+        if exchange.disconnected or self.transport.is_closing():
+            return
+        self.transport.write(message)
+        if not exchange.keep_alive:
+            self.transport.close()
+        self.on_response_complete()
+
+    def _head_is_complete(self) -> None:
+        self.reading_head = False
+        if self.head_timer is not None:
+            self.head_timer.cancel()
+            self.head_timer = None
+
     def _is_idle(self) -> bool:
         cycle: RequestResponseCycle | None = self.cycle  # None before the first request, which uvicorn's type denies
         return cycle is None or cycle.response_complete
@@ -192,13 +232,5 @@ class Connection(HttpToolsProtocol):
         if not self._is_idle():
             self.transport.abort()
             return
-        busy = status == HTTPStatus.SERVICE_UNAVAILABLE
-        lines = b"".join(b"%b: %b\r\n" % field for field in (_BUSY_HEADERS if busy else _EMPTY_HEADERS))
-        self.transport.write(STATUS_LINE[status] + lines + b"\r\n" + (_BUSY if busy else b""))
+        self.transport.write(refusal(status))
         self.transport.close()
-
-
-async def answer_busy(_scope: object, _receive: object, send: Callable[[dict[str, object]], Awaitable[None]]) -> None:
-    """503: there is as much to do as memory allows."""
-    await send({"type": "http.response.start", "status": 503, "headers": _BUSY_HEADERS})
-    await send({"type": "http.response.body", "body": _BUSY})

@@ -12,6 +12,7 @@ from server.kernel import database, ids
 from server.kernel.batches import LARGEST, Batcher, Statement
 from server.kernel.database import AlreadyExists
 from server.kernel.faults import DatabaseConflict, DatabaseUnavailable
+from server.kernel.postgresql import PostgresqlDatabase
 
 pytestmark = pytest.mark.usefixtures("notes")
 
@@ -68,6 +69,37 @@ async def test_a_unit_is_written_whole_or_not_at_all() -> None:
     with pytest.raises(AlreadyExists):
         await database.write(note("new"), note("taken"))
     assert await words() == ["taken"]
+
+
+async def test_units_of_every_shape_are_written_side_by_side() -> None:
+    """Plain rows, rows that give way, rows with expressions, changes of other rows: one statement or several."""
+    target = ids.uuid7()
+    await database.write(note("old", identifier=target))
+    giving_way = Statement(f"{note('x').sql} ON CONFLICT (words) DO NOTHING", note("old").arguments)
+    spelled = "INSERT INTO note (id, words, seen, pinned) VALUES ($1, CAST($2 AS text), $3 + 1, (NOT $4))"
+    changing = Statement("UPDATE note SET seen = $2 WHERE id = $1", (target, 7))
+    written = await asyncio.gather(
+        database.write(giving_way, note("first")),
+        database.write(Statement(spelled, note("spelled", 3).arguments), note("second"), claim=claim(target, "old")),
+        database.write(changing, note("third")),
+        database.write(note("lost"), note("lost too"), claim=claim(target, "new")),
+        database.write(note("alone")),
+    )
+    assert written == [True, True, True, False, True]
+    assert await words() == ["alone", "first", "old", "second", "spelled", "third"]
+    rows = await database.rows("SELECT words, seen FROM note WHERE seen > 0 ORDER BY seen")
+    assert [(row["words"], row["seen"]) for row in rows] == [("spelled", 4), ("old", 7)]
+
+
+async def test_what_is_of_one_shape_needs_no_transaction_on_postgresql(monkeypatch: pytest.MonkeyPatch) -> None:
+    if not database.is_postgresql():
+        pytest.skip("SQLite has no round trips")
+    targets = [ids.uuid7() for _ in range(3)]
+    await database.write(*(note(f"t{number}", identifier=target) for number, target in enumerate(targets)))
+    begun: list[None] = []
+    monkeypatch.setattr(PostgresqlDatabase, "begin", lambda _: begun.append(None))
+    claims = (database.write(note(f"r{at}"), claim=claim(of, f"t{at}")) for at, of in enumerate(targets))
+    assert (await asyncio.gather(*claims), begun) == ([True] * 3, [])
 
 
 async def test_in_a_transaction_it_joins() -> None:

@@ -3,43 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 
 import pytest
-import uvicorn
 
 from server.serving import connections
-from server.serving.connections import Connection, State
-from tests.support.ports import LOOPBACK
-from tests.support.steady_load import Answer, read_answer
+from tests.support.listening import Listening, listening_for, read_to_the_end, until
+from tests.support.steady_load import read_answer
 
 Message = MutableMapping[str, object]
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
-class Listening:
-    """A server; `/slow` answers when `release` is set, `/large` with more than a socket holds."""
+class Slow:
+    """An application: `/slow` answers when `release` is set, `/large` with more than a socket holds."""
 
     def __init__(self) -> None:
-        config = uvicorn.Config(
-            self.app,
-            interface="asgi3",
-            http=Connection,
-            ws="none",
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            proxy_headers=False,
-            server_header=False,
-        )
         self.release = asyncio.Event()
-        self.server = uvicorn.Server(config)
-        self.state = State()
-        self.server.server_state = self.state
-        self.socket = socket.create_server((LOOPBACK, 0))
 
-    async def app(
+    async def __call__(
         self, scope: Message, receive: Callable[[], Awaitable[Message]], send: Callable[[Message], Awaitable[None]]
     ) -> None:
         if scope["path"] == "/slow":
@@ -52,49 +34,17 @@ class Listening:
         await send({"type": "http.response.body", "body": body, "more_body": True})
         await send({"type": "http.response.body"})
 
-    async def open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        return await asyncio.open_connection(LOOPBACK, self.socket.getsockname()[1])
 
-    async def ask(self, request: bytes) -> Answer:
-        """Send this on a connection of its own; raises EOFError when there is no answer."""
-        reader, writer = await self.open()
-        try:
-            writer.write(request)
-            return await read_answer(reader)
-        finally:
-            writer.close()
-
-
-async def read_to_the_end(reader: asyncio.StreamReader) -> bytes:
-    """What is sent until the server closes the connection, gently or not."""
-    received = b""
-    async with asyncio.timeout(10):
-        try:
-            while chunk := await reader.read(65536):
-                received += chunk
-        except ConnectionError:
-            pass
-    return received
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
-        while not condition():  # noqa: ASYNC110 - uvicorn tells nobody
-            await asyncio.sleep(0.01)
+@pytest.fixture
+def slow() -> Slow:
+    return Slow()
 
 
 @pytest.fixture
-async def listening() -> AsyncIterator[Listening]:
-    made = Listening()
-    made.server.config.load()
-    made.server.lifespan = made.server.config.lifespan_class(made.server.config)
-    await made.server.startup([made.socket])
-    yield made
-    made.release.set()
-    for connection in list(made.state.connections):
-        connection.transport.abort()
-    for server in made.server.servers:
-        server.close()
+async def listening(slow: Slow) -> AsyncIterator[Listening]:
+    async with listening_for(slow) as made:
+        yield made
+        slow.release.set()
 
 
 async def test_request_is_answered_without_a_banner(listening: Listening) -> None:
@@ -189,15 +139,15 @@ async def test_client_that_does_not_read_is_cut_off(listening: Listening, monkey
 
 
 async def test_too_many_requests_in_flight_are_told_to_come_again(
-    listening: Listening, monkeypatch: pytest.MonkeyPatch
+    slow: Slow, listening: Listening, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connections, "MAX_IN_FLIGHT", 1)
-    slow = asyncio.create_task(listening.ask(b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n"))
+    answering = asyncio.create_task(listening.ask(b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n"))
     await until(lambda: bool(listening.state.tasks))
     refused = await listening.ask(GET)
     assert (refused.status, refused.headers["retry-after"]) == (503, "1")
-    listening.release.set()
-    assert (await slow).status == 200
+    slow.release.set()
+    assert (await answering).status == 200
     assert (await listening.ask(GET)).status == 200
 
 
@@ -216,9 +166,7 @@ async def test_draining_answers_what_comes_on_idle_connections_and_closes_them(l
     reader, writer = await listening.open()
     writer.write(GET)
     assert "connection" not in (await read_answer(reader)).headers
-    listening.state.draining = True
-    for connection in list(listening.state.connections):
-        connection.shutdown()
+    listening.drain()
     writer.write(GET)
     answer = await read_answer(reader)
     assert (answer.status, answer.headers["connection"]) == (200, "close")
@@ -226,16 +174,16 @@ async def test_draining_answers_what_comes_on_idle_connections_and_closes_them(l
     writer.close()
 
 
-async def test_draining_finishes_what_is_in_flight(listening: Listening, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_draining_finishes_what_is_in_flight(
+    slow: Slow, listening: Listening, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(connections, "DRAIN_SECONDS", 0)
     idle_reader, idle = await listening.open()
-    slow = asyncio.create_task(listening.ask(b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n"))
+    answering = asyncio.create_task(listening.ask(b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n"))
     await until(lambda: bool(listening.state.tasks))
-    listening.state.draining = True
-    for connection in list(listening.state.connections):
-        connection.shutdown()
+    listening.drain()
     assert await read_to_the_end(idle_reader) == b""
-    listening.release.set()
-    answer = await slow
+    slow.release.set()
+    answer = await answering
     assert (answer.status, answer.headers["connection"]) == (200, "close")
     idle.close()
