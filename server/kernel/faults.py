@@ -17,6 +17,10 @@ class DatabaseConflict(DatabaseUnavailable):
     """The database undid a transaction because of another one (deadlock, serialization): nothing of it was kept."""
 
 
+class DatabaseLocked(DatabaseUnavailable):
+    """Somebody else holds a lock for longer than this statement was to wait for it."""
+
+
 class StateUnavailable(Unavailable):
     """Redis cannot be reached."""
 

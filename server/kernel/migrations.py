@@ -19,9 +19,10 @@ from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
 
 from server.database_config import TORTOISE_ORM
 
-from . import database
+from . import database, logs
 from .asyncpg_client import PostgresqlModelClient
 from .database_url import IN_MEMORY, SqliteUrl, parse_database_url
+from .faults import DatabaseLocked
 from .postgresql_schema import ConcurrentSchemaEditor
 from .sqlite_client import SqliteModelClient
 from .sqlite_schema import RepairingSchemaEditor
@@ -35,6 +36,12 @@ if TYPE_CHECKING:
 
 LOCK_ID = 0x4C61746368  # any number, but always this one
 TRY_AGAIN_SECONDS = 0.2
+# Behind a migration that waits for a table everybody else waits for it, too: for less long than a request waits.
+LOCK_MILLISECONDS = 2000
+LOCK_PAUSE_SECONDS = 3.0
+LOCK_ATTEMPTS = 40
+
+log = logs.get_logger(__name__)
 
 Client = SqliteModelClient | PostgresqlModelClient
 
@@ -99,10 +106,24 @@ async def _run(client: Client, step: PlanStep) -> str:
     if not step.migration.atomic and isinstance(client, PostgresqlModelClient):
         await _executor(client).migrate([target])
         return step.migration.name
+    for attempt in range(1, LOCK_ATTEMPTS + 1):
+        try:
+            await _run_whole(client, target)
+            break
+        except DatabaseLocked:
+            if attempt == LOCK_ATTEMPTS:
+                raise
+            log.info("the tables are in use; trying again", migration=step.migration.name, attempt=attempt)
+            await asyncio.sleep(LOCK_PAUSE_SECONDS)
+    return step.migration.name
+
+
+async def _run_whole(client: Client, target: MigrationTarget) -> None:
     async with ModelTransaction(client.engine.begin, client):
+        if isinstance(client, PostgresqlModelClient):
+            await client.execute_script(f"SET LOCAL lock_timeout = '{LOCK_MILLISECONDS}ms'")
         await _executor(client).migrate([target])
         await _check_references(client)
-    return step.migration.name
 
 
 async def _check_references(client: Client) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import asyncpg
 
-from .faults import AlreadyExists, DatabaseConflict, DatabaseUnavailable
+from .faults import AlreadyExists, DatabaseConflict, DatabaseLocked, DatabaseUnavailable
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -21,7 +21,6 @@ _UNAVAILABLE = (
     "3D",  # the database does not exist
     "53",  # insufficient resources
     "54000",  # the queue of notifications is full, as when somebody who listens stays in a transaction for days
-    "55P03",  # lock timeout
     "57",  # statement timeout, shutdown, starting up
     "58",  # system error
 )
@@ -43,6 +42,8 @@ class PostgresqlFaults:
             raise AlreadyExists(error.constraint_name) from error
         if isinstance(error, asyncpg.exceptions.TransactionRollbackError):  # SQLSTATE 40: serialization, deadlock
             raise DatabaseConflict(f"{type(error).__name__}: {error}") from error
+        if isinstance(error, asyncpg.LockNotAvailableError):
+            raise DatabaseLocked(f"{type(error).__name__}: {error}") from error
         if _is_unavailable(error):
             raise DatabaseUnavailable(f"{type(error).__name__}: {error}") from error
 

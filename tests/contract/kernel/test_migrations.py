@@ -5,12 +5,14 @@ import sys
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
+import asyncpg
 import pytest
 from tortoise.connection import get_connection
 
 from server import secret_file, settings
 from server.database_config import TORTOISE_ORM
 from server.kernel import database, migrations
+from server.kernel.faults import DatabaseLocked
 from server.kernel.migrations import BrokenReferences, PendingMigrations
 from server.kernel.sqlite import SqliteDatabase
 from server.settings import BadSettings, Settings
@@ -61,6 +63,10 @@ REINDEX = """
         ops.AddIndex("Shelf", Index(fields=["room"], name="by_room")),
         ops.RemoveIndex("Shelf", name="by_number"),
     ]
+"""
+ADD = """
+    dependencies = [("latchkey", "0001_shelves")]
+    operations = [ops.AddField("Shelf", "label", fields.TextField(null=True))]
 """
 FILL = (
     "INSERT INTO shelf (id, room, number, note) VALUES (1, 'hall', 7, 'tall')",
@@ -263,3 +269,36 @@ async def test_indexes_are_made_and_dropped_while_others_write(new_database: New
     await client.close()
     valid = "SELECT indisvalid AS valid FROM pg_index WHERE indexrelid = 'by_room'::regclass"
     assert await _run(url, valid) == [{"valid": True}]
+
+
+async def test_a_migration_lets_others_pass_while_a_table_is_in_use(
+    new_database: NewDatabase, written: Written, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It waits shortly and often: whoever queues behind it for the table would wait as long."""
+    if not database.is_postgresql():
+        pytest.skip("SQLite has one writer at a time, who is waited for")
+    url = await new_database()
+    written.add("0001_shelves", FIRST)
+    await migrations.migrate(url)
+    written.add("0002_label", ADD)
+    monkeypatch.setattr(migrations, "LOCK_MILLISECONDS", 50)
+    monkeypatch.setattr(migrations, "LOCK_PAUSE_SECONDS", 0.05)
+    holder = await asyncpg.connect(url)
+    reader = await asyncpg.connect(url, server_settings={"lock_timeout": "4s"})
+    try:
+        async with holder.transaction():
+            await holder.execute("SELECT * FROM shelf")
+            migrating = asyncio.create_task(migrations.migrate(url))
+            await asyncio.sleep(0.3)
+            assert await reader.fetch("SELECT * FROM shelf") == []
+            assert not migrating.done()
+        assert await migrating == ["0002_label"]
+        monkeypatch.setattr(migrations, "LOCK_ATTEMPTS", 2)
+        written.add("0003_empty", LOSE.replace("0001_shelves", "0002_label"))
+        async with holder.transaction():
+            await holder.execute("LOCK TABLE shelf")
+            with pytest.raises(DatabaseLocked):
+                await migrations.migrate(url)
+    finally:
+        await holder.close()
+        await reader.close()
