@@ -85,7 +85,7 @@ async def test_units_of_every_shape_are_written_side_by_side() -> None:
         database.write(note("lost"), note("lost too"), claim=claim(target, "new")),
         database.write(note("alone")),
     )
-    assert written == [True, True, True, False, True]
+    assert list(written) == [True, True, True, False, True]
     assert await words() == ["alone", "first", "old", "second", "spelled", "third"]
     rows = await database.rows("SELECT words, seen FROM note WHERE seen > 0 ORDER BY seen")
     assert [(row["words"], row["seen"]) for row in rows] == [("spelled", 4), ("old", 7)]
