@@ -2,7 +2,7 @@
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 .DEFAULT_GOAL := help
 EXAMPLES := example-server example-client example-api
-.PHONY: help run $(EXAMPLES) test check faults format types reference bench scale-registrations scale-audit scale-replay bench-growth api-fuzz places soak topology screenshots mutate lock clean
+.PHONY: help run $(EXAMPLES) test check faults format types reference bench scale-registrations scale-audit scale-console scale-replay bench-growth api-fuzz places soak topology screenshots mutate lock clean
 
 TESTS ?= tests
 # Two at a time, a file each: whoever waits for a browser or a process lets somebody else work.
@@ -19,6 +19,7 @@ help:
 	@echo '              make soak: ten minutes at 70 % of the ceiling). What they show: bench/README.md'
 	@echo 'make scale-registrations  measure a million registered clients on PostgreSQL (minutes)'
 	@echo 'make scale-audit  time the audit log among ten million events (some minutes; ARGS="--rows 1000000")'
+	@echo 'make scale-console  time every list page of the console, with 1,000 tenants, 100,000 people, ten million events (minutes)'
 	@echo 'make api-fuzz  ask the API whatever its description allows, for five minutes (ARGS=60 for one)'
 	@echo 'make scale-replay  measure a policy over 100,000 recorded authorizations, on both databases (two minutes)'
 	@echo 'make topology  two nodes behind the proxy of docker-compose.yml, without containers (half a minute)'
@@ -78,6 +79,10 @@ bench:
 scale-registrations:
 	@scripts/setup-tests
 	python -m bench.registrations $(ARGS)
+
+scale-console:
+	@scripts/setup-tests
+	python -m bench.console $(ARGS)
 
 scale-audit:
 	@scripts/setup-tests

@@ -34,7 +34,7 @@ INSERT INTO audit_event (id, tenant_id, occurred_at, event, outcome, actor_kind,
  remote_address, correlation_id, details, user_agent)
 SELECT (lpad(to_hex($3::bigint + i * $4::bigint / $5::bigint), 12, '0') || '7' || substr(h, 1, 3) || '8'
   || substr(h, 4, 15))::uuid,
- lpad(to_hex(CASE WHEN i % 5 < 3 THEN 1 ELSE 2 + i % $6 END), 32, '0')::uuid, ($3 + i * $4 / $5) * 1000,
+ CASE WHEN i % 5 < 3 THEN $7::uuid ELSE lpad(to_hex(2 + i % $6), 32, '0')::uuid END, ($3 + i * $4 / $5) * 1000,
  CASE WHEN i % 200 = 0 THEN 'login.failed' WHEN i % 50 = 1 THEN 'login.succeeded' ELSE 'token.issued' END,
  CASE WHEN i % 200 = 0 THEN 'failure' ELSE 'success' END, 'client', md5((i % 997)::text)::uuid::text,
  md5((i % 99991)::text)::uuid, md5((i % 997)::text)::uuid, '192.0.2.' || i % 251, h,
@@ -61,7 +61,7 @@ def main(rows: int, sealed: int) -> None:
 async def _measure(url: str, rows: int, sealed: int) -> None:
     await migrations.migrate(url)
     encryption.open_master_secrets("a master secret of nobody, for measuring")
-    await _fill(url, rows)
+    await fill(url, rows, LARGE)
     await database.open_database(url)
     try:
         for tenant, tenant_id in (("large tenant", LARGE), ("small tenant", SMALL)):
@@ -71,7 +71,8 @@ async def _measure(url: str, rows: int, sealed: int) -> None:
         await database.close_database()
 
 
-async def _fill(url: str, rows: int) -> None:
+async def fill(url: str, rows: int, large: UUID) -> None:
+    """Make so many events, three fifths of them of one tenant."""
     connection = await asyncpg.connect(url)
     try:
         await connection.execute("SET session_replication_role = replica")  # nothing of this waits to be sealed yet
@@ -81,9 +82,9 @@ async def _fill(url: str, rows: int) -> None:
         start, span = (clock.now() - 180 * DAY) // 1000, 180 * DAY // 1000
         for first in range(1, rows + 1, CHUNK):
             last = min(first + CHUNK - 1, rows)
-            with _timed(f"fill up to {last:,}"):
-                await connection.execute(FILL, first, last, start, span, rows, TENANTS)
-        with _timed("make the indexes"):
+            with timed(f"fill up to {last:,}"):
+                await connection.execute(FILL, first, last, start, span, rows, TENANTS, large)
+        with timed("make the indexes"):
             for index in indexes:
                 await connection.execute(index["made"].replace(" ON ONLY ", " ON "))
         await connection.execute("VACUUM ANALYZE audit_event")
@@ -130,7 +131,7 @@ async def _seal(url: str, sealed: int) -> None:
     try:
         await connection.execute(f"{queue} ORDER BY id LIMIT $2", LARGE, sealed)
         await connection.execute("ANALYZE audit_unsealed")
-        with _timed("seal"):
+        with timed("seal"):
             count = await audit.seal_new(clock.now())
         # What is not sealed would be taken for inserted.
         await connection.execute(
@@ -142,12 +143,13 @@ async def _seal(url: str, sealed: int) -> None:
         await connection.execute("VACUUM ANALYZE audit_event")
     finally:
         await connection.close()
-    with _timed(f"verify {count:,}"):
+    with timed(f"verify {count:,}"):
         await audit.verify(LARGE)
 
 
 @contextmanager
-def _timed(what: str) -> Iterator[None]:
+def timed(what: str) -> Iterator[None]:
+    """`with`: say how long the block took."""
     begun, worked = time.perf_counter(), time.process_time()
     yield
     seconds, busy = time.perf_counter() - begun, time.process_time() - worked
