@@ -43,6 +43,13 @@ SELECT (lpad(to_hex($3::bigint + i * $4::bigint / $5::bigint), 12, '0') || '7' |
 FROM generate_series($1::bigint, $2::bigint) AS i, md5(i::text) AS h
 """
 
+# What sealing would have counted.
+COUNT = """
+INSERT INTO audit_day (id, tenant_id, day, event, events)
+SELECT gen_random_uuid(), tenant_id, occurred_at - occurred_at % $1::bigint, event, count(*) FROM audit_event
+GROUP BY tenant_id, occurred_at - occurred_at % $1::bigint, event
+"""
+
 INDEXES = """
 SELECT indexrelid::regclass::text AS name, pg_get_indexdef(indexrelid) AS made FROM pg_index
 WHERE indrelid = 'audit_event'::regclass AND NOT indisprimary
@@ -87,6 +94,7 @@ async def fill(url: str, rows: int, large: UUID) -> None:
         with timed("make the indexes"):
             for index in indexes:
                 await connection.execute(index["made"].replace(" ON ONLY ", " ON "))
+        await connection.execute(COUNT, DAY)
         await connection.execute("VACUUM ANALYZE audit_event")
     finally:
         await connection.close()

@@ -13,11 +13,13 @@ from server.kernel.resealing import reseal
 from .chain import START, Head, Seal, ids_in, selected
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping
     from uuid import UUID
 
     from server.kernel.clock import Instant
     from server.kernel.rows import Row
+
+    Counts = Mapping[tuple[Instant, str], int]  # by the first instant of a day, and the event
 
 PURPOSE = "audit-chain"
 KEY_BYTES = 32
@@ -47,6 +49,10 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 _INSERT_CHECKPOINT = """
 INSERT INTO audit_checkpoint (id, tenant_id, number, sealed_at, signed) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (tenant_id, number) DO NOTHING
+"""
+_COUNT = """
+INSERT INTO audit_day (id, tenant_id, day, event, events) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (tenant_id, day, event) DO UPDATE SET events = audit_day.events + excluded.events
 """
 _FORGET_UNSEALED = "DELETE FROM audit_unsealed WHERE tenant_id = $1 AND id "
 _SEALS = """
@@ -95,14 +101,19 @@ async def begin(tenant_ids: Iterable[UUID]) -> None:
     await database.write(*rows)
 
 
-async def append(tenant_id: UUID, head: Head, seal: Seal, event_ids: Sequence[UUID], signed: str | None) -> bool:
-    """Put a seal, and a checkpoint if there is one, behind a head; false when somebody else has put one there."""
+async def append(head: Head, seal: Seal, counts: Counts, signed: str | None) -> bool:
+    """Put a seal, and a checkpoint if there is one, behind a head; false when somebody else has put one there.
+
+    `counts` are added to those of the days.
+    """
+    tenant_id, event_ids = head.tenant_id, ids_in(seal.members)
     point = (head.checkpoint_position, head.checkpoint_at) if signed is None else (seal.position, seal.sealed_at)
     claim = Statement(_ADVANCE, (tenant_id, head.id, head.number, seal.number, seal.position, seal.digest, *point))
     link = (ids.uuid7(), tenant_id, seal.number, seal.position, seal.sealed_at, seal.members, seal.digest, seal.mac)
     rows = [
         Statement(_INSERT_SEAL, link),
         Statement(_FORGET_UNSEALED + lists.among("$2"), (tenant_id, lists.as_argument(event_ids))),
+        *(Statement(_COUNT, (ids.uuid7(), tenant_id, *key, amount)) for key, amount in sorted(counts.items())),
     ]
     if signed is not None:
         rows.append(checkpoint_row(tenant_id, seal.number, seal.sealed_at, signed))

@@ -77,6 +77,20 @@ class AuditSealRow(Model):
         unique_together = (("tenant_id", "number"),)
 
 
+class AuditDayRow(Model):
+    """How often an event happened to a tenant on a day, as far as it is sealed: nobody counts millions for a chart."""
+
+    id = fields.UUIDField(primary_key=True)
+    tenant_id = fields.UUIDField()
+    day = fields.BigIntField()  # its first instant, UTC
+    event = fields.CharField(max_length=64)
+    events = fields.BigIntField()
+
+    class Meta:
+        table = "audit_day"
+        unique_together = (("tenant_id", "day", "event"),)
+
+
 class AuditCheckpointRow(Model):
     """A signed statement of how far the chain went; kept for good."""
 

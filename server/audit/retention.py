@@ -103,6 +103,7 @@ async def _trim_tenant(tenant_id: UUID, before: Instant) -> None:
 
 
 async def _delete_seals(tenant_id: UUID, before: Instant) -> int:
+    await store.delete_days(tenant_id, before)
     total = 0
     while deleted := await store.delete_seals(tenant_id, before, BATCH):
         total += deleted

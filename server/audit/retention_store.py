@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from uuid import UUID
 
+    from server.kernel.clock import Instant
+
     from .chain import Head
 
 _CHAINS_BEHIND = """
@@ -32,6 +34,7 @@ DELETE FROM audit_seal WHERE id IN (
  SELECT id FROM audit_seal WHERE tenant_id = $1 AND number <= (
   SELECT MAX(number) FROM audit_checkpoint WHERE tenant_id = $1 AND sealed_at < $2) ORDER BY number LIMIT $3)
 """
+_DELETE_DAYS = "DELETE FROM audit_day WHERE tenant_id = $1 AND day < $2"
 _HAS_UNSEALED = "SELECT tenant_id FROM audit_unsealed WHERE id < $1 LIMIT 1"
 
 
@@ -64,3 +67,8 @@ async def delete_old(tenant_id: UUID, before: UUID, limit: int) -> int:
 async def delete_seals(tenant_id: UUID, before: int, limit: int) -> int:
     """Delete at most so many of a tenant's seals, up to its last checkpoint before an instant, which stays."""
     return await database.execute(_DELETE_SEALS, tenant_id, before, limit)
+
+
+async def delete_days(tenant_id: UUID, before: Instant) -> None:
+    """Delete what was counted of a tenant's days before an instant."""
+    await database.execute(_DELETE_DAYS, tenant_id, before)

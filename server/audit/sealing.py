@@ -7,6 +7,7 @@ once, one writes nothing. An event that is committed late, with an id below what
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -102,7 +103,7 @@ async def _seal(head: Head, rows: Sequence[Row]) -> int:
         members = zip((event_id.bytes for event_id in event_ids), map(_digest, part), strict=True)
         seal = next_seal(head, pack(members), now)
         signed = await _sign(head, seal, now) if _ends_segment(head, seal) else None
-        if not await store.append(head.tenant_id, head, seal, event_ids, signed):
+        if not await store.append(head, seal, _by_day(part), signed):
             break
         sealed += len(part)
         head = _behind(head, seal, is_checkpoint=signed is not None)
@@ -114,6 +115,15 @@ def _behind(head: Head, seal: Seal, *, is_checkpoint: bool) -> Head:
     if not is_checkpoint:
         return moved
     return replace(moved, checkpoint_position=seal.position, checkpoint_at=seal.sealed_at)
+
+
+def _by_day(rows: Sequence[Row]) -> Counter[tuple[Instant, str]]:
+    there = (row for row in rows if row["event"] is not None)
+    return Counter((_day_of(database.as_int(row["occurred_at"])), str(row["event"])) for row in there)
+
+
+def _day_of(instant: Instant) -> Instant:
+    return instant - instant % DAY
 
 
 def _digest(row: Row) -> bytes:

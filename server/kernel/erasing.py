@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 BATCH = 1000
 # What happened stays known, and the job that erases must find itself when it is done.
 KEPT = frozenset({
-    "audit_event", "audit_unsealed", "audit_chain", "audit_seal", "audit_checkpoint", "cache_version", "outbox_job",
+    "audit_event", "audit_unsealed", "audit_chain", "audit_seal", "audit_checkpoint", "audit_day",
+    "cache_version", "outbox_job",
 })  # fmt: skip
 
 

@@ -25,8 +25,12 @@ _SELECT = """
 SELECT e.id, e.occurred_at, e.event, e.outcome, e.actor_kind, e.actor_id, e.details FROM audit_event e
 """
 _BY_DAY = """
-SELECT e.event, (e.occurred_at - $2) / $3 AS day, count(*) AS total FROM audit_event e
-WHERE e.tenant_id = $1 AND e.id >= $4 AND e.occurred_at >= $2 AND e.occurred_at < $5
+SELECT d.event, (d.day - $2) / $3 AS day, d.events AS total FROM audit_day d
+WHERE d.tenant_id = $1 AND d.day >= $2 AND d.day < $4
+UNION ALL
+SELECT e.event, (e.occurred_at - $2) / $3 AS day, count(*) AS total FROM audit_unsealed u
+JOIN audit_event e ON e.tenant_id = u.tenant_id AND e.id = u.id
+WHERE u.tenant_id = $1 AND e.occurred_at >= $2 AND e.occurred_at < $4
 GROUP BY e.event, (e.occurred_at - $2) / $3
 """
 
@@ -67,19 +71,15 @@ async def list_happenings(tenant_id: UUID, about: About, paging: Paging) -> Page
 
 
 async def count_by_day(tenant_id: UUID, since: Instant, days: int) -> Mapping[str, tuple[int, ...]]:
-    """How often each event happened on each of so many days that begin at an instant."""
+    """How often each event happened on each of so many days, UTC, the first of which begins at an instant.
+
+    What is sealed was counted then; what is not is little, and counted now.
+    """
     counts: dict[str, list[int]] = {}
-    for row in await database.rows(_BY_DAY, tenant_id, since, DAY, _first_id(since), since + days * DAY):
+    for row in await database.rows(_BY_DAY, tenant_id, since, DAY, since + days * DAY):
         of_days = counts.setdefault(str(row["event"]), [0] * days)
-        of_days[database.as_int(row["day"])] = database.as_int(row["total"])
+        of_days[database.as_int(row["day"])] += database.as_int(row["total"])
     return {event: tuple(of_days) for event, of_days in counts.items()}
-
-
-def _first_id(since: Instant) -> UUID:
-    """The smallest id that an event of that instant can have: ids begin with the time in milliseconds."""
-    # An hour earlier: the id is made a moment before or after the time that is noted.
-    milliseconds = max(since // 1000 - 3_600_000, 0)
-    return UUID(int=milliseconds << 80)
 
 
 def _happening(row: Row) -> Happening:
