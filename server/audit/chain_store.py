@@ -101,12 +101,12 @@ async def begin(tenant_ids: Iterable[UUID]) -> None:
     await database.write(*rows)
 
 
-async def append(head: Head, seal: Seal, counts: Counts, signed: str | None) -> bool:
+async def append(tenant_id: UUID, head: Head, seal: Seal, counts: Counts, signed: str | None) -> bool:
     """Put a seal, and a checkpoint if there is one, behind a head; false when somebody else has put one there.
 
     `counts` are added to those of the days.
     """
-    tenant_id, event_ids = head.tenant_id, ids_in(seal.members)
+    event_ids = ids_in(seal.members)
     point = (head.checkpoint_position, head.checkpoint_at) if signed is None else (seal.position, seal.sealed_at)
     claim = Statement(_ADVANCE, (tenant_id, head.id, head.number, seal.number, seal.position, seal.digest, *point))
     link = (ids.uuid7(), tenant_id, seal.number, seal.position, seal.sealed_at, seal.members, seal.digest, seal.mac)

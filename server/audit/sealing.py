@@ -103,7 +103,7 @@ async def _seal(head: Head, rows: Sequence[Row]) -> int:
         members = zip((event_id.bytes for event_id in event_ids), map(_digest, part), strict=True)
         seal = next_seal(head, pack(members), now)
         signed = await _sign(head, seal, now) if _ends_segment(head, seal) else None
-        if not await store.append(head, seal, _by_day(part), signed):
+        if not await store.append(head.tenant_id, head, seal, _by_day(part), signed):
             break
         sealed += len(part)
         head = _behind(head, seal, is_checkpoint=signed is not None)
