@@ -32,6 +32,12 @@ class Permission(StrEnum):
 class NotPermitted(Exception):
     """The operator's roles do not allow this act; nothing was changed."""
 
+    def __init__(self, actor: Actor, permission: Permission, tenant_id: UUID) -> None:
+        super().__init__(f"{permission.value} is not among the rights in this tenant")
+        self.actor = actor
+        self.permission = permission
+        self.tenant_id = tenant_id
+
 
 @dataclass(frozen=True, slots=True)
 class Operator:
@@ -107,4 +113,4 @@ def is_permitted(operator: Operator, permission: Permission, tenant_id: UUID) ->
 def check_permitted(operator: Operator, permission: Permission, tenant_id: UUID) -> None:
     """Raise NotPermitted unless an operator may do this in a tenant."""
     if not is_permitted(operator, permission, tenant_id):
-        raise NotPermitted(f"{permission.value} is not among the rights in this tenant")
+        raise NotPermitted(operator.actor, permission, tenant_id)

@@ -89,8 +89,8 @@ async def _ensure(public_url: str, now: Instant) -> None:
         if tenant is None:
             tenant = replace(tenants.new_tenant(SYSTEM_SLUG, "Latchkey", public_url, now), settings=_SETTINGS)
             await tenant_acts.create(operator, tenant, now)
-        elif tenant.settings != _SETTINGS:
-            await tenant_acts.update(operator, tenant, replace(tenant, settings=_SETTINGS), now)
+        elif tenant.settings != (wanted := replace(_SETTINGS, rate_limits=tenant.settings.rate_limits)):
+            await tenant_acts.update(operator, tenant, replace(tenant, settings=wanted), now)
         await _ensure_scopes(operator, tenant, now)
         await _ensure_api(operator, tenant, api_of(public_url), now)
         for client in _built_in_clients(tenant, public_url, now):

@@ -64,11 +64,11 @@ async def change(
     """
     known = await get(operator, slug, public_url)
     check_permitted(operator, Permission.MANAGE_SETTINGS, known.id)
-    check_not_system(known)
     async with turn(known.id):
         before = await get(operator, slug, public_url)
         check_version(version, before)
         after = edit(before)
+        _check_not_reserved(before, after)
         check_tenant(after, public_url)
         if after != before:
             await update(operator, before, after, now)
@@ -130,6 +130,12 @@ async def update(operator: Operator, before: Tenant, after: Tenant, now: Instant
     event = events.TenantUpdated(before.slug, changes(before, after))
     async with act(operator, permission, before.id, event, now):
         await tenants.update(before.id, before, after, now)
+
+
+def _check_not_reserved(before: Tenant, after: Tenant) -> None:
+    """Raise Reserved for a change of the system tenant, but of its rate limits."""
+    if replace(after, settings=replace(after.settings, rate_limits=before.settings.rate_limits)) != before:
+        check_not_system(before)
 
 
 async def _has_domain(tenant: Tenant, domain: str | None) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from server import clients, projections, trust
@@ -17,13 +18,24 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from uuid import UUID
 
+    from server.clients import Client
     from server.kernel.clock import Instant
     from server.kernel.paging import Page, Paging
     from server.projections import HoldFilter, HoldLine
     from server.tenants import Tenant
-    from server.trust import Hold
+    from server.trust import Hold, WaitingPerson
 
     from .authorise import Operator
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A row of the inbox, its client unless that is gone, and who waits, the longest first."""
+
+    hold: Hold
+    client: Client | None
+    waiting: tuple[WaitingPerson, ...]
+
 
 _STATES = {Judgement.TRUST: HoldState.APPROVED, Judgement.BLOCK: HoldState.BLOCKED}
 
@@ -44,6 +56,13 @@ async def get(operator: Operator, tenant: Tenant, hold_id: UUID) -> Hold:
     """One row, settled or not; raises NotPermitted, Unknown."""
     check_permitted(operator, Permission.READ, tenant.id)
     return found(await trust.find_hold(tenant.id, hold_id))
+
+
+async def examine(operator: Operator, tenant: Tenant, hold_id: UUID) -> Examined:
+    """One row with all that is known of it; raises NotPermitted, Unknown."""
+    hold = await get(operator, tenant, hold_id)
+    client = await clients.find_by_pk(tenant.id, hold.client_pk)
+    return Examined(hold, client, await trust.list_waiting(tenant.id, hold_id))
 
 
 async def answer(
@@ -69,7 +88,11 @@ async def propose_rule(operator: Operator, tenant: Tenant, hold_id: UUID, action
     It is about the host, and about clients that came to be known as this one did.
     """
     hold = await get(operator, tenant, hold_id)
-    client = found(await clients.find_by_pk(tenant.id, hold.client_pk))
+    return rule_for(hold, found(await clients.find_by_pk(tenant.id, hold.client_pk)), action)
+
+
+def rule_for(hold: Hold, client: Client, action: Action) -> Rule:
+    """The rule of `propose_rule`."""
     source, target = Source(client.source.value), target_of(hold.redirect_uri)
     return Rule(
         action=action,

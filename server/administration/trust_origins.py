@@ -16,6 +16,7 @@ from .finding import Unknown
 
 if TYPE_CHECKING:
     from server.kernel.clock import Instant
+    from server.kernel.paging import Page
     from server.projections import HoldLine, OriginClient
     from server.tenants import Tenant
     from server.trust import OriginHistory, Target, Verdict
@@ -34,6 +35,12 @@ class OriginPast:
     clients: tuple[OriginClient, ...]  # of the last 30 days, as far as authorizations are kept
     verdicts: tuple[Verdict, ...]  # on the host, and on clients at URIs there
     holds: tuple[HoldLine, ...]
+
+
+async def page(operator: Operator, tenant: Tenant, search: str | None, paging: Paging) -> Page[OriginHistory]:
+    """A page of the origins that people were sent to, by name; raises NotPermitted, BadCursor."""
+    check_permitted(operator, Permission.READ, tenant.id)
+    return await projections.list_origins(tenant.id, search, paging)
 
 
 async def past(operator: Operator, tenant: Tenant, uri: str, now: Instant) -> OriginPast:

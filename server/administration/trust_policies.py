@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from server import trust
 from server.kernel.clock import DAY
+from server.kernel.paging import Page, decode_cursor, encode_cursor
 from server.projections import HoldFilter
 from server.trust import PolicyVersion, TrustPolicy
 
@@ -17,6 +18,7 @@ from .trust_differences import difference, same_rule
 
 if TYPE_CHECKING:
     from server.kernel.clock import Instant
+    from server.kernel.paging import Paging
     from server.tenants import Tenant
     from server.trust import Rule
 
@@ -36,6 +38,15 @@ async def versions(operator: Operator, tenant: Tenant) -> tuple[PolicyVersion, .
     """The newest hundred versions, the one in force first; raises NotPermitted."""
     check_permitted(operator, Permission.READ, tenant.id)
     return await trust.list_policy_versions(tenant.id) or (_empty(tenant),)
+
+
+async def page(operator: Operator, tenant: Tenant, paging: Paging) -> Page[PolicyVersion]:
+    """A page of the versions that were saved, the one in force first; raises NotPermitted, BadCursor."""
+    check_permitted(operator, Permission.READ, tenant.id)
+    before = None if paging.cursor is None else int(decode_cursor(paging.cursor, (int,))[0])
+    found = await trust.list_policy_versions(tenant.id, paging.limit + 1, before=before)
+    shown = found[: paging.limit]
+    return Page(shown, encode_cursor((shown[-1].version,)) if len(found) > len(shown) else None)
 
 
 async def get(operator: Operator, tenant: Tenant, version: int) -> PolicyVersion:

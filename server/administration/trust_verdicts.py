@@ -51,6 +51,13 @@ async def get(operator: Operator, tenant: Tenant, verdict_id: UUID) -> Verdict:
     return found(next((verdict for verdict in verdicts if verdict.id == verdict_id), None))
 
 
+async def get_on(operator: Operator, tenant: Tenant, subject: str) -> Verdict:
+    """The verdict on a host, or on a client at a redirect URI; raises NotPermitted, Unknown."""
+    check_permitted(operator, Permission.READ, tenant.id)
+    verdicts = await trust.list_verdicts(tenant.id)
+    return found(next((verdict for verdict in verdicts if verdict.subject == subject), None))
+
+
 async def judge_host(operator: Operator, tenant: Tenant, wish: NewVerdict, host: str, now: Instant) -> int:
     """Trust or block a host over https; how many rows of the inbox that settled.
 

@@ -227,7 +227,7 @@ def write(value: object) -> JsonValue:
     return Members(type(value)).write(value)
 
 
-def fill(kind: type[T], record: object, **others: object) -> T:
+def fill(kind: type[T], record: object, /, **others: object) -> T:
     """A document with the values of the record's fields of the same names, and some others."""
     names = [field.name for field in _fields(kind)]
     return kind(**{name: others[name] if name in others else getattr(record, name) for name in names})

@@ -91,7 +91,7 @@ def openapi_document(public_url: str) -> dict[str, object]:
 
 def statuses_of(route: Route) -> list[int]:
     """Every status that a route may answer with."""
-    found = {204 if route.answer is None else route.status, 400, 401, 403, 413, 429, 500, 503, *route.refusals}
+    found = {route.status if route.answer or route.streams else 204, 400, 401, 403, 413, 429, 500, 503, *route.refusals}
     if "{" in route.path:
         found.add(404)
     if route.body is not None:
@@ -157,6 +157,8 @@ def _response(route: Route, status: int) -> dict[str, object]:
         return response | {
             "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
         }
+    if route.streams:
+        return response | {"content": {media_type: {"schema": {"type": "string"}} for media_type in route.streams}}
     if route.answer is None:
         return response
     name = f"{route.answer.__name__}Page" if route.paged else route.answer.__name__

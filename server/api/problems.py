@@ -5,10 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from server import clients, credentials, initial_access_tokens, resources, roles, scopes, tenants, users
+from server import (
+    audit,
+    clients,
+    credentials,
+    initial_access_tokens,
+    resources,
+    roles,
+    scopes,
+    tenants,
+    trust,
+    users,
+    webhooks,
+)
 from server.administration import NotPermitted
 from server.administration.finding import Conflict, Reserved, Unknown
 from server.administration.owners import LastOwner
+from server.administration.trust_domains import NotProven
 from server.endpoints.wire import NO_STORE, WireResponse
 from server.kernel import logs
 from server.kernel.database import AlreadyExists
@@ -16,6 +29,7 @@ from server.kernel.faults import Unavailable
 from server.kernel.json import dump_json
 from server.kernel.paging import BadCursor
 from server.kernel.passwords import Overloaded
+from server.kernel.txt_records import NamesUnavailable
 from server.protocol.challenges import bearer_challenge
 from server.protocol.errors import (
     InvalidClientMetadata,
@@ -66,7 +80,11 @@ INVALID = (
     roles.InvalidRole,
     scopes.InvalidScope,
     tenants.InvalidTenant,
+    trust.InvalidDomain,
+    trust.InvalidPolicy,
+    trust.InvalidVerdict,
     users.InvalidUser,
+    webhooks.InvalidWebhook,
 )
 TITLES = {
     400: ("bad_request", "The request could not be understood."),
@@ -102,10 +120,17 @@ def _describe(error: Exception) -> tuple[int, Mapping[str, object]]:
     if isinstance(error, OAuthError | Problem):
         return error.status, {}
     if isinstance(error, INVALID):
-        return 422, {"detail": str(error)}
-    if isinstance(error, Reserved | LastOwner):
+        return 422, {"detail": str(error), **_places(error)}
+    if isinstance(error, Reserved | LastOwner | NotProven | audit.NoChain):
         return 409, {"detail": str(error)}
     return _PLAIN.get(type(error)) or _of_fault(error), {}
+
+
+def _places(error: Exception) -> Mapping[str, object]:
+    """Where it stands in the document. Rules are counted from 1, as people count them; there they are from 0."""
+    if not isinstance(error, trust.InvalidPolicy) or error.rule is None:
+        return {}
+    return {"errors": [{"pointer": f"/rules/{error.rule - 1}", "detail": error.why}]}
 
 
 _PLAIN: Mapping[type[Exception], int] = {
@@ -119,20 +144,29 @@ _PLAIN: Mapping[type[Exception], int] = {
 def _of_fault(error: Exception) -> int:
     if isinstance(error, AlreadyExists):
         return 409
-    if isinstance(error, Unavailable | Overloaded):
+    if isinstance(error, Unavailable | Overloaded | NamesUnavailable):
         return 503
     log.error("api failed", exc_info=error)
     return 500
 
 
+_NAMES: Mapping[type[Exception], tuple[str, str]] = {
+    AlreadyExists: ("already_exists", "Something of this name exists already."),
+    LastOwner: ("last_owner", "Somebody must be left who owns it."),
+    NotProven: ("not_proven", "The DNS does not say that the domain is the tenant's."),
+    audit.NoChain: ("no_chain", "Nothing of this tenant has been sealed yet."),
+    clients.TooManySecrets: (
+        "too_many_secrets",
+        "Two secrets are live: one must be removed before another is added.",
+    ),
+    trust.InvalidPolicy: ("invalid_policy", "There can be no such policy; the one in force stays."),
+}
+
+
 def _named(error: Exception, status: int) -> tuple[str, str]:
     match error:
-        case AlreadyExists():
-            return "already_exists", "Something of this name exists already."
-        case LastOwner():
-            return "last_owner", "Somebody must be left who owns it."
-        case clients.TooManySecrets():
-            return "too_many_secrets", "Two secrets are live: one must be removed before another is added."
+        case _ if type(error) in _NAMES:
+            return _NAMES[type(error)]
         case Problem():
             return error.code, error.title
         case OAuthError() if status != 422:  # noqa: PLR2004 - an HTTP status

@@ -11,12 +11,13 @@ from server.administration.finding import Unknown, version_of
 from server.kernel.paging import Page, Paging
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import AsyncGenerator, Mapping
 
     from _typeshed import DataclassInstance
 
     from server.administration import Operator, Permission
     from server.kernel.clock import Instant
+    from server.kernel.txt_records import ReadTxt
     from server.tenants import Tenant
 
 T = TypeVar("T")
@@ -26,12 +27,22 @@ PREFIX = "/api/v1"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is answered: a document, or a page of them; `version` becomes the ETag."""
+    """What is answered: a document, a page of them, or a stream of text; `version` becomes the ETag."""
 
     content: DataclassInstance | None = None
     page: Page[DataclassInstance] | None = None
     version: str | None = None
     location: str | None = None  # below PREFIX, of what was created
+    pieces: AsyncGenerator[str, None] | None = None  # of a stream
+    media_type: str = ""  # of a stream
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the API needs of the installation: who reads TXT records, and whether webhooks may be told in the clear."""
+
+    read_txt: ReadTxt
+    allow_http: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +59,7 @@ class Call:
     query_read: object | None
     body_read: object | None = field(repr=False)
     version: str | None
+    surroundings: Surroundings
 
     @property
     def tenant(self) -> Tenant:
@@ -98,6 +110,7 @@ class Route:
     paged: bool = False
     shows: Callable[[DataclassInstance], DataclassInstance] | None = None
     refusals: tuple[int, ...] = ()  # besides those that follow from the rest
+    streams: tuple[str, ...] = ()  # the media types of which it streams one, instead of answering a document
 
     @property
     def summary(self) -> str:

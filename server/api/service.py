@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from server.administration import check_permitted, get_system_tenant
+from server.administration import NotPermitted, check_permitted, get_system_tenant, refused_acts
 from server.administration import tenants as tenant_acts
 from server.administration.finding import Conflict, version_of
 from server.endpoints.wire import JSON, NO_STORE, WireResponse, json_response
-from server.kernel import hosts, rate_limits
-from server.kernel.clock import MINUTE
 from server.kernel.json import dump_json
-from server.kernel.rate_limits import RateLimit
-from server.protocol.errors import MethodNotAllowed, NotFound, TooManyRequests
+from server.protocol.errors import MethodNotAllowed, NotFound
 from server.protocol.rate_limit_fields import rate_limit_headers
 
-from . import idempotency
+from . import idempotency, limits
 from .authentication import authenticate
 from .documents import write
+from .limits import Surface
 from .openapi import openapi_document
 from .problems import problem_response
 from .reading import read_body, read_query, read_version
 from .routes import PREFIX, Call
+from .streams import StreamedResponse, begin
 from .table import ROUTES
 
 if TYPE_CHECKING:
@@ -31,13 +30,11 @@ if TYPE_CHECKING:
 
     from server.endpoints.wire import Headers
     from server.kernel.clock import Instant
-    from server.kernel.rate_limits import RateVerdict
 
-    from .routes import Answer, Route
+    from .routes import Answer, Route, Surroundings
 
 MAX_BODY = 256 * 1024
 DESCRIPTION = "/api/openapi.json"
-PER_MINUTE = RateLimit(1200, MINUTE)  # from one address; programs that set up tenants are busy
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +50,19 @@ class ApiRequest:
     public_url: str
     limited: bool
     now: Instant
+    surroundings: Surroundings
 
 
-async def answer(request: ApiRequest) -> WireResponse:
-    """The complete response; never raises for what a client or a dependency did."""
-    limits: Headers = ()
+async def answer(request: ApiRequest) -> WireResponse | StreamedResponse:
+    """The response; never raises for what a client or a dependency did, before a stream has begun."""
+    fields: Headers = ()
     route: Route | None = None
     try:
-        verdict = await rate_limits.hit("api", hosts.address_block(request.remote_address), PER_MINUTE)
-        limits = rate_limit_headers("api", verdict) if request.limited else ()
-        check_allowed(verdict)
+        verdict = await limits.count(Surface.API, request.remote_address, request.public_url)
+        fields = rate_limit_headers(Surface.API, verdict) if verdict and request.limited else ()
+        limits.check(verdict)
         if request.path == DESCRIPTION:
-            response = _describe(request)
+            response: WireResponse | StreamedResponse = _describe(request)
         else:
             route, parameters = find_route(request.method, request.path)
             response = await _admit(request, route, parameters)
@@ -73,13 +71,7 @@ async def answer(request: ApiRequest) -> WireResponse:
         response = problem_response(conflict, current, f'"{version_of(conflict.current)}"')
     except Exception as error:  # noqa: BLE001 - what is no refusal is logged with its trace and answered with 500
         response = problem_response(error)
-    return WireResponse(response.status, response.headers + limits, response.body)
-
-
-def check_allowed(verdict: RateVerdict) -> None:
-    """Raise TooManyRequests for one request too many."""
-    if not verdict.allowed:
-        raise TooManyRequests(f"more than {verdict.limit} requests a minute from one address", verdict.reset_seconds)
+    return replace(response, headers=response.headers + fields)
 
 
 def find_route(method: str, path: str) -> tuple[Route, Mapping[str, str]]:
@@ -110,7 +102,16 @@ def _matched(route: Route, segments: list[str]) -> Mapping[str, str] | None:
     return found
 
 
-async def _admit(request: ApiRequest, route: Route, parameters: Mapping[str, str]) -> WireResponse:
+async def _admit(request: ApiRequest, route: Route, parameters: Mapping[str, str]) -> WireResponse | StreamedResponse:
+    """What somebody may not do is audited, and refused."""
+    try:
+        return await _carry_out(request, route, await _read(request, route, parameters))
+    except NotPermitted as refusal:
+        await refused_acts.note(refusal, request.now)
+        raise
+
+
+async def _read(request: ApiRequest, route: Route, parameters: Mapping[str, str]) -> Call:
     """Who may not do it is told so before anything that they sent is read."""
     system = await get_system_tenant(request.public_url)
     operator = await authenticate(system, request.public_url, request.headers, request.query, request.now)
@@ -120,7 +121,7 @@ async def _admit(request: ApiRequest, route: Route, parameters: Mapping[str, str
     if route.permission is not None:
         check_permitted(operator, route.permission, tenant.id if tenant else system.id)
     paging, query = read_query(route, request.query)
-    call = Call(
+    return Call(
         operator=operator,
         system=system,
         public_url=request.public_url,
@@ -131,11 +132,14 @@ async def _admit(request: ApiRequest, route: Route, parameters: Mapping[str, str
         query_read=query,
         body_read=read_body(route, request.headers, request.body),
         version=read_version(route, request.headers),
+        surroundings=request.surroundings,
     )
-    return await _carry_out(request, route, call)
 
 
-async def _carry_out(request: ApiRequest, route: Route, call: Call) -> WireResponse:
+async def _carry_out(request: ApiRequest, route: Route, call: Call) -> WireResponse | StreamedResponse:
+    if route.streams:
+        return await _stream(request, route, await route.action(call))
+
     async def act() -> WireResponse:
         return _respond(route, await route.action(call))
 
@@ -161,6 +165,15 @@ def _respond(route: Route, found: Answer) -> WireResponse:
     else:
         return WireResponse(204, fields)
     return WireResponse(route.status, JSON + fields, dump_json(document).encode())
+
+
+async def _stream(request: ApiRequest, route: Route, found: Answer) -> WireResponse | StreamedResponse:
+    if found.pieces is None:
+        raise TypeError(f"{route.name} streams nothing")
+    fields: Headers = ((b"content-type", f"{found.media_type}; charset=utf-8".encode("ascii")), *NO_STORE)
+    if request.method == "HEAD":
+        return WireResponse(route.status, fields)
+    return await begin(route.status, fields, found.pieces)
 
 
 def _describe(request: ApiRequest) -> WireResponse:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
@@ -25,6 +25,7 @@ _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _PLAIN = r"^[^\u0000-\u001f\u007f]*$"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _DURATION = r"^[0-9]{1,6}[smhd]$"
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 _LARGEST = 2**53  # what every JSON parser holds
 
 
@@ -195,11 +196,18 @@ class Identifier:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """An instant in RFC 3339; only ever written."""
+    """An instant in RFC 3339, from 1970 on."""
 
-    def read(self, value: JsonValue, at: str) -> int:  # noqa: ARG002 - as Shape has it
+    def read(self, value: JsonValue, at: str) -> int:
         """See Shape."""
-        raise _refuse(at, "is not for you to say")
+        try:
+            moment = datetime.fromisoformat(value if isinstance(value, str) else "")
+            instant = (moment - _BEGINNING) // timedelta(microseconds=1)
+        except (ValueError, TypeError):  # TypeError: no offset, so that nobody knows when that is
+            raise _refuse(at, "must be a time such as 2027-06-30T12:00:00Z") from None
+        if instant < 0:
+            raise _refuse(at, "must not be before 1970")
+        return instant
 
     read_text = read
 

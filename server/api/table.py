@@ -12,6 +12,9 @@ from .nouns import (
     of_keys,
     of_permissions,
     of_tenants,
+    of_trust_places,
+    of_trust_policy,
+    of_trust_verdicts,
     of_users,
 )
 
@@ -27,4 +30,7 @@ ROUTES: tuple[Route, ...] = (
     *of_permissions.ROUTES,
     *of_access.ROUTES,
     *of_keys.ROUTES,
+    *of_trust_policy.ROUTES,
+    *of_trust_verdicts.ROUTES,
+    *of_trust_places.ROUTES,
 )

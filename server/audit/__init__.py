@@ -2,11 +2,11 @@
 
 Rows are only ever appended, sealed in a chain for each tenant a few seconds later, and let go by retention. Persons,
 clients and grants stand in them by id, so that an account can be deleted.
-What operators do is told by the many events of `administration_events` and `people_events`, what became of people on
-their way out by those of `redirect_events`.
+What operators do is told by the many events of `administration_events`, `people_events` and `platform_events`, what
+became of people on their way out by those of `redirect_events`.
 """
 
-from . import administration_events, people_events
+from . import administration_events, people_events, platform_events
 from .chain_store import last_seal, list_sealed, rewrap
 from .checkpoints import ForeignCheckpoint
 from .events import (
@@ -138,6 +138,7 @@ __all__ = [
     "list_of",
     "list_sealed",
     "people_events",
+    "platform_events",
     "record",
     "rewrap",
     "seal_new",

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from server.api import MAX_BODY, ApiRequest, answer, problem_response
+from server.api import MAX_BODY, ApiRequest, StreamedResponse, Surroundings, answer, problem_response
 from server.endpoints.wire import WireResponse
-from server.kernel import clock
+from server.kernel import clock, txt_records
 from server.protocol.errors import OAuthError
 
 from . import arrival
 
 if TYPE_CHECKING:
+    from server.kernel.txt_records import ReadTxt
     from server.settings import Settings
 
     from .asgi import Receive, Scope
     from .head import Head
 
 
-async def respond(settings: Settings, scope: Scope, head: Head, receive: Receive) -> WireResponse | None:
+async def respond(
+    settings: Settings, scope: Scope, head: Head, receive: Receive
+) -> WireResponse | StreamedResponse | None:
     """The response; None when the client went away."""
     try:
         body = await arrival.read_body(receive, head.headers, MAX_BODY) if head.has_body else b""
@@ -41,5 +45,16 @@ async def respond(settings: Settings, scope: Scope, head: Head, receive: Receive
             public_url=settings.public_url,
             limited=settings.rate_limits,
             now=clock.now(),
+            surroundings=Surroundings(read_txt, settings.allow_private_metadata_hosts),
         )
     )
+
+
+async def read_txt(name: str) -> tuple[str, ...]:
+    """The TXT records of a name, by the name servers that this machine is set up with."""
+    return await _reader()(name)
+
+
+@lru_cache(maxsize=1)
+def _reader() -> ReadTxt:
+    return txt_records.reader()

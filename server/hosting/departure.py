@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from server.api import StreamedResponse
     from server.endpoints.wire import WireResponse
 
-    from .asgi import Message, Send
+    from .asgi import Message, Receive, Send
     from .head import Head
 
 
@@ -45,6 +47,27 @@ def _fields(head: Head, response: WireResponse) -> list[tuple[bytes, bytes]]:
 
 def _body(head: Head, response: WireResponse) -> bytes:
     return b"" if head.method == "HEAD" else response.body
+
+
+async def send_stream(receive: Receive, send: Send, head: Head, response: StreamedResponse) -> None:
+    """Send a response as its pieces come, until the client goes away."""
+    gone = asyncio.create_task(_wait_until_gone(receive))
+    try:
+        headers = [*response.headers, *head.common_headers]
+        await send({"type": "http.response.start", "status": response.status, "headers": headers})
+        async for piece in response.pieces():
+            if gone.done():
+                return
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+    finally:
+        gone.cancel()
+        await response.close()
+
+
+async def _wait_until_gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 def completing(send: Send, head: Head, tell: Callable[[int], None]) -> Send:

@@ -10,12 +10,14 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from server import measures, sessions
+from server.api import StreamedResponse, limits
+from server.api.limits import Surface
 from server.interactions import Visit
 from server.kernel import clock, logs
 from server.protocol.errors import OAuthError
 
 from . import api, arrival, operations, service
-from .departure import completing, send_response
+from .departure import completing, send_response, send_stream
 from .head import check_target, read_head
 from .resolution import PlatformPath, TenantPath, resolve
 from .short import ShortRequests
@@ -112,11 +114,28 @@ class Dispatcher:
     async def _serve_platform(self, scope: Scope, head: Head, receive: Receive, send: Send, path: str) -> None:
         tell = telling(path, None)
         if not path.startswith("/api/"):
+            if path.startswith("/admin") and (refusal := await self._refuse_flood(head)):
+                tell(refusal.status)
+                await send_response(send, head, refusal)
+                return
             scope["latchkey.correlation_id"] = head.correlation_id
             await self.pages(scope, receive, completing(send, head, tell))
         elif response := await api.respond(self.service.settings, scope, head, receive):
             tell(response.status)
-            await send_response(send, head, response)
+            if isinstance(response, StreamedResponse):
+                await send_stream(receive, send, head, response)
+            else:
+                await send_response(send, head, response)
+
+    async def _refuse_flood(self, head: Head) -> WireResponse | None:
+        """The answer to an address that asks for the console too often; None: it does not."""
+        try:
+            limits.check(await limits.count(Surface.CONSOLE, head.remote_address, self.service.settings.public_url))
+        except OAuthError as error:
+            return self.service.refuse_unplaced(head, error)
+        except service.FAULTS as fault:
+            return self.service.refuse_unplaced(head, service.as_refusal(fault))
+        return None
 
     async def _answer(self, head: Head, receive: Receive, endpoint: Endpoint, where: TenantPath) -> WireResponse | None:
         """The response; None when the client went away."""

@@ -19,7 +19,7 @@ def among(placeholder: str) -> str:
     return f"IN (SELECT value FROM json_each({placeholder}))"  # noqa: S608 - a placeholder is no value
 
 
-def as_argument(values: Iterable[UUID]) -> list[UUID] | str:
+def as_argument(values: Iterable[UUID | str | int]) -> list[UUID | str | int] | str:
     """The values as a statement takes them."""
     listed = list(values)
     return listed if database.is_postgresql() else dump_json(listed)

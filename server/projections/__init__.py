@@ -8,7 +8,7 @@ from .installations import TenantFilter, TenantLine, list_installed
 from .jobs import JobCount, JobFacts, ScheduleRun, job_facts
 from .known_domains import known_domains
 from .memberships import MembershipLine, count_other_owners, list_memberships
-from .origins import OriginClient, list_clients_at
+from .origins import OriginClient, list_clients_at, list_origins
 from .people import PersonFilter, PersonLine, PersonOrder, list_people
 from .registrations import ClientFilter, ClientLine, list_registrations
 from .webhooks import webhooks_behind
@@ -48,6 +48,7 @@ __all__ = [
     "list_holds",
     "list_installed",
     "list_memberships",
+    "list_origins",
     "list_people",
     "list_registrations",
     "list_sessions",

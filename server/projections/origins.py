@@ -1,4 +1,4 @@
-"""Who sent people to an origin: the clients, by what was recorded of their authorizations."""
+"""The origins that people were sent to, and who sent them: the clients, by what was recorded of authorizations."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 
 from server.kernel import database
 from server.kernel.json import dump_json
+from server.trust import OriginHistory
 
-from .listing import as_optional_text, as_optional_uuid, contains
+from .listing import Key, Listing, as_optional_text, as_optional_uuid, contains
 
 if TYPE_CHECKING:
     from uuid import UUID
 
     from server.kernel.clock import Instant
     from server.kernel.database import Row
+    from server.kernel.paging import Page, Paging
 
 MOST_READ = 100_000  # authorizations, the latest: they are looked through one by one
 MOST_SHOWN = 100
@@ -30,6 +32,11 @@ WHERE a.facts LIKE $3 ESCAPE '\' GROUP BY a.client_pk ORDER BY total DESC, last_
 """
 
 
+_ORIGINS = """
+SELECT o.origin, o.first_seen_at, o.last_seen_at, o.people, o.voices, o.declines, o.reports FROM trust_origin o
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class OriginClient:
     """What a client sent to an origin since an instant. Without a client_id it is gone."""
@@ -40,6 +47,15 @@ class OriginClient:
     people: int
     first_at: Instant
     last_at: Instant
+
+
+async def list_origins(tenant_id: UUID, search: str | None, paging: Paging) -> Page[OriginHistory]:
+    """A page of the origins that people were sent to, by name; raises BadCursor."""
+    listing = Listing(_ORIGINS)
+    listing.where("o.tenant_id = ?", tenant_id)
+    if search is not None:
+        listing.where(r"o.origin LIKE ? ESCAPE '\'", contains(search.lower()))
+    return await listing.page((Key("o.origin", "origin", str),), paging, OriginHistory.from_row)
 
 
 async def list_clients_at(tenant_id: UUID, origin: str, since: Instant) -> tuple[OriginClient, ...]:

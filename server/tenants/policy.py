@@ -25,6 +25,8 @@ SYSTEM_SLUG = "system"
 RATE_LIMITED = frozenset({
     "authorize", "token", "revoke", "introspect", "register", "jwks", "userinfo", "metadata",
 })  # fmt: skip
+# What belongs to no tenant, and is limited by the system tenant's settings.
+PLATFORM_RATE_LIMITED = frozenset({"api", "admin"})
 
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _DOMAIN = re.compile(r"(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")

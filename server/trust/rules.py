@@ -34,6 +34,7 @@ class InvalidPolicy(ValueError):
 
     def __init__(self, why: str, rule: int | None = None) -> None:
         super().__init__(why if rule is None else f"rule {rule}: {why}")
+        self.why = why
         self.rule = rule
 
 

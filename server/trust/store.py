@@ -39,6 +39,10 @@ WHERE tenant_id = $1 AND verified_at IS NOT NULL
 _VERSIONS = """
 SELECT version, document, author, created_at FROM trust_policy WHERE tenant_id = $1 ORDER BY version DESC LIMIT $2
 """
+_VERSIONS_BEFORE = """
+SELECT version, document, author, created_at FROM trust_policy WHERE tenant_id = $1 AND version < $3
+ORDER BY version DESC LIMIT $2
+"""
 _VERSION = "SELECT version, document, author, created_at FROM trust_policy WHERE tenant_id = $1 AND version = $2"
 _SAVE = """
 INSERT INTO trust_policy (id, tenant_id, version, document, author, created_at) VALUES ($1, $2, $3, $4, $5, $6)
@@ -90,9 +94,15 @@ async def get_standing(tenant_id: UUID) -> Standing:
     return standing or Standing()
 
 
-async def list_policy_versions(tenant_id: UUID, limit: int = 100) -> tuple[PolicyVersion, ...]:
-    """The newest versions first."""
-    return tuple(_version(row) for row in await database.rows(_VERSIONS, tenant_id, limit))
+async def list_policy_versions(
+    tenant_id: UUID, limit: int = 100, *, before: int | None = None
+) -> tuple[PolicyVersion, ...]:
+    """The newest versions first; all of them are older than `before`."""
+    if before is None:
+        rows = await database.rows(_VERSIONS, tenant_id, limit)
+    else:
+        rows = await database.rows(_VERSIONS_BEFORE, tenant_id, limit, before)
+    return tuple(map(_version, rows))
 
 
 async def find_policy_version(tenant_id: UUID, version: int) -> PolicyVersion | None:

@@ -6,10 +6,8 @@ import asyncio
 
 import pytest
 
-from server.api import MAX_BODY, ROUTES, openapi_document, service
+from server.api import MAX_BODY, ROUTES, openapi_document
 from server.kernel import database
-from server.kernel.clock import MINUTE
-from server.kernel.rate_limits import RateLimit
 from tests.api.conftest import Platform
 from tests.conftest import PUBLIC_URL
 
@@ -205,6 +203,12 @@ BUDGETS = {
     "/tenants/acme/grants?user=019aa000-0000-7000-8000-000000000000": 5,
     "/tenants/acme/consents": 5,
     "/tenants/acme/keys": 5,
+    "/tenants/acme/trust/policy": 6,
+    "/tenants/acme/trust/policy/versions": 5,
+    "/tenants/acme/trust/verdicts": 5,
+    "/tenants/acme/trust/inbox": 5,
+    "/tenants/acme/trust/origins": 5,
+    "/tenants/acme/trust/domains": 5,
 }
 
 
@@ -220,13 +224,18 @@ async def test_reads_stay_within_their_budget(platform: Platform) -> None:
 
 
 @pytest.mark.rate_limited
-async def test_floods_are_stopped(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(service, "PER_MINUTE", RateLimit(5, MINUTE))  # so that it does not depend on how fast we are
+async def test_floods_are_stopped(platform: Platform) -> None:
+    limits = {"settings": {"rate_limits": {"api": 5, "admin": 2}}}  # so that it does not depend on how fast we are
+    assert (await platform.call("PATCH", "/tenants/system", limits, if_match="*")).status_code == 200
     answers = [await platform.http.get("/api/v1/me") for _ in range(8)]
     stopped = [answer for answer in answers if answer.status_code == 429]
     assert stopped
     assert int(stopped[0].headers["retry-after"]) >= 1
     assert stopped[0].headers["content-type"] == "application/problem+json"
+    seen = [(await platform.http.get("/admin", headers={"accept": "text/html"})) for _ in range(4)]
+    assert [page.status_code == 429 for page in seen] == [False, False, True, True]
+    assert 'data-error="too_many_requests"' in seen[-1].text
+    assert int(seen[-1].headers["retry-after"]) >= 1
 
 
 async def test_description_is_public_and_names_every_route(platform: Platform) -> None:

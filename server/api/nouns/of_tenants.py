@@ -205,7 +205,7 @@ def _edited(tenant: Tenant, body: TenantChange, public_url: str) -> Tenant:
     tenant = replace(tenant, **simple)
     if not isinstance(body.settings, Absent):
         changed: dict[str, Any] = given(body.settings)
-        _check_rate_limits(changed.get("rate_limits", {}))
+        _check_rate_limits(tenant, changed.get("rate_limits", {}))
         tenant = replace(tenant, settings=replace(tenant.settings, **changed))
     if not isinstance(body.branding, Absent):
         tenant = replace(tenant, branding=tenants.Branding(**asdict(body.branding)))
@@ -214,8 +214,9 @@ def _edited(tenant: Tenant, body: TenantChange, public_url: str) -> Tenant:
     return tenant
 
 
-def _check_rate_limits(limits: Mapping[str, int | None]) -> None:
-    unknown = sorted(set(limits) - tenants.RATE_LIMITED)
+def _check_rate_limits(tenant: Tenant, limits: Mapping[str, int | None]) -> None:
+    of_platform = tenants.PLATFORM_RATE_LIMITED if tenant.slug == tenants.SYSTEM_SLUG else frozenset()
+    unknown = sorted(set(limits) - tenants.RATE_LIMITED - of_platform)
     if unknown:
         raise InvalidMembers("rate_limits names an endpoint that has none: " + unknown[0][:50])
 
