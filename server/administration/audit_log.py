@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
     from uuid import UUID
 
-    from server.audit import AuditEntry, Filters, Format, Page, Verified
+    from server.audit import AuditEntry, ChainStatus, Filters, Format, Page, Verified
     from server.kernel.clock import Instant
     from server.tenants import Tenant
 
@@ -33,6 +33,12 @@ async def find(operator: Operator, tenant: Tenant, event_id: UUID) -> AuditEntry
     """One event."""
     check_permitted(operator, Permission.READ, tenant.id)
     return await audit.find(tenant.id, event_id)
+
+
+async def chain_status(operator: Operator, tenant: Tenant) -> ChainStatus:
+    """How far the chain has come: the last seal and checkpoint, and what retention took."""
+    check_permitted(operator, Permission.READ, tenant.id)
+    return await audit.chain_status(tenant.id)
 
 
 async def export(

@@ -15,6 +15,7 @@ import orjson
 from server.clients import Client, DynamicRegistration
 from server.kernel import database, digests, turns
 from server.tenants import SYSTEM_SLUG, Origin
+from server.webhooks import Webhook
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -44,9 +45,14 @@ class Conflict(Exception):
 
 
 def version_of(record: DataclassInstance) -> str:
-    """What names this state of a thing; 22 characters. That a client was used is no change of it."""
+    """What names this state of a thing; 22 characters.
+
+    That a client was used is no change of it, nor that a webhook was told something.
+    """
     if isinstance(record, Client):
         record = replace(record, registration=DynamicRegistration())
+    if isinstance(record, Webhook):
+        record = replace(record, seal_number=0, failing_since=None)
     return digests.b64url(digests.sha256(orjson.dumps(record, default=_plain, option=orjson.OPT_SORT_KEYS))[:16])
 
 

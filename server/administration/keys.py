@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from server import audit, clients, keys, tenants, webhooks
+from server.audit import platform_events
 from server.kernel import outbox
 
+from .act import note
 from .authorise import Permission, check_permitted
 
 if TYPE_CHECKING:
@@ -38,7 +40,7 @@ async def rotate(operator: Operator, tenant: Tenant, now: Instant) -> None:
     await keys.rotate(tenant.id, now, actor=operator.actor)
 
 
-async def rewrap(operator: Operator, system: Tenant, public_url: str) -> Rewrapped:
+async def rewrap(operator: Operator, system: Tenant, public_url: str, now: Instant) -> Rewrapped:
     """Bring everything under the current master secret; idempotent, and safe beside a running server.
 
     A client's secret is known to the client alone: it counts as long as the previous master secret is configured,
@@ -46,5 +48,6 @@ async def rewrap(operator: Operator, system: Tenant, public_url: str) -> Rewrapp
     """
     check_permitted(operator, Permission.MANAGE_KEYS, system.id)
     sealed = sum([await keys.rewrap(), await outbox.rewrap(), await audit.rewrap(), await webhooks.rewrap()])
-    left = [await clients.count_former_secrets(tenant.id) for tenant in await tenants.list_tenants(public_url)]
-    return Rewrapped(sealed, sum(left))
+    left = sum([await clients.count_former_secrets(tenant.id) for tenant in await tenants.list_tenants(public_url)])
+    await note(operator, system.id, platform_events.SecretsRewrapped(sealed, left), now)
+    return Rewrapped(sealed, left)

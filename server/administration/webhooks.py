@@ -12,8 +12,11 @@ from server.webhooks import DELIVERY_JOB, WebhookState
 
 from .act import act, changes
 from .authorise import Permission, check_permitted
+from .finding import check_version, found, turn
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from server.kernel.clock import Instant
     from server.tenants import Tenant
     from server.webhooks import Delivery, Webhook
@@ -59,6 +62,30 @@ async def create(operator: Operator, tenant: Tenant, webhook: Webhook, now: Inst
     return secret
 
 
+async def change(
+    operator: Operator,
+    tenant: Tenant,
+    webhook_id: UUID,
+    edit: Callable[[Webhook], Webhook],
+    now: Instant,
+    *,
+    allow_http: bool,
+    version: str | None = None,
+) -> Webhook:
+    """Let `edit` change a webhook, unless somebody did since `version`; the webhook as it is now.
+
+    Raises Unknown, NotPermitted, Conflict, InvalidWebhook.
+    """
+    check_permitted(operator, Permission.MANAGE_SETTINGS, tenant.id)
+    async with turn(tenant.id):
+        before = found(await webhooks.find(tenant.id, webhook_id))
+        check_version(version, before)
+        after = edit(before)
+        if after != before:
+            await update(operator, tenant, before, after, now, allow_http=allow_http)
+        return found(await webhooks.find(tenant.id, webhook_id))
+
+
 async def update(
     operator: Operator, tenant: Tenant, before: Webhook, after: Webhook, now: Instant, *, allow_http: bool
 ) -> None:
@@ -69,9 +96,21 @@ async def update(
         resumes = before.state is not WebhookState.ACTIVE and after.state is WebhookState.ACTIVE
         await webhooks.update(tenant.id, replace(after, failing_since=None) if resumes else after, now)
         if resumes:
-            for delivery_id in await webhooks.retry_held(tenant.id, before.id):
-                payload = {"delivery": str(delivery_id)}
-                await outbox.enqueue(DELIVERY_JOB, payload, tenant_id=tenant.id, now=now)
+            await _enqueue(tenant, await webhooks.retry_held(tenant.id, before.id), now)
+
+
+async def discard(
+    operator: Operator, tenant: Tenant, webhook_id: UUID, now: Instant, *, version: str | None = None
+) -> None:
+    """Remove a webhook with its log, unless somebody changed it since `version`.
+
+    Raises Unknown, NotPermitted, Conflict.
+    """
+    check_permitted(operator, Permission.MANAGE_SETTINGS, tenant.id)
+    async with turn(tenant.id):
+        webhook = found(await webhooks.find(tenant.id, webhook_id))
+        check_version(version, webhook)
+        await remove(operator, tenant, webhook, now)
 
 
 async def remove(operator: Operator, tenant: Tenant, webhook: Webhook, now: Instant) -> None:
@@ -97,3 +136,23 @@ async def retire_secret(operator: Operator, tenant: Tenant, webhook: Webhook, no
     async with act(operator, Permission.MANAGE_SETTINGS, tenant.id, event, now):
         secrets = await webhooks.secrets_of(tenant.id, webhook.id)
         await webhooks.set_secrets(tenant.id, webhook.id, secrets[:1], now)
+
+
+async def retry(operator: Operator, tenant: Tenant, webhook: Webhook, delivery_id: UUID, now: Instant) -> bool:
+    """Send once more what failed or was held; false for what is on its way, has arrived, or is not there."""
+    check_permitted(operator, Permission.MANAGE_SETTINGS, tenant.id)
+    async with turn(tenant.id):
+        if not await webhooks.retry(tenant.id, webhook.id, delivery_id):
+            return False
+        async with act(operator, Permission.MANAGE_SETTINGS, tenant.id, _retried(webhook, 1), now):
+            await _enqueue(tenant, [delivery_id], now)
+    return True
+
+
+async def _enqueue(tenant: Tenant, delivery_ids: Iterable[UUID], now: Instant) -> None:
+    for delivery_id in delivery_ids:
+        await outbox.enqueue(DELIVERY_JOB, {"delivery": str(delivery_id)}, tenant_id=tenant.id, now=now)
+
+
+def _retried(webhook: Webhook, deliveries: int) -> audit.WebhookDeliveriesRetried:
+    return audit.WebhookDeliveriesRetried(webhook.id, deliveries)

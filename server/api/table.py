@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING
 from .nouns import (
     of_access,
     of_administrators,
+    of_audit,
     of_clients,
     of_initial_access_tokens,
     of_keys,
     of_permissions,
+    of_system,
     of_tenants,
     of_trust_places,
     of_trust_policy,
     of_trust_verdicts,
     of_users,
+    of_webhooks,
 )
 
 if TYPE_CHECKING:
@@ -33,4 +36,7 @@ ROUTES: tuple[Route, ...] = (
     *of_trust_policy.ROUTES,
     *of_trust_verdicts.ROUTES,
     *of_trust_places.ROUTES,
+    *of_audit.ROUTES,
+    *of_webhooks.ROUTES,
+    *of_system.ROUTES,
 )

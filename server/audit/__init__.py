@@ -47,6 +47,7 @@ from .registry import Event, event, event_types
 from .retention import add_partitions, trim
 from .sealing import NoChain, checkpoint_now, seal_new
 from .search_store import find, list_after, list_of, search
+from .status import ChainStatus, chain_status
 from .store import entry, record
 from .trust_events import (
     TrustDomainClaimed,
@@ -61,6 +62,7 @@ from .verification import Breach, BrokenChain, Verified, verify
 from .webhook_events import (
     AuditExported,
     WebhookCreated,
+    WebhookDeliveriesRetried,
     WebhookPaused,
     WebhookRemoved,
     WebhookSecretRetired,
@@ -75,6 +77,7 @@ __all__ = [
     "AuditExported",
     "Breach",
     "BrokenChain",
+    "ChainStatus",
     "ClientAuthenticationFailed",
     "ClientDeregistered",
     "ClientDescribed",
@@ -118,6 +121,7 @@ __all__ = [
     "TrustVerdictSet",
     "Verified",
     "WebhookCreated",
+    "WebhookDeliveriesRetried",
     "WebhookPaused",
     "WebhookRemoved",
     "WebhookSecretRetired",
@@ -127,6 +131,7 @@ __all__ = [
     "administration_events",
     "as_json",
     "as_time",
+    "chain_status",
     "checkpoint_now",
     "entry",
     "event",

@@ -65,6 +65,8 @@ SELECT number, signed FROM audit_checkpoint WHERE tenant_id = $1 AND number >= $
 _CHECKPOINT_BEFORE = """
 SELECT signed FROM audit_checkpoint WHERE tenant_id = $1 AND number < $2 ORDER BY number DESC LIMIT 1
 """
+_LAST_CHECKPOINT = "SELECT number, sealed_at FROM audit_checkpoint WHERE tenant_id = $1 ORDER BY number DESC LIMIT 1"
+_COUNT_UNSEALED = "SELECT count(*) AS total FROM audit_unsealed WHERE tenant_id = $1"
 _STILL_UNSEALED = "SELECT id FROM audit_unsealed WHERE tenant_id = $1"
 _SEALED_SEEDS = "SELECT tenant_id, id, sealed_seed AS sealed FROM audit_chain"
 _RESEAL = "UPDATE audit_chain SET sealed_seed = $4 WHERE tenant_id = $1 AND id = $2 AND sealed_seed = $3"
@@ -161,6 +163,18 @@ async def find_checkpoint_before(tenant_id: UUID, number: int) -> str | None:
     """The last checkpoint before a seal."""
     row = await database.row(_CHECKPOINT_BEFORE, tenant_id, number)
     return None if row is None else str(row["signed"])
+
+
+async def find_last_checkpoint(tenant_id: UUID) -> tuple[int, Instant] | None:
+    """The number of the seal that the last checkpoint follows, and when it was signed."""
+    row = await database.row(_LAST_CHECKPOINT, tenant_id)
+    return None if row is None else (database.as_int(row["number"]), database.as_int(row["sealed_at"]))
+
+
+async def count_unsealed(tenant_id: UUID) -> int:
+    """How many events wait to be sealed."""
+    row = await database.row(_COUNT_UNSEALED, tenant_id)
+    return 0 if row is None else database.as_int(row["total"])
 
 
 async def unsealed_ids(tenant_id: UUID) -> set[UUID]:

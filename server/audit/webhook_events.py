@@ -75,3 +75,12 @@ class WebhookPaused:
 
     webhook_id: UUID
     failing_since: int
+
+
+@event("webhook_deliveries.retried")
+@dataclass(frozen=True, slots=True)
+class WebhookDeliveriesRetried:
+    """What a webhook did not take is sent once more."""
+
+    webhook_id: UUID
+    deliveries: int

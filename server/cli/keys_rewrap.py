@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from server.administration import Operator, get_system_tenant, keys
+from server.kernel import clock
 
 from .running import operating_system_user, run_opened, say
 
@@ -31,4 +32,4 @@ async def rewrap(settings: Settings) -> Rewrapped:
     """Bring over what can be, and count the rest."""
     operator = Operator.at_the_command_line(operating_system_user())
     system = await get_system_tenant(settings.public_url)
-    return await keys.rewrap(operator, system, settings.public_url)
+    return await keys.rewrap(operator, system, settings.public_url, clock.now())

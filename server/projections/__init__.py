@@ -5,7 +5,7 @@ from .activity import About, Happening, count_by_day, list_happenings
 from .consents import ConsentFilter, ConsentLine, list_consents
 from .holds import HoldFilter, HoldLine, count_open_holds, list_holds
 from .installations import TenantFilter, TenantLine, list_installed
-from .jobs import JobCount, JobFacts, ScheduleRun, job_facts
+from .jobs import DeadJob, JobCount, JobFacts, ScheduleRun, find_dead_job, job_facts, list_dead_jobs
 from .known_domains import known_domains
 from .memberships import MembershipLine, count_other_owners, list_memberships
 from .origins import OriginClient, list_clients_at, list_origins
@@ -20,6 +20,7 @@ __all__ = [
     "ClientLine",
     "ConsentFilter",
     "ConsentLine",
+    "DeadJob",
     "GrantLine",
     "Happening",
     "HoldFilter",
@@ -38,11 +39,13 @@ __all__ = [
     "count_by_day",
     "count_open_holds",
     "count_other_owners",
+    "find_dead_job",
     "find_session",
     "job_facts",
     "known_domains",
     "list_clients_at",
     "list_consents",
+    "list_dead_jobs",
     "list_grants",
     "list_happenings",
     "list_holds",

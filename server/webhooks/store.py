@@ -54,6 +54,10 @@ _SETTLE = "UPDATE webhook_delivery SET state = $3, attempts = $4 WHERE tenant_id
 _RETRY_HELD = """
 UPDATE webhook_delivery SET state = 'waiting' WHERE tenant_id = $1 AND webhook_id = $2 AND state = 'held' RETURNING id
 """
+_RETRY = """
+UPDATE webhook_delivery SET state = 'waiting' WHERE tenant_id = $1 AND id = $3 AND webhook_id = $2
+ AND state IN ('held', 'failed')
+"""
 _NOTE_SUCCESS = "UPDATE webhook SET failing_since = NULL WHERE tenant_id = $1 AND id = $2 AND failing_since IS NOT NULL"
 _NOTE_FAILURE = "UPDATE webhook SET failing_since = $3 WHERE tenant_id = $1 AND id = $2 AND failing_since IS NULL"
 _PAUSE = "UPDATE webhook SET state = 'failing' WHERE tenant_id = $1 AND id = $2 AND state = 'active'"
@@ -138,6 +142,11 @@ async def settle(tenant_id: UUID, delivery: Delivery, state: DeliveryState, atte
 async def retry_held(tenant_id: UUID, webhook_id: UUID) -> list[UUID]:
     """Let what was held wait to be sent again; the ids of the deliveries."""
     return [database.as_uuid(row["id"]) for row in await database.rows(_RETRY_HELD, tenant_id, webhook_id)]
+
+
+async def retry(tenant_id: UUID, webhook_id: UUID, delivery_id: UUID) -> bool:
+    """Let what failed or was held wait to be sent again; false for anything else."""
+    return await database.execute(_RETRY, tenant_id, webhook_id, delivery_id) == 1
 
 
 async def note_success(tenant_id: UUID, webhook_id: UUID) -> None:

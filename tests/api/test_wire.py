@@ -209,6 +209,10 @@ BUDGETS = {
     "/tenants/acme/trust/inbox": 5,
     "/tenants/acme/trust/origins": 5,
     "/tenants/acme/trust/domains": 5,
+    "/tenants/acme/audit/events": 5,
+    "/tenants/acme/audit/chain": 6,
+    "/tenants/acme/webhooks": 5,
+    "/system/jobs/dead": 5,
 }
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from quart import Blueprint, request
 
-from server.administration import NotPermitted, Permission, check_permitted, get_system_tenant
+from server.administration import NotPermitted, Permission, check_permitted, get_system_tenant, refused_acts
 from server.administration import tenants as tenant_acts
 from server.administration.finding import Reserved, Unknown
 from server.kernel import clock
@@ -102,7 +102,8 @@ async def _admit(visit: ConsoleVisit, row: Row) -> WireResponse:
         return await row.action(visit)
     except Unknown:
         return not_there(visit)
-    except NotPermitted:
+    except NotPermitted as refusal:
+        await refused_acts.note(refusal, visit.now)
         # Who may not even look does not learn that there is something.
         return refused(visit) if row.in_tenant or row.permission is not Permission.READ else not_there(visit)
     except Reserved as error:

@@ -214,9 +214,9 @@ async def test_rewrap_leaves_only_what_clients_must_bring_themselves(monkeypatch
     system, acme = await system_tenant(), await make_tenant()
     await make_client(acme, secret="a secret of the application")
     encryption.open_master_secrets("another master secret of the tests", "a master secret that only tests know")
-    done = await key_acts.rewrap(OPERATOR, system, PUBLIC_URL)
+    done = await key_acts.rewrap(OPERATOR, system, PUBLIC_URL, NOW)
     assert done.sealed >= 6
     assert done.client_secrets_left == 1
-    assert (await key_acts.rewrap(OPERATOR, system, PUBLIC_URL)).sealed == 0
+    assert (await key_acts.rewrap(OPERATOR, system, PUBLIC_URL, NOW)).sealed == 0
     encryption.open_master_secrets("another master secret of the tests")
     assert (await keys.mac_key(acme.id)).secret

@@ -1,0 +1,50 @@
+"""How often one address may ask the API and the console, which belong to no tenant's endpoints.
+
+The defaults are for people and programs that administer; the system tenant's `rate_limits` says otherwise.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from server.administration import get_system_tenant
+from server.kernel import hosts, rate_limits
+from server.kernel.clock import MINUTE
+from server.kernel.rate_limits import RateLimit
+from server.protocol.errors import TooManyRequests
+
+if TYPE_CHECKING:
+    from server.kernel.rate_limits import RateVerdict
+
+
+class Surface(StrEnum):
+    """What is asked; the names are those of `tenants.RATE_LIMITED`."""
+
+    API = "api"
+    CONSOLE = "admin"
+
+
+# Programs that set up tenants are busy, and so are pages that search while somebody types.
+PER_MINUTE = {Surface.API: 1200, Surface.CONSOLE: 600}
+
+
+async def count(surface: Surface, remote_address: str, public_url: str) -> RateVerdict | None:
+    """Count a request of an address; None where nothing is limited. Raises NotMigrated, StateUnavailable."""
+    system = await get_system_tenant(public_url)
+    per_minute = system.settings.rate_limits.get(surface.value, PER_MINUTE[surface])
+    if per_minute is None:
+        return None
+    return await rate_limits.hit(surface.value, hosts.address_block(remote_address), _a_minute(per_minute))
+
+
+def check(verdict: RateVerdict | None) -> None:
+    """Raise TooManyRequests for one request too many."""
+    if verdict is not None and not verdict.allowed:
+        raise TooManyRequests(f"more than {verdict.limit} requests a minute from one address", verdict.reset_seconds)
+
+
+@lru_cache(maxsize=100)
+def _a_minute(amount: int) -> RateLimit:
+    return RateLimit(amount, MINUTE)
