@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from scripts.reference import markdown
+from server.api.limits import PER_MINUTE
 from server.hosting.table import ENDPOINTS, Endpoint
 
 _INTRODUCTION = """\
-Paths are below the issuer: `{PUBLIC_URL}/t/{slug}`, or `https://{domain}` for a tenant with a domain of its
+Paths are below the issuer: `{{PUBLIC_URL}}/t/{{slug}}`, or `https://{{domain}}` for a tenant with a domain of its
 own. Metadata are served at the path-inserted addresses of RFC 8414 too:
-`/.well-known/oauth-authorization-server/t/{slug}` and `/.well-known/openid-configuration/t/{slug}`. Any other
+`/.well-known/oauth-authorization-server/t/{{slug}}` and `/.well-known/openid-configuration/t/{{slug}}`. Any other
 method is answered with 405 and `Allow`, any other path with 404. The limit counts the requests of one address
-at one tenant; `LATCHKEY_RATE_LIMITS=off` lifts it.
+at one tenant; `LATCHKEY_RATE_LIMITS=off` lifts it. The API (`api`) and the console (`admin`) belong to no tenant: they
+are limited by the `rate_limits` of the `system` tenant, {limits} requests a minute where those say nothing.
 """
 
 PAGES = (
@@ -32,12 +34,16 @@ def page() -> str:
     """The page."""
     columns = ("path", "methods", "from other origins", "largest body", "requests a minute", "what it does")
     return (
-        markdown.head("Endpoints", _INTRODUCTION)
+        markdown.head("Endpoints", _INTRODUCTION.format(limits=_limits()))
         + "\n"
         + markdown.table(columns, map(_row, ENDPOINTS))
         + "\n## Pages and platform\n\n"
         + markdown.table(("address", "what it is"), PAGES)
     )
+
+
+def _limits() -> str:
+    return " and ".join(str(amount) for amount in PER_MINUTE.values())
 
 
 def _row(endpoint: Endpoint) -> tuple[str, ...]:

@@ -32,6 +32,16 @@ class LoginFailed:
     subject_id: UUID | None
 
 
+@event("login.slowed_down", outcome=Outcome.FAILURE)
+@dataclass(frozen=True, slots=True)
+class LoginSlowedDown:
+    """Too many tries at one name or from one address (`by`): none counts for so many seconds, and it is told once."""
+
+    subject_id: UUID | None
+    by: str
+    seconds: int
+
+
 @event("session.ended")
 @dataclass(frozen=True, slots=True)
 class SessionEnded:

@@ -39,7 +39,7 @@ async def log_in(visit: Visit, handle: str, username: str, password: str) -> Log
     known = user is not None and sessions.is_known_device(visit.browser.device, visit.tenant.id, user.id)
     # By the name as it was typed: were the names of one person counted together, the count would tell who exists.
     name_key = users.identifier_key(name)
-    await throttling.count_try(visit, name_key, known_device=known)
+    await throttling.count_try(visit, name_key, user_id=user.id if user else None, known_device=known)
     if not await _is_password_of(visit, user, password) or user is None:
         await _audit_failure(visit, user)
         measures.login_ended("wrong")

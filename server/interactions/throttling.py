@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from server import measures
+from server import audit, measures
 from server.kernel import digests, hosts
 from server.kernel.clock import DAY, MINUTE, SECOND
 from server.kernel.shared_state import shared_state
@@ -18,6 +18,8 @@ from server.kernel.shared_state import shared_state
 from .records import LoginRefusal, LoginRefused
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from server.kernel.clock import Duration
 
     from .records import Visit
@@ -36,14 +38,23 @@ PER_NAME = (Window("short", 10, 10 * MINUTE), Window("day", 60, DAY))
 PER_ADDRESS = (Window("short", 100, 10 * MINUTE),)
 
 
-async def count_try(visit: Visit, name_key: str, *, known_device: bool) -> None:
+async def count_try(visit: Visit, name_key: str, *, user_id: UUID | None, known_device: bool) -> None:
     """Count one try at a name; raises LoginRefused with the seconds to wait when there were too many."""
     if not visit.limited:
         return
     for key, window in _counters(visit, name_key, known_device=known_device):
-        if await shared_state().add(key, 1, window.length) > window.tries:
+        tries = await shared_state().add(key, 1, window.length)
+        if tries > window.tries:
+            if tries == window.tries + 1:  # the first in this time, so that nobody can fill the log
+                await _audit(visit, user_id, key, window)
             measures.login_ended("slowed_down")
             raise LoginRefused(LoginRefusal.SLOWED_DOWN, retry_after=window.length // SECOND)
+
+
+async def _audit(visit: Visit, user_id: UUID | None, key: str, window: Window) -> None:
+    by = "name" if key.startswith("login-name:") else "address"
+    event = audit.LoginSlowedDown(user_id, by, window.length // SECOND)
+    await audit.record(event, tenant_id=visit.tenant.id, now=visit.now)
 
 
 async def forgive(visit: Visit, name_key: str, *, known_device: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from server import audit, webhooks
@@ -16,8 +17,9 @@ HOOKS, MANAGER, READER = "/tenants/acme/webhooks", "tenant-admin", "auditor"
 NEW = {"url": "https://hooks.acme.test/latchkey", "events": ["login.*"]}
 
 
-async def tell(_tenant_id: UUID, _url: str, _headers: object, _body: bytes) -> int:
+async def refuse(tenant_id: UUID, url: str, headers: Mapping[str, str], body: bytes) -> int:
     """Whoever takes nothing."""
+    del tenant_id, url, headers, body
     return 500
 
 
@@ -26,7 +28,7 @@ async def work() -> None:
     late = clock.now() + DAY
     for claim in await outbox.claim_due(DELIVERY_JOB, 100, now=late, leased_until=late + MINUTE):
         job = outbox.read_job(claim)
-        await webhooks.deliver(outbox.Job(job.id, job.tenant_id, job.kind, job.payload, 100), tell)
+        await webhooks.deliver(outbox.Job(job.id, job.tenant_id, job.kind, job.payload, 100), refuse)
         await outbox.complete(claim)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from server.kernel import database
 from tests.actors import EndUser, RelyingParty
 
 
@@ -28,6 +29,11 @@ async def test_guesses_are_slowed_down_even_with_the_right_password_at_last(
     assert refused.status in {422, 429}
     assert refused.step == "login"
     assert "retry-after" in refused.headers
+    assert (await ada.log_in(page)).status == refused.status
+    rows = await database.rows("SELECT subject_id, details FROM audit_event WHERE event = 'login.slowed_down'")
+    assert [(row["subject_id"] is None, str(row["details"])) for row in rows] == [
+        (False, '{"by":"name","seconds":600}')
+    ]
 
 
 @pytest.mark.rate_limited

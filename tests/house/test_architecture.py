@@ -17,6 +17,7 @@ SLICES = (
 SECOND_DOORS = {
     "server.audit.administration_events": "the events of administration alone",
     "server.audit.people_events": "the same",
+    "server.audit.platform_events": "the same",
 }
 
 

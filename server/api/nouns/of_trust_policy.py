@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from server.administration import Permission, trust_policies, trust_replay
 from server.administration.finding import Unknown, check_version
+from server.administration.trust_policies import save
 from server.administration.trust_replay import DEFAULT_DAYS
 from server.api.documents import document, fill
 from server.api.problems import Problem
@@ -92,7 +93,7 @@ async def save_policy(call: Call) -> Answer:
     A policy that cannot be is refused with the number of its rule and the reason; the one before stays in force.
     """
     policy = read_policy(call.body(TrustPolicyDocument))
-    saved = await trust_policies.save(call.operator, call.tenant, policy, after=await _seen(call), now=call.now)
+    saved = await save(call.operator, call.tenant, policy, after=await _seen(call), now=call.now)
     return shown(saved, show(saved))
 
 
