@@ -63,7 +63,7 @@ TENANT: Mapping[str, str] = {
     "software_statement_issuers": "whose software statements are believed: issuers, each with its JWK set",
     "audit_retention": "how long audit events are kept; on PostgreSQL up to a month longer",
     "authorization_record_lifetime": "how long what the trust policy decided is kept, with the facts, for replay",
-    "rate_limits": "requests a minute from one address, by endpoint, of `system` also `api` and `admin`; null: no limit",
+    "rate_limits": "requests a minute from one address, by endpoint, in `system` also `api` and `admin`; null: none",
 }
 
 
