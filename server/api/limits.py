@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from server.administration import get_system_tenant
+from server import tenants
 from server.kernel import hosts, rate_limits
 from server.kernel.clock import MINUTE
 from server.kernel.rate_limits import RateLimit
@@ -31,9 +31,10 @@ PER_MINUTE = {Surface.API: 1200, Surface.CONSOLE: 600}
 
 
 async def count(surface: Surface, remote_address: str, public_url: str) -> RateVerdict | None:
-    """Count a request of an address; None where nothing is limited. Raises NotMigrated, StateUnavailable."""
-    system = await get_system_tenant(public_url)
-    per_minute = system.settings.rate_limits.get(surface.value, PER_MINUTE[surface])
+    """Count a request of an address; None where nothing is limited. Raises Unavailable."""
+    system = await tenants.find_by_slug(tenants.SYSTEM_SLUG, public_url)
+    set_limits = system.settings.rate_limits if system else {}
+    per_minute = set_limits.get(surface.value, PER_MINUTE[surface])
     if per_minute is None:
         return None
     return await rate_limits.hit(surface.value, hosts.address_block(remote_address), _a_minute(per_minute))

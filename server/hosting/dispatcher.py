@@ -114,7 +114,7 @@ class Dispatcher:
     async def _serve_platform(self, scope: Scope, head: Head, receive: Receive, send: Send, path: str) -> None:
         tell = telling(path, None)
         if not path.startswith("/api/"):
-            if path.startswith("/admin") and (refusal := await self._refuse_flood(head)):
+            if f"{path}/".startswith("/admin/") and (refusal := await self._refuse_flood(head)):
                 tell(refusal.status)
                 await send_response(send, head, refusal)
                 return

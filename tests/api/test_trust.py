@@ -54,6 +54,7 @@ async def test_policy_that_cannot_be_is_refused_with_the_number_of_its_rule(plat
     assert (refused.status_code, problem["type"]) == (422, "urn:latchkey:problem:invalid_policy")
     assert problem["detail"].startswith("rule 2: ")
     assert problem["errors"][0]["pointer"] == "/rules/1"
+    assert (await platform.call("POST", f"{TRUST}/replays", bad)).json()["errors"] == problem["errors"]
     assert (await platform.call("GET", f"{TRUST}/policy")).json()["version"] == 0
     high = {"thresholds": {"confirm": 80, "hold": 20}}
     assert (await platform.call("PUT", f"{TRUST}/policy", high, if_match="*")).json()["detail"].startswith("thresholds")
@@ -124,12 +125,12 @@ async def test_what_became_of_people_is_shown_and_replayed(platform: Platform) -
     past = (await platform.call("GET", f"{TRUST}/origins/history?uri={HELD}", caller=READER)).json()
     assert (past["history"], past["clients"][0]["client_id"]) == (origin, "dcr")
     assert (await platform.call("GET", f"{TRUST}/origins/history?uri=nowhere")).status_code == 404
-    body = {"policy": {"rules": [{"host": "app.github.io", "action": "block"}]}, "days": 1}
+    body = {"rules": [{"host": "app.github.io", "action": "block"}], "days": 1}
     replayed = (await platform.call("POST", f"{TRUST}/replays", body, caller=READER)).json()
     (moved,) = replayed["transitions"]
     assert (replayed["evaluated"], moved["before"], moved["after"], moved["people"]) == (1, "hold", "block", 1)
     assert moved["hosts"] == [{"name": "app.github.io", "authorizations": 1, "people": 1}]
-    body["policy"] = {"rules": [{"host": "*.github.io", "action": "trust"}]}
+    body["rules"] = [{"host": "*.github.io", "action": "trust"}]
     assert (await platform.call("POST", f"{TRUST}/replays", body, caller=READER)).status_code == 422
     assert (await platform.call("GET", f"{TRUST}/policy")).json()["version"] == 0
 

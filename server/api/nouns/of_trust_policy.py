@@ -39,10 +39,9 @@ Period = Annotated[int, Whole(1, DEFAULT_DAYS)]
 
 @document
 @dataclass(frozen=True, slots=True)
-class TrustReplay:
+class TrustReplay(TrustPolicyDocument):
     """A policy that need not be saved, and how many days back authorizations are evaluated under it."""
 
-    policy: TrustPolicyDocument
     days: Period = DEFAULT_DAYS
 
 
@@ -128,7 +127,7 @@ async def replay_policy(call: Call) -> Answer:
         raise Problem(409, "replay_running", "Authorizations of this tenant are being replayed already.")
     _replaying.add(tenant_id)
     try:
-        policy = read_policy(body.policy)
+        policy = read_policy(body)
         found = await trust_replay.replay(call.operator, call.tenant, policy, days=body.days, now=call.now)
     finally:
         _replaying.discard(tenant_id)
