@@ -11,6 +11,7 @@ from server.kernel import outbox
 
 from .act import note
 from .authorise import Permission, check_permitted
+from .finding import Unknown
 
 if TYPE_CHECKING:
     from server.kernel.clock import Instant
@@ -38,6 +39,13 @@ async def rotate(operator: Operator, tenant: Tenant, now: Instant) -> None:
     """Sign with new keys from now on; the old ones stay published until their last tokens have expired."""
     check_permitted(operator, Permission.MANAGE_KEYS, tenant.id)
     await keys.rotate(tenant.id, now, actor=operator.actor)
+
+
+async def retire(operator: Operator, tenant: Tenant, kid: str, now: Instant) -> None:
+    """End a signing key before its time: what it signed counts no more. Raises NotPermitted, Unknown."""
+    check_permitted(operator, Permission.MANAGE_KEYS, tenant.id)
+    if not await keys.retire_now(tenant.id, kid, now, actor=operator.actor):
+        raise Unknown
 
 
 async def rewrap(operator: Operator, system: Tenant, public_url: str, now: Instant) -> Rewrapped:

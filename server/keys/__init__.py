@@ -4,8 +4,9 @@ A signing key is announced, active, retiring, retired: published before it signs
 has expired. Private parts are sealed under the master secret and destroyed at retirement.
 """
 
+from .policy import is_overdue, renewal_of
 from .records import Algorithm, KeyState, KeyTimes, MacKey, NoSuchKey, Sealed, SigningKey, VerificationKey
-from .rotation import ensure_keys, rotate, rotate_due
+from .rotation import ensure_keys, retire_now, rotate, rotate_due
 from .store import (
     count_former,
     find_verification_key,
@@ -29,10 +30,13 @@ __all__ = [
     "count_former",
     "ensure_keys",
     "find_verification_key",
+    "is_overdue",
     "list_timeline",
     "mac_key",
     "mac_keys",
     "public_keys",
+    "renewal_of",
+    "retire_now",
     "rewrap",
     "rotate",
     "rotate_due",

@@ -56,6 +56,26 @@ async def rotate(tenant_id: UUID, now: Instant, *, actor: Actor | None = None) -
         await store.changed(tenant_id)
 
 
+async def retire_now(tenant_id: UUID, kid: str, now: Instant, *, actor: Actor | None = None) -> bool:
+    """End a signing key before its time, for one that somebody else may have; false when it is none, or over already.
+
+    It is published no more, and what it signed counts here no more. One that signs is replaced first.
+    """
+    live = await rows.list_live(tenant_id)
+    ending = next((key for key in live if key.kid == kid), None)
+    signs = ending is not None and ending.state is KeyState.ACTIVE
+    made = await asyncio.to_thread(generation.generate, ending.algorithm) if ending and signs else None
+    async with database.transaction():
+        if made is not None:
+            await _insert_active(tenant_id, made, now, actor)
+        if not await rows.end(tenant_id, kid, now):
+            return False
+        algorithm = next(key.algorithm for key in await store.list_timeline(tenant_id) if key.kid == kid)
+        await _note(tenant_id, audit.KeyRotated(kid, algorithm, KeyState.RETIRED), now, actor)
+        await store.changed(tenant_id)
+    return True
+
+
 async def rotate_due(now: Instant) -> int:
     """Take every step that is due in any tenant; how many were taken. Run it every minute or so."""
     steps = 0

@@ -42,6 +42,10 @@ UPDATE signing_key SET state = 'retiring', retires_at = $3 WHERE tenant_id = $1 
 _RETIRE = """
 UPDATE signing_key SET state = 'retired', sealed_private = '' WHERE tenant_id = $1 AND kid = $2 AND state = 'retiring'
 """
+_END = """
+UPDATE signing_key SET state = 'retired', retires_at = $3, sealed_private = ''
+WHERE tenant_id = $1 AND kid = $2 AND state <> 'retired'
+"""
 _RETIRE_MAC = "UPDATE mac_key SET retired_at = $3 WHERE tenant_id = $1 AND kid = $2 AND retired_at IS NULL"
 
 # Over all tenants: the background task looks for what is due, and then goes tenant by tenant.
@@ -115,6 +119,11 @@ async def supersede(tenant_id: UUID, algorithm: Algorithm, kid: str, *, retires_
 async def retire(tenant_id: UUID, kid: str) -> bool:
     """End a retiring key; true for the one call that did."""
     return await database.execute(_RETIRE, tenant_id, kid) == 1
+
+
+async def end(tenant_id: UUID, kid: str, now: Instant) -> bool:
+    """End a key at once, whatever its state; true for the one call that did."""
+    return await database.execute(_END, tenant_id, kid, now) == 1
 
 
 async def retire_mac(tenant_id: UUID, kid: str, now: Instant) -> bool:

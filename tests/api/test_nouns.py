@@ -212,6 +212,10 @@ async def test_keys_are_rotated_and_shown_on_a_timeline(platform: Platform) -> N
     after = (await platform.call("POST", "/tenants/acme/keys/rotation", caller="tenant-admin")).json()["keys"]
     assert len(after) == 2 * len(before)
     assert {key["state"] for key in after} == {"active", "retiring"}
+    path = f"/tenants/acme/keys/{after[0]['kid']}/retirement"
+    ended = (await platform.call("POST", path, caller="tenant-admin")).json()["keys"]
+    assert {key["state"] for key in ended} == {"active", "retiring", "retired"}
+    assert (await platform.call("POST", path)).status_code == 404
 
 
 async def test_service_account_administers_with_a_token_of_its_own(platform: Platform) -> None:

@@ -50,7 +50,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     **dict.fromkeys(("defineRole", "deleteRole"), USERS),
     **dict.fromkeys(("listSessions", "listGrants", "listConsents", "listKeys"), EVERYBODY),
     **dict.fromkeys(("endSession", "revokeGrant", "withdrawConsent"), USERS),
-    "rotateKeys": ADMINS,
+    **dict.fromkeys(("rotateKeys", "retireKey"), ADMINS),
     "listInitialAccessTokens": EVERYBODY,
     **dict.fromkeys(("createInitialAccessToken", "revokeInitialAccessToken", "setClientState"), CLIENTS),
     **dict.fromkeys(("getTrustPolicy", "listTrustPolicyVersions", "getTrustPolicyVersion"), EVERYBODY),
@@ -71,7 +71,7 @@ ALLOWED: dict[str, frozenset[str]] = {
 # Hidden from those who may not: they cannot be told that there is such an account.
 HIDDEN = {"addServiceAccountSecret", "deleteServiceAccount"}
 # Parts of paths that name what is not there.
-NOTHING = ("secret", "session", "grant", "token", "verdict", "hold", "event", "webhook", "delivery", "job")
+NOTHING = ("secret", "session", "grant", "token", "verdict", "hold", "event", "webhook", "delivery", "job", "key")
 
 
 def test_every_route_was_thought_about() -> None:

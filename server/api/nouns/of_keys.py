@@ -45,6 +45,12 @@ async def rotate_keys(call: Call) -> Answer:
     return await _timeline(call)
 
 
+async def retire_key(call: Call) -> Answer:
+    """End a signing key before its time, for one that somebody else may have: what it signed counts no more."""
+    await acts.retire(call.operator, call.tenant, call.parameters["key"], call.now)
+    return await _timeline(call)
+
+
 async def _timeline(call: Call) -> Answer:
     found = await acts.timeline(call.operator, call.tenant)
     return Answer(KeyTimeline(tuple(fill(KeyDocument, key) for key in found)))
@@ -54,4 +60,5 @@ ALL = "/tenants/{tenant}/keys"
 ROUTES = (
     Route("GET", ALL, "listKeys", list_keys, Permission.READ, KeyTimeline),
     Route("POST", f"{ALL}/rotation", "rotateKeys", rotate_keys, Permission.MANAGE_KEYS, KeyTimeline),
+    Route("POST", f"{ALL}/{{key}}/retirement", "retireKey", retire_key, Permission.MANAGE_KEYS, KeyTimeline),
 )

@@ -11,7 +11,7 @@ from joserfc.jwk import KeySet
 from server import keys
 from server.kernel import cache, database, encryption, ids
 from server.kernel.clock import DAY, MINUTE
-from server.keys import Algorithm, NoSuchKey, policy
+from server.keys import Algorithm, KeyState, NoSuchKey, policy
 from tests.issuing import NOW
 
 pytestmark = pytest.mark.usefixtures("storage")
@@ -166,6 +166,32 @@ async def test_mac_key_is_renewed_after_a_year() -> None:
     assert len(await keys.mac_keys(tenant)) == 2
     await keys.rotate_due(year + MINUTE)
     assert await keys.mac_key(tenant) != first
+
+
+@pytest.mark.parametrize("alg", ["ES256", "RS256"])
+async def test_key_that_is_ended_signs_no_more_and_is_replaced(alg: str) -> None:
+    tenant, other = await _tenant(), await _tenant()
+    kid = (await keys.signing_key(tenant, alg)).kid
+    assert not await keys.retire_now(other, kid, NOW)
+    assert await keys.retire_now(tenant, kid, NOW + 1)
+    assert not await keys.retire_now(tenant, kid, NOW + 2)
+    assert (await keys.signing_key(tenant, alg)).kid != kid
+    assert kid not in {jwk["kid"] for jwk in await keys.public_keys(tenant)}
+    ended = await keys.find_verification_key(tenant, kid)
+    assert ended is not None
+    assert ended.is_retired
+    (times,) = [times for times in await keys.list_timeline(tenant) if times.kid == kid]
+    assert (times.state, times.retires_at) == (KeyState.RETIRED, NOW + 1)
+
+
+async def test_key_that_is_only_announced_is_ended_without_another_in_its_place() -> None:
+    tenant = await _tenant()
+    await keys.rotate_due(RENEWAL)
+    announced = [times for times in await keys.list_timeline(tenant) if times.state is KeyState.ANNOUNCED]
+    before = (await keys.signing_key(tenant, "ES256")).kid
+    assert await keys.retire_now(tenant, announced[0].kid, RENEWAL)
+    assert (await keys.signing_key(tenant, "ES256")).kid == before
+    assert len(await keys.list_timeline(tenant)) == 2 * len(Algorithm)
 
 
 async def test_every_step_is_audited() -> None:
