@@ -4,28 +4,30 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from server import credentials, projections, roles, users
 from server.audit import people_events
+from server.kernel.paging import MAX_LIMIT, Paging
 from server.roles import AdminRole, InvalidRole, Membership
 from server.tenants import SYSTEM_SLUG
 
 from . import users as user_acts
 from .act import act, note
 from .authorise import Permission, check_permitted
-from .finding import found, turn
+from .finding import Unknown, found, turn
 from .owners import check_not_last_owner, check_other_owner
 
 if TYPE_CHECKING:
-    from uuid import UUID
-
     from server.kernel.clock import Instant
-    from server.kernel.paging import Page, Paging
+    from server.kernel.paging import Page
     from server.projections import MembershipLine
     from server.tenants import Tenant
     from server.users import User
 
     from .authorise import Operator
+
+NOBODY = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +40,34 @@ class NewAdministrator:
     tenant: Tenant | None
 
 
+@dataclass(frozen=True, slots=True)
+class Administrator:
+    """Somebody with a role: a person or a service account. `guarded` are the roles that nobody can take from them."""
+
+    held: tuple[MembershipLine, ...]  # at least one
+    guarded: tuple[MembershipLine, ...]
+
+
 async def page(operator: Operator, system: Tenant, tenant: Tenant | None, paging: Paging) -> Page[MembershipLine]:
     """A page of who administers a tenant or, without one, anything; raises NotPermitted, BadCursor."""
     check_permitted(operator, Permission.READ, _where(system, tenant))
     return await projections.list_memberships(system.id, tenant.id if tenant else None, paging)
+
+
+async def get(operator: Operator, system: Tenant, tenant: Tenant | None, user_id: UUID) -> Administrator:
+    """One administrator as a tenant, or without one the platform, knows them; raises NotPermitted, Unknown."""
+    check_permitted(operator, Permission.MANAGE_ADMINISTRATORS, _where(system, tenant))
+    scope = tenant.id if tenant else None
+    held = (await projections.list_memberships(system.id, scope, Paging(MAX_LIMIT), user_id)).items
+    if not held:
+        raise Unknown
+    return Administrator(held, tuple([line for line in held if await _is_last(operator, system, line)]))
+
+
+async def count_owners(operator: Operator, system: Tenant) -> int:
+    """How many people own the platform and can sign in; raises NotPermitted."""
+    check_permitted(operator, Permission.MANAGE_ADMINISTRATORS, system.id)
+    return await projections.count_other_owners(system.id, None, NOBODY)
 
 
 async def create(operator: Operator, system: Tenant, new: NewAdministrator, now: Instant) -> User:
@@ -67,12 +93,43 @@ async def add(
     Raises InvalidRole, NotPermitted, and Unknown where there is no administrator of this name.
     """
     check_permitted(operator, Permission.MANAGE_ADMINISTRATORS, _where(system, tenant))
+    user = found(await find(system, username))
+    await give(operator, system, user.id, role, tenant=tenant, now=now)
+    return user
+
+
+async def give(
+    operator: Operator, system: Tenant, user_id: UUID, role: AdminRole, *, tenant: Tenant | None, now: Instant
+) -> None:
+    """Give a role to an administrator or a service account; idempotent. Raises InvalidRole, NotPermitted, Unknown."""
+    check_permitted(operator, Permission.MANAGE_ADMINISTRATORS, _where(system, tenant))
+    membership = _membership(user_id, role, tenant)
     async with turn(system.id):
-        user = found(await find(system, username))
-        membership = _membership(user.id, role, tenant)
+        if not await _administers(system, user_id):
+            raise Unknown
         if await roles.add_membership(system.id, membership, now):
             await note(operator, system.id, _added(membership, tenant), now)
-    return user
+
+
+async def change_role(
+    operator: Operator,
+    system: Tenant,
+    user_id: UUID,
+    pair: tuple[AdminRole, AdminRole],
+    *,
+    tenant: Tenant,
+    now: Instant,
+) -> None:
+    """Let somebody have another role in a tenant than before, given as (before, after).
+
+    Raises InvalidRole, NotPermitted, Unknown, LastOwner.
+    """
+    before, after = pair
+    if before is after:
+        return
+    async with turn(system.id):
+        await give(operator, system, user_id, after, tenant=tenant, now=now)
+        await take(operator, system, user_id, before, tenant=tenant, now=now)
 
 
 async def take(
@@ -88,8 +145,7 @@ async def take(
     async with turn(system.id):
         held = await roles.memberships_of(system.id, user_id)
         found(membership if membership in held else None)
-        is_owner = role in {AdminRole.PLATFORM_OWNER, AdminRole.TENANT_OWNER}
-        if is_owner and not (operator.owns_platform and tenant is not None):
+        if _is_guarded(operator, role, membership.scope_tenant):
             await check_other_owner(system, membership.scope_tenant, user_id)
         await roles.remove_membership(system.id, membership)
         event = people_events.MembershipRemoved(user_id, role.value, tenant.slug if tenant else None)
@@ -108,6 +164,24 @@ async def discard(operator: Operator, system: Tenant, user_id: UUID, now: Instan
 async def find(system: Tenant, username: str) -> User | None:
     """The administrator of this name, enabled or not."""
     return await users.find_by_identifier(system.id, username)
+
+
+async def _administers(system: Tenant, user_id: UUID) -> bool:
+    """Whether this is a person of the system tenant, or a program that has a role already."""
+    return await users.find(system.id, user_id) is not None or bool(await roles.memberships_of(system.id, user_id))
+
+
+async def _is_last(operator: Operator, system: Tenant, line: MembershipLine) -> bool:
+    """Whether taking this role would leave nobody who owns the platform, or the tenant."""
+    if not _is_guarded(operator, line.role, line.tenant_id):
+        return False
+    return not await projections.count_other_owners(system.id, line.tenant_id, line.user_id)
+
+
+def _is_guarded(operator: Operator, role: AdminRole, scope: UUID | None) -> bool:
+    """Whether somebody else has to own what this role owns, before it is taken by this operator."""
+    is_owner = role in {AdminRole.PLATFORM_OWNER, AdminRole.TENANT_OWNER}
+    return is_owner and not (operator.owns_platform and scope is not None)
 
 
 def _where(system: Tenant, tenant: Tenant | None) -> UUID:

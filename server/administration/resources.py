@@ -24,10 +24,12 @@ if TYPE_CHECKING:
     from .authorise import Operator
 
 
-async def page(operator: Operator, tenant: Tenant, paging: Paging) -> Page[Resource]:
-    """A page of the resources that the tenant defines; raises NotPermitted, BadCursor."""
+async def page(operator: Operator, tenant: Tenant, paging: Paging, search: str = "") -> Page[Resource]:
+    """A page of the resources that the tenant defines, by identifier or name; raises NotPermitted, BadCursor."""
     check_permitted(operator, Permission.READ, tenant.id)
-    return page_of(await resources.list_resources(tenant.id), lambda resource: resource.identifier, paging)
+    defined = await resources.list_resources(tenant.id)
+    shown = (one for one in defined if search.lower() in f"{one.identifier}\n{one.display_name}".lower())
+    return page_of(shown, lambda resource: resource.identifier, paging)
 
 
 async def get(operator: Operator, tenant: Tenant, resource_id: UUID) -> Resource:

@@ -23,14 +23,12 @@ if TYPE_CHECKING:
     from .authorise import Operator
 
 
-async def page(operator: Operator, tenant: Tenant, paging: Paging) -> Page[Scope]:
-    """A page of the scopes that the tenant defines; raises NotPermitted, BadCursor."""
+async def page(operator: Operator, tenant: Tenant, paging: Paging, search: str = "") -> Page[Scope]:
+    """A page of the scopes that the tenant defines, by name or description; raises NotPermitted, BadCursor."""
     check_permitted(operator, Permission.READ, tenant.id)
-    return page_of(
-        (scope for scope in (await scopes.list_scopes(tenant.id)).values() if not scope.is_identity),
-        lambda scope: scope.name,
-        paging,
-    )
+    defined = (scope for scope in (await scopes.list_scopes(tenant.id)).values() if not scope.is_identity)
+    shown = (scope for scope in defined if search.lower() in f"{scope.name}\n{scope.description}".lower())
+    return page_of(shown, lambda scope: scope.name, paging)
 
 
 async def get(operator: Operator, tenant: Tenant, name: str) -> Scope:

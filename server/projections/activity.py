@@ -9,9 +9,9 @@ from uuid import UUID
 from server.audit import Outcome
 from server.kernel import database
 from server.kernel.clock import DAY
-from server.kernel.json import load_json
+from server.kernel.json import dump_json, load_json
 
-from .listing import Key, Listing, as_optional_text
+from .listing import Key, Listing, as_optional_text, contains
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,6 +42,8 @@ class About:
     client_pk: UUID | None = None
     subject_id: UUID | None = None
     by_administrators: bool = False  # only what somebody changed, not what merely went on
+    events: tuple[str, ...] = ()  # only these
+    detail: tuple[str, str] | None = None  # only those with this text in this member; with `events`, to look at few
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,11 @@ async def list_happenings(tenant_id: UUID, about: About, paging: Paging) -> Page
         listing.where("e.subject_id = ?", about.subject_id)
     if about.by_administrators:
         listing.where("e.actor_kind IN ('administrator', 'system')")
+    if about.events:
+        listing.where(f"e.event IN ({', '.join('?' for _ in about.events)})", *about.events)
+    if about.detail is not None:
+        name, text = about.detail
+        listing.where(r"e.details LIKE ? ESCAPE '\'", contains(dump_json({name: text})[1:-1]))
     return await listing.page((Key("e.id", "id", UUID),), paging, _happening, descending=True)
 
 

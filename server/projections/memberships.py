@@ -46,8 +46,10 @@ class MembershipLine:
     created_at: Instant
 
 
-async def list_memberships(tenant_id: UUID, scope: UUID | None, paging: Paging) -> Page[MembershipLine]:
-    """A page of the administrators of one tenant or, without a scope, of everything; raises BadCursor.
+async def list_memberships(
+    tenant_id: UUID, scope: UUID | None, paging: Paging, user_id: UUID | None = None
+) -> Page[MembershipLine]:
+    """A page of the administrators of one tenant or, without a scope, of everything; or only of one. Raises BadCursor.
 
     `tenant_id` is the system tenant.
     """
@@ -55,6 +57,8 @@ async def list_memberships(tenant_id: UUID, scope: UUID | None, paging: Paging) 
     listing.where("m.tenant_id = ?", tenant_id)
     if scope is not None:
         listing.where("m.scope_tenant = ?", str(scope))
+    if user_id is not None:
+        listing.where("m.user_id = ?", user_id)
     page = await listing.page((Key("m.id", "id", UUID),), paging, _line)
     return replace(page, items=await _named(page.items))
 

@@ -39,6 +39,7 @@ class ClientFilter:
     enabled: bool | None = None
     state: ClientState | None = None
     client_id: str | None = None  # exactly this
+    scope: str | None = None  # one of those that it may ask for, or asks for by default
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,8 @@ async def list_registrations(tenant_id: UUID, shown: ClientFilter, paging: Pagin
         listing.where("c.enabled = ?", shown.enabled)
     if shown.state is not None:
         listing.where("COALESCE(c.state, 'active') = ?", shown.state.value)
+    if shown.scope is not None:
+        listing.where(r"' ' || c.scope || ' ' LIKE ? ESCAPE '\'", contains(f" {shown.scope} "))
     if shown.search:
         needle = shown.search.lower()
         # Metadata is stored as JSON, where quotes and backslashes are escaped.

@@ -1,6 +1,7 @@
 """Tenants: issuers and their settings. A tenant is found by slug, by domain or by id, disabled or not."""
 
 from .policy import (
+    LIFETIMES,
     PLATFORM_RATE_LIMITED,
     RATE_LIMITED,
     SYSTEM_SLUG,
@@ -36,6 +37,7 @@ from .store import (
 )
 
 __all__ = [
+    "LIFETIMES",
     "PLATFORM",
     "PLATFORM_RATE_LIMITED",
     "RATE_LIMITED",

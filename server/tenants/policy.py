@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -16,7 +17,7 @@ from .records import Tenant
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from server.kernel.clock import Instant
+    from server.kernel.clock import Duration, Instant
 
     from .records import Branding, TenantSettings
 
@@ -76,7 +77,7 @@ def check_domain(domain: str, public_url: str) -> None:
 
 def check_settings(settings: TenantSettings) -> None:
     """Raise InvalidTenant for lifetimes that contradict each other or leave nothing to use."""
-    for name, least, most in _LIFETIMES:
+    for name, (least, most) in LIFETIMES.items():
         if not least <= getattr(settings, name) <= most:
             raise InvalidTenant(f"{name} is out of bounds")
     if settings.refresh_token_lifetime > settings.refresh_token_max_lifetime:
@@ -110,16 +111,18 @@ def check_branding(branding: Branding) -> None:
         raise InvalidTenant("logo_uri must be an https URL")
 
 
-# (setting, least, most), in microseconds.
-_LIFETIMES = (
-    ("access_token_lifetime", SECOND, DAY),
-    ("id_token_lifetime", SECOND, DAY),
-    ("refresh_token_lifetime", MINUTE, 3650 * DAY),
-    ("refresh_token_max_lifetime", MINUTE, 3650 * DAY),
-    ("refresh_grace", 0, 10 * MINUTE),
-    ("session_lifetime", MINUTE, 3650 * DAY),
-    ("session_max_lifetime", MINUTE, 3650 * DAY),
-    ("unused_client_lifetime", 7 * DAY, 3650 * DAY),
-    ("audit_retention", 7 * DAY, 3650 * DAY),
-    ("authorization_record_lifetime", DAY, 365 * DAY),
+# Setting: the least and the most that it may be.
+LIFETIMES: Mapping[str, tuple[Duration, Duration]] = MappingProxyType(
+    {
+        "access_token_lifetime": (SECOND, DAY),
+        "id_token_lifetime": (SECOND, DAY),
+        "refresh_token_lifetime": (MINUTE, 3650 * DAY),
+        "refresh_token_max_lifetime": (MINUTE, 3650 * DAY),
+        "refresh_grace": (0, 10 * MINUTE),
+        "session_lifetime": (MINUTE, 3650 * DAY),
+        "session_max_lifetime": (MINUTE, 3650 * DAY),
+        "unused_client_lifetime": (7 * DAY, 3650 * DAY),
+        "audit_retention": (7 * DAY, 3650 * DAY),
+        "authorization_record_lifetime": (DAY, 365 * DAY),
+    }
 )

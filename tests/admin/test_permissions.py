@@ -6,12 +6,13 @@ import re
 
 import pytest
 
-from server import clients, users
+from server import clients, keys, resources, users
 from server.administration import Permission
 from server.kernel import database, ids
 from tests.admin.conftest import SAME_ORIGIN, Administrator, Platform
 from web.admin.navigation import OF_PLATFORM, OF_TENANT
 from web.admin.rows import Row
+from web.admin.scopes.contexts import segment_of
 from web.admin.search.actions import ACTIONS
 from web.admin.table import ROWS
 
@@ -40,7 +41,20 @@ async def path_of(row: Row, platform: Platform) -> str:
     user = await users.find_by_identifier(platform.acme.id, "ada")
     assert client is not None
     assert user is not None
-    known = {"tenant": "acme", "client": ids.to_short(client.id), "user": ids.to_short(user.id), "kind": "web"}
+    administrator = await users.find_by_identifier(platform.system.id, "tenant-owner")
+    assert administrator is not None
+    (resource,) = await resources.list_resources(platform.acme.id)
+    known = {
+        "tenant": "acme",
+        "client": ids.to_short(client.id),
+        "user": ids.to_short(user.id),
+        "kind": "web",
+        "scope": segment_of("notes:read"),
+        "resource": ids.to_short(resource.id),
+        "key": (await keys.signing_key(platform.acme.id, "ES256")).kid,
+        "domain": "acme.test",
+        "administrator": ids.to_short(administrator.id),
+    }
     filled = re.sub(r"<(\w+)>", lambda found: known.get(found[1]) or ids.to_short(ids.uuid7()), row.path)
     return f"/admin{filled}"
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from server.administration.finding import Conflict
     from server.endpoints.wire import WireResponse
+    from web.admin.forms import VersionedForm
     from web.admin.visit import ConsoleVisit
 
 
@@ -38,6 +39,11 @@ class ConflictPage:
     fields: tuple[tuple[str, str], ...]
 
 
+def versions(form: VersionedForm, current: Mapping[str, object]) -> Mapping[str, tuple[str, str]]:
+    """Label to (now, typed) of the fields of a form; `current` is what it would be filled with now."""
+    return {form[name].label.text: (_plain(value), _plain(form[name].data)) for name, value in current.items()}
+
+
 def conflicting(
     visit: ConsoleVisit, conflict: Conflict, title: str, uri: str, values: Mapping[str, tuple[str, str]]
 ) -> WireResponse:
@@ -46,3 +52,7 @@ def conflicting(
     fields = tuple(pair for pair in visit.form.items(multi=True) if pair[0] not in {CSRF_FIELD, "version"})
     page = ConflictPage(title, uri, visit.path, version_of(conflict.current), differences, fields)
     return draw(visit, "admin/conflict.html", page, status=409)
+
+
+def _plain(value: object) -> str:
+    return " ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value).strip()

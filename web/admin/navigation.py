@@ -14,11 +14,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A page in the navigation; `path` is below the tenant, or below /admin for what is the platform's."""
+    """A page in the navigation; `path` is below the tenant, or below /admin for what is the platform's.
+
+    `also` is another path whose pages belong to it.
+    """
 
     label: str
     icon: str
     path: str
+    also: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +53,16 @@ OF_TENANT: tuple[tuple[str | None, tuple[Entry, ...]], ...] = (
         ),
     ),
     (mark("People"), (Entry(mark("Users"), "users", "users"),)),
+    (mark("Access"), (Entry(mark("Scopes and resources"), "tags", "scopes", "resources"),)),
+    (
+        mark("Tenant"),
+        (Entry(mark("Keys"), "key-round", "keys"), Entry(mark("Settings"), "settings", "settings", "administrators")),
+    ),
 )
-OF_PLATFORM = (Entry(mark("Tenants"), "building-2", "tenants"),)
+OF_PLATFORM = (
+    Entry(mark("Tenants"), "building-2", "tenants"),
+    Entry(mark("Administrators"), "user-cog", "administrators"),
+)
 
 
 def navigation(visit: ConsoleVisit) -> tuple[Group, ...]:
@@ -59,14 +71,14 @@ def navigation(visit: ConsoleVisit) -> tuple[Group, ...]:
     if visit.tenant_named is not None:
         for label, entries in OF_TENANT:
             slug = visit.tenant.slug
-            found = [(entry, uri_in(slug, entry.path) if entry.path else uri_in(slug)) for entry in entries]
-            groups.append(Group(label, tuple(_item(visit, entry, uri) for entry, uri in found)))
+            groups.append(Group(label, tuple(_item(visit, entry, uri_in(slug)) for entry in entries)))
     if visit.operator.owns_platform:
-        platform = tuple(_item(visit, entry, f"{PREFIX}/{entry.path}") for entry in OF_PLATFORM)
+        platform = tuple(_item(visit, entry, PREFIX) for entry in OF_PLATFORM)
         groups.append(Group(mark("Platform"), platform))
     return tuple(groups)
 
 
-def _item(visit: ConsoleVisit, entry: Entry, uri: str) -> Item:
-    is_below = bool(entry.path) and visit.path.startswith(f"{uri}/")
+def _item(visit: ConsoleVisit, entry: Entry, root: str) -> Item:
+    uri = f"{root}/{entry.path}" if entry.path else root
+    is_below = any(f"{visit.path}/".startswith(f"{root}/{path}/") for path in (entry.path, entry.also) if path)
     return Item(entry.label, entry.icon, uri, current=visit.path == uri or is_below)

@@ -23,6 +23,9 @@ NOTICES = {
     "disabled": mark("Disabled."),
     "revoked": mark("Revoked."),
     "ended": mark("Ended."),
+    "verified": mark("The domain is verified."),
+    "rotated": mark("New keys sign from now on."),
+    "retired": mark("The key was retired."),
 }
 
 

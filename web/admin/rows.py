@@ -10,6 +10,8 @@ from server.endpoints.wire import WireResponse
 from web.admin.visit import ConsoleVisit
 from web.requests import MAX_FORM_BYTES
 
+OF_TENANT = "/t/<tenant>"
+
 Action = Callable[[ConsoleVisit], Awaitable[WireResponse]]
 
 
@@ -30,20 +32,21 @@ class Row:
     @property
     def in_tenant(self) -> bool:
         """Whether the path names a tenant."""
-        return self.path.startswith("/t/<tenant>")
+        return self.path.startswith(OF_TENANT)
 
 
 def shows(path: str, action: Action, permission: Permission | None = Permission.READ) -> Row:
     """A page to look at."""
-    return Row("GET", path, _name("show", action), action, permission)
+    return Row("GET", path, _name("show", path, action), action, permission)
 
 
 def does(path: str, action: Action, permission: Permission | None) -> Row:
     """What a form is sent to."""
-    return Row("POST", path, _name("do", action), action, permission)
+    return Row("POST", path, _name("do", path, action), action, permission)
 
 
-def _name(kind: str, action: Action) -> str:
-    # Blueprints allow no dots in names.
+def _name(kind: str, path: str, action: Action) -> str:
+    # Blueprints allow no dots in names. What both a tenant and the platform have is drawn by one function.
     module = action.__module__.removeprefix("web.admin.").replace(".", "_")
-    return f"{kind}_{module}_{action.__name__}"
+    place = "tenant" if path.startswith(OF_TENANT) else "platform"
+    return f"{kind}_{place}_{module}_{action.__name__}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from web.admin.administrators.making import ROWS as NEW_ADMINISTRATOR
+from web.admin.administrators.pages import ROWS as ADMINISTRATORS
 from web.admin.client.access import ROWS as CLIENT_ACCESS
 from web.admin.client.credentials import ROWS as CLIENT_CREDENTIALS
 from web.admin.client.deciding import ROWS as CLIENT_DECISION
@@ -9,13 +11,20 @@ from web.admin.client.evaluating import ROWS as CLIENT_EVALUATION
 from web.admin.client.pages import ROWS as CLIENT
 from web.admin.client.trying import ROWS as CLIENT_TRIAL
 from web.admin.clients.pages import ROWS as CLIENTS
+from web.admin.keys.pages import ROWS as KEYS
 from web.admin.new_client.pages import ROWS as NEW_CLIENT
 from web.admin.new_user.importing import ROWS as USER_IMPORT
 from web.admin.new_user.pages import ROWS as NEW_USER
 from web.admin.overview.pages import ROWS as OVERVIEW
 from web.admin.registration_tokens.pages import ROWS as REGISTRATION_TOKENS
+from web.admin.resources.pages import ROWS as RESOURCES
+from web.admin.scopes.pages import ROWS as SCOPES
 from web.admin.search.pages import ROWS as SEARCH
+from web.admin.settings.danger import ROWS as DANGER
+from web.admin.settings.domains import ROWS as DOMAINS
+from web.admin.settings.pages import ROWS as SETTINGS
 from web.admin.sign_in.pages import ROWS as SIGN_IN
+from web.admin.tenants.making import ROWS as NEW_TENANT
 from web.admin.tenants.pages import ROWS as TENANTS
 from web.admin.user.access import ROWS as USER_ACCESS
 from web.admin.user.pages import ROWS as USER
@@ -25,6 +34,7 @@ from web.admin.users.pages import ROWS as USERS
 ROWS = (
     *SIGN_IN,
     *TENANTS,
+    *NEW_TENANT,
     *SEARCH,
     *OVERVIEW,
     *CLIENTS,
@@ -42,4 +52,12 @@ ROWS = (
     *USER_IMPORT,
     *USER,
     *USER_ACCESS,
+    *SCOPES,
+    *RESOURCES,
+    *KEYS,
+    *SETTINGS,
+    *DOMAINS,
+    *DANGER,
+    *NEW_ADMINISTRATOR,
+    *ADMINISTRATORS,
 )

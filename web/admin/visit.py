@@ -14,7 +14,7 @@ from server.administration.finding import Unknown
 from server.kernel import ids
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from server.administration import Operator, Permission
     from server.kernel.clock import Instant
@@ -114,7 +114,16 @@ class ConsoleVisit:
 
 def uri_in(slug: str, *parts: str | UUID, **query: str | None) -> str:
     """The path of a page of a tenant."""
-    path = "/".join([f"{PREFIX}/t/{slug}", *map(_segment, parts)])
+    return _path(f"{PREFIX}/t/{slug}", parts, query)
+
+
+def platform_uri(*parts: str | UUID, **query: str | None) -> str:
+    """The path of a page that belongs to no tenant."""
+    return _path(PREFIX, parts, query)
+
+
+def _path(root: str, parts: Sequence[str | UUID], query: Mapping[str, str | None]) -> str:
+    path = "/".join([root, *map(_segment, parts)])
     kept = {name: value for name, value in query.items() if value}
     return f"{path}?{urlencode(kept)}" if kept else path
 

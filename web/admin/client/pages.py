@@ -31,8 +31,8 @@ from web.admin.client.forms import (
     scopes_form,
     settings_form,
 )
-from web.admin.conflict import conflicting
-from web.admin.forms import NOT_THE_NAME, ConfirmForm, VersionedForm, named
+from web.admin.conflict import conflicting, versions
+from web.admin.forms import NOT_THE_NAME, ConfirmForm, named
 from web.admin.frame import draw
 from web.admin.history import last_changes
 from web.admin.notices import done
@@ -40,7 +40,7 @@ from web.admin.rows import does, shows
 from web.localization import mark
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from server.endpoints.wire import WireResponse
     from web.admin.visit import ConsoleVisit
@@ -161,7 +161,8 @@ async def _save(
     try:
         await acts.change(visit.operator, visit.tenant, client.id, form.edited, visit.now, version=version)
     except Conflict as conflict:
-        return conflicting(visit, conflict, name_of(client), visit.path, _both(form, conflict, fill))
+        current = fill(conflict.current) if isinstance(conflict.current, Client) else {}
+        return conflicting(visit, conflict, name_of(client), visit.path, versions(form, current))
     except InvalidRedirectUri:
         form.blame("redirect_uris" if "redirect_uris" in form else None, NEEDS_URI)
     except InvalidClientMetadata:
@@ -171,17 +172,6 @@ async def _save(
     else:
         return done(visit, visit.path, "saved")
     return again()
-
-
-def _both(
-    form: VersionedForm, conflict: Conflict, fill: Callable[[Client], dict[str, object]]
-) -> Mapping[str, tuple[str, str]]:
-    current = fill(conflict.current) if isinstance(conflict.current, Client) else {}
-    return {form[name].label.text: (_plain(value), _plain(form[name].data)) for name, value in current.items()}
-
-
-def _plain(value: object) -> str:
-    return " ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value).strip()
 
 
 def _draw_settings(

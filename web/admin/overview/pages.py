@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from server.administration import Permission, activity
 from server.administration import clients as client_acts
+from server.administration import keys as key_acts
 from server.administration import users as user_acts
 from server.clients import ClientState
 from server.kernel.clock import DAY
 from server.kernel.paging import Paging
+from server.keys import is_overdue
 from server.projections import About, ClientFilter, PersonFilter
 from web.admin.frame import draw
 from web.admin.history import last_changes
@@ -67,13 +69,16 @@ async def _steps(visit: ConsoleVisit, counted: Mapping[str, tuple[int, ...]]) ->
 
 
 async def _decisions(visit: ConsoleVisit) -> tuple[Awaited, ...]:
-    """What waits for somebody: clients that are held until it is decided about them."""
+    """What waits for somebody: clients that are held until it is decided about them, and keys to rotate."""
     held = ClientFilter(state=ClientState.QUARANTINED)
     found = await client_acts.page(visit.operator, visit.tenant, held, ANY)
-    return tuple(
+    waiting = [
         Awaited(mark("A client that registered itself is held: decide about it."), visit.uri("clients", line.id))
         for line in found.items
-    )
+    ]
+    if any(is_overdue(key, visit.now) for key in await key_acts.timeline(visit.operator, visit.tenant)):
+        waiting.append(Awaited(mark("A key is older than it should be: rotate the keys."), visit.uri("keys")))
+    return tuple(waiting)
 
 
 ROWS = (shows("/t/<tenant>", overview),)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from server.administration import Permission
+from web.admin.visit import platform_uri
 from web.localization import mark
 
 if TYPE_CHECKING:
@@ -25,11 +26,27 @@ ACTIONS = (
     (mark("Create client"), "plus", ("clients", "new"), Permission.MANAGE_CLIENTS),
     (mark("Create user"), "user-plus", ("users", "new"), Permission.MANAGE_USERS),
     (mark("Import users"), "upload", ("users", "import"), Permission.MANAGE_USERS),
+    (mark("Define scope"), "tags", ("scopes", "new"), Permission.MANAGE_CLIENTS),
+    (mark("Define resource"), "server", ("resources", "new"), Permission.MANAGE_CLIENTS),
+)
+# Of those who own the platform, wherever they are.
+ON_PLATFORM = (
+    (mark("Create tenant"), "plus", ("tenants", "new")),
+    (mark("Import a manifest"), "upload", ("tenants", "import")),
+    (mark("Create administrator"), "user-plus", ("administrators", "new")),
+    (mark("Create service account"), "server", ("administrators", "new-service")),
 )
 
 
 def actions(visit: ConsoleVisit) -> tuple[Action, ...]:
-    """What this person may do in this tenant."""
-    return tuple(
-        Action(label, icon, visit.uri(*parts)) for label, icon, parts, permission in ACTIONS if visit.may(permission)
-    )
+    """What this person may do here."""
+    found: list[Action] = []
+    if visit.tenant_named is not None:
+        found += [
+            Action(label, icon, visit.uri(*parts))
+            for label, icon, parts, permission in ACTIONS
+            if visit.may(permission)
+        ]
+    if visit.operator.owns_platform:
+        found += [Action(label, icon, platform_uri(*parts)) for label, icon, parts in ON_PLATFORM]
+    return tuple(found)

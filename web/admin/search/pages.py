@@ -32,9 +32,10 @@ async def search(visit: ConsoleVisit) -> WireResponse:
 
 
 async def search_platform(visit: ConsoleVisit) -> WireResponse:
-    """Pages of the platform, where no tenant is chosen."""
+    """Pages and actions of the platform, where no tenant is chosen."""
     text = _text(visit)
-    return draw(visit, "admin/search/search.html", SearchPage(visit.path, text, _pages(visit, text)))
+    hits = (*_pages(visit, text), *_actions(visit, text))
+    return draw(visit, "admin/search/search.html", SearchPage(visit.path, text, hits))
 
 
 def _text(visit: ConsoleVisit) -> str:

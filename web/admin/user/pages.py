@@ -17,7 +17,7 @@ from server.kernel.database import AlreadyExists
 from server.kernel.paging import MAX_LIMIT, Paging
 from server.projections import About
 from server.users import InvalidUser, User
-from web.admin.conflict import conflicting
+from web.admin.conflict import conflicting, versions
 from web.admin.forms import NOT_THE_NAME, TAKEN, ConfirmForm, named
 from web.admin.frame import draw
 from web.admin.history import last_changes
@@ -29,8 +29,6 @@ from web.admin.user.forms import BAD_USERNAME, PasswordForm, ProfileForm, RolesF
 from web.localization import mark
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from server.endpoints.wire import WireResponse
     from web.admin.visit import ConsoleVisit
 
@@ -53,7 +51,8 @@ async def save_profile(visit: ConsoleVisit) -> WireResponse:
     try:
         await acts.change(visit.operator, visit.tenant, user.id, form.edited, visit.now, version=version)
     except Conflict as conflict:
-        return conflicting(visit, conflict, name_of(user), visit.path, _both(form, conflict))
+        current = profile_form(conflict.current) if isinstance(conflict.current, User) else {}
+        return conflicting(visit, conflict, name_of(user), visit.path, versions(form, current))
     except AlreadyExists:
         form.blame("username", TAKEN)
     except InvalidUser:
@@ -166,11 +165,6 @@ async def _draw_roles(visit: ConsoleVisit, user: User, form: RolesForm, status: 
 async def _offer_roles(visit: ConsoleVisit, form: RolesForm) -> None:
     defined = await role_acts.page(visit.operator, visit.tenant, Paging(MAX_LIMIT))
     form.roles.choices = named(role.name for role in defined.items)
-
-
-def _both(form: ProfileForm, conflict: Conflict) -> Mapping[str, tuple[str, str]]:
-    current = profile_form(conflict.current) if isinstance(conflict.current, User) else {}
-    return {form[name].label.text: (str(value or ""), str(form[name].data or "")) for name, value in current.items()}
 
 
 ONE = "/t/<tenant>/users/<user>"

@@ -1,0 +1,137 @@
+"""What belongs to the platform: tenants are made, administrators given roles and taken them."""
+
+from __future__ import annotations
+
+import re
+
+from server import roles, tenants, users
+from server.kernel import ids
+from server.roles import AdminRole
+from tests.admin.conftest import Administrator, Platform
+from tests.conftest import PUBLIC_URL
+
+PATH = "/admin/administrators"
+
+
+async def fresh(administrator: Administrator, location: str) -> str:
+    """What the page shows once, and never again."""
+    page = await administrator.get(location)
+    (found,) = re.findall(r'class="fresh".*?data-copy="([^"]+)"', page.text, re.DOTALL)
+    assert 'class="fresh"' not in (await administrator.get(location)).text
+    return str(found)
+
+
+async def path_of(platform: Platform, name: str) -> str:
+    """The page of an administrator."""
+    user = await users.find_by_identifier(platform.system.id, name)
+    assert user is not None
+    return f"{PATH}/{ids.to_short(user.id)}"
+
+
+async def test_tenant_is_made_and_its_overview_says_what_comes_first(platform: Platform) -> None:
+    owner = await platform.signed_in("owner")
+    refused = await owner.post("/admin/tenants/new", {"display_name": "Kept", "slug": "Not this"})
+    assert (refused.status_code, 'id="slug-error"' in refused.text, "Kept" in refused.text) == (422, True, True)
+    assert (await owner.post("/admin/tenants/new", {"display_name": "Acme", "slug": "acme"})).status_code == 422
+    made = await owner.post("/admin/tenants/new", {"display_name": "New Company", "slug": "new"})
+    assert made.headers["location"] == "/admin/t/new"
+    assert "First steps" in (await owner.get("/admin/t/new")).text
+    assert "New Company" in (await owner.get("/admin/tenants", state="enabled")).text
+    assert "New Company" not in (await owner.get("/admin/tenants", state="disabled")).text
+
+
+async def test_manifest_is_previewed_then_applied(platform: Platform) -> None:
+    owner = await platform.signed_in("owner")
+    wrong = await owner.post("/admin/tenants/import", {"manifest": "tenant: third\nwishes: 3\n"})
+    assert (wrong.status_code, "manifest.yaml:2" in wrong.text) == (422, True)
+    text = "tenant: third\ndisplay_name: Third\nscopes: [{name: read, description: Read}]\n"
+    preview = await owner.post("/admin/tenants/import", {"manifest": text})
+    assert "scope read" in preview.text
+    assert await tenants.find_by_slug("third", PUBLIC_URL) is None
+    done = await owner.post("/admin/tenants/import", {"manifest": text, "seen": "y"})
+    assert done.headers["location"] == "/admin/t/third"
+    again = await owner.post("/admin/tenants/import", {"manifest": text})
+    assert "more are as the manifest says already" in again.text
+    assert 'type="submit" disabled' in again.text
+
+
+async def test_administrator_is_made_given_a_role_and_removed(platform: Platform) -> None:
+    owner = await platform.signed_in("owner")
+    for typed in (
+        {"role": "auditor"},
+        {"role": "auditor", "tenant": "nowhere"},
+        {"role": "platform-owner", "tenant": "acme"},
+    ):
+        refused = await owner.post(f"{PATH}/new", {"username": "carol", **typed})
+        assert (refused.status_code, 'id="tenant-error"' in refused.text) == (422, True)
+    taken = await owner.post(f"{PATH}/new", {"username": "owner", "role": "platform-owner"})
+    assert (taken.status_code, "Somebody is called like that already" in taken.text) == (422, True)
+    made = await owner.post(f"{PATH}/new", {"username": "carol", "role": "auditor", "tenant": "acme"})
+    path = made.headers["location"].partition("?")[0]
+    assert len(await fresh(owner, made.headers["location"])) > 12
+    assert (await owner.post(f"{path}/roles", {"role": "client-manager", "tenant": "other"})).status_code == 303
+    change = {"before": "client-manager", "role": "user-manager", "tenant": "other"}
+    assert (await owner.post(f"{path}/change", change)).status_code == 303
+    assert (await owner.post(f"{path}/change", change)).status_code == 404
+    user = await users.find_by_identifier(platform.system.id, "carol")
+    assert user is not None
+    held = await roles.memberships_of(platform.system.id, user.id)
+    assert {one.role for one in held} == {AdminRole.AUDITOR, AdminRole.USER_MANAGER}
+    take = {"before": "user-manager", "tenant": "other", "taken": "y", "role": "user-manager"}
+    assert (await owner.post(f"{path}/change", take)).status_code == 303
+    assert "carol" in (await owner.get(PATH)).text
+    assert (await owner.post(f"{path}/remove", {"confirmation": "Carol"})).status_code == 422
+    assert (await owner.post(f"{path}/remove", {"confirmation": "carol"})).status_code == 303
+    assert (await owner.get(path)).status_code == 404
+
+
+async def test_last_owner_stays_and_the_page_says_so_before(platform: Platform) -> None:
+    owner = await platform.signed_in("owner")
+    path = await path_of(platform, "owner")
+    page = await owner.get(path)
+    assert "The last owner of the platform cannot be removed." in page.text
+    assert "/change" not in page.text
+    assert "One person alone owns the platform" in (await owner.get(PATH)).text
+    assert (await owner.post(f"{path}/change", {"before": "platform-owner"})).status_code == 422
+    assert (await owner.post(f"{path}/remove", {"confirmation": "owner"})).status_code == 422
+    await owner.post(f"{PATH}/new", {"username": "second", "role": "platform-owner"})
+    assert "Take this role" in (await owner.get(path)).text
+    assert "One person alone" not in (await owner.get(PATH)).text
+
+
+async def test_tenant_owner_manages_those_of_the_tenant_alone(platform: Platform) -> None:
+    mine = "/admin/t/acme/administrators"
+    insider, admin = await platform.signed_in("tenant-owner"), await platform.signed_in("tenant-admin")
+    listed = await insider.get(mine)
+    assert "auditor" in listed.text
+    assert "stranger" not in listed.text
+    assert (await admin.get(mine)).status_code == 403
+    stranger = (await path_of(platform, "stranger")).replace(PATH, mine)
+    assert (await insider.get(stranger)).status_code == 404
+    assert (await insider.post(f"{stranger}/roles", {"role": "auditor"})).status_code == 404
+    auditor = (await path_of(platform, "auditor")).replace(PATH, mine)
+    assert "Remove this administrator" not in (await insider.get(auditor)).text
+    take = {"before": "auditor", "taken": "y"}
+    assert (await insider.post(f"{auditor}/change", take)).headers["location"] == mine
+    own = (await path_of(platform, "tenant-owner")).replace(PATH, mine)
+    assert "The last owner: this role stays" in (await insider.get(own)).text
+    assert (await insider.post(f"{own}/change", {"before": "tenant-owner", "taken": "y"})).status_code == 422
+    assert (await insider.post(f"{mine}/new", {"username": "dan", "role": "platform-owner"})).status_code == 422
+
+
+async def test_service_account_has_two_secrets_at_most(platform: Platform) -> None:
+    insider = await platform.signed_in("tenant-owner")
+    mine = "/admin/t/acme/administrators"
+    made = await insider.post(f"{mine}/new-service", {"name": "Deployment", "role": "tenant-admin", "reads_only": "y"})
+    path = made.headers["location"].partition("?")[0]
+    first = await fresh(insider, made.headers["location"])
+    more = await insider.post(f"{path}/secrets")
+    assert await fresh(insider, more.headers["location"]) != first
+    assert (await insider.post(f"{path}/secrets")).status_code == 422
+    page = await insider.get(path)
+    secrets = re.findall(r'/secrets/([^/]+)/remove"', page.text)
+    assert len(secrets) == 2
+    assert (await insider.post(f"{path}/secrets/{secrets[0]}/remove")).status_code == 303
+    (name,) = re.findall(r'data-copy="(service-[^"]+)"', page.text)
+    assert (await insider.post(f"{path}/remove", {"confirmation": name})).status_code == 303
+    assert (await insider.get(path)).status_code == 404

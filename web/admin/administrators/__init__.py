@@ -1,0 +1,1 @@
+"""Who administers the platform and its tenants."""

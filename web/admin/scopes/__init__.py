@@ -1,0 +1,1 @@
+"""The scopes of a tenant: what clients may ask people for."""
