@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 
 import click
 
-from server import clients, keys, resources, tenants
-from server.administration import api_of, get_system_tenant
-from server.kernel import clock, database, encryption, migrations, redis_client
+from server import clients, keys, tenants
+from server.administration.health import Problem, check_clock, check_platform, check_skew
+from server.kernel import database, encryption, migrations, redis_client
 from server.kernel.clock import SECOND
 from server.kernel.outbox import JobState
 from server.projections import job_facts
@@ -20,21 +20,12 @@ from .running import EXPECTED, run, say
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from server.kernel.clock import Instant
     from server.settings import Settings
 
     Check = Callable[[Settings], Awaitable[str]]
 
-MOST_SKEW = 2 * SECOND
 # A random text of 32 characters has some twenty different ones, even of sixteen hexadecimal digits some fourteen.
 FEWEST_CHARACTERS = 8
-# The time of PostgreSQL in microseconds; SQLite has no clock but ours.
-_THEIR_TIME = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS now"
-
-
-class Problem(Exception):
-    """Something is wrong; the message says what, and what to do."""
-
 
 REPORTED = (*EXPECTED, Problem, encryption.Unsealable, keys.NoSuchKey)
 
@@ -87,32 +78,6 @@ async def check_database(settings: Settings) -> str:
     await check_new_secret(settings)
     await migrations.check_migrations()
     return "PostgreSQL, up to date" if database.is_postgresql() else "SQLite, up to date"
-
-
-async def check_clock(_: Settings) -> str:
-    """This machine and the database's agree about the time."""
-    if not database.is_postgresql():
-        return "there is no other one to compare it with"
-    row = await database.row(_THEIR_TIME)
-    if row is not None:
-        check_skew("the database", database.as_int(row["now"]))
-    return "agrees with the database's"
-
-
-def check_skew(whose: str, theirs: Instant) -> None:
-    """Raise Problem when a clock is too far from this machine's."""
-    skew = abs(clock.now() - theirs)
-    if skew > MOST_SKEW:
-        raise Problem(f"{skew // SECOND} s apart from that of {whose}: tokens would seem to come from the future")
-
-
-async def check_platform(settings: Settings) -> str:
-    """What is built in fits the public URL."""
-    system = await get_system_tenant(settings.public_url)
-    listed = await resources.list_resources(system.id)
-    if api_of(settings.public_url) not in {resource.identifier for resource in listed}:
-        raise Problem("LATCHKEY_PUBLIC_URL is not what it was: run latchkey migrate")
-    return "fits the public URL"
 
 
 async def check_domains(settings: Settings) -> str:

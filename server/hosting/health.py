@@ -6,11 +6,9 @@ import asyncio
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from server import keys
-from server.administration import get_system_tenant
+from server.administration import health
 from server.endpoints.wire import json_response
-from server.kernel import database, logs, migrations
-from server.kernel.shared_state import shared_state
+from server.kernel import logs
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -34,34 +32,12 @@ def alive() -> WireResponse:
     return json_response({"status": "ok"})
 
 
-async def check_database(_: Settings) -> None:
-    """The database answers."""
-    await database.row("SELECT 1 AS one")
-
-
-async def check_migrations(_: Settings) -> None:
-    """It is as this program needs it."""
-    await migrations.check_migrations()
-
-
-async def check_keys(settings: Settings) -> None:
-    """The platform's own tenant can sign: its keys are there, and open under the master secret."""
-    system = await get_system_tenant(settings.public_url)
-    for algorithm in keys.Algorithm:
-        await keys.signing_key(system.id, algorithm)
-    await keys.mac_key(system.id)
-
-
-async def check_shared_state(_: Settings) -> None:
-    """Shared state answers."""
-    await shared_state().get("readiness")
-
-
+# What keeps a process from its work; the rest is for `latchkey doctor`.
 CHECKS: Mapping[str, Check] = {
-    "database": check_database,
-    "migrations": check_migrations,
-    "keys": check_keys,
-    "shared_state": check_shared_state,
+    "database": health.check_database,
+    "migrations": health.check_migrations,
+    "keys": health.check_keys,
+    "shared_state": health.check_shared_state,
 }
 
 

@@ -11,6 +11,7 @@ from .memberships import MembershipLine, count_other_owners, list_memberships
 from .origins import OriginClient, list_clients_at, list_origins
 from .people import PersonFilter, PersonLine, PersonOrder, list_people
 from .registrations import ClientFilter, ClientLine, list_registrations
+from .running import DatabaseFacts, database_facts, database_time
 from .webhooks import webhooks_behind
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "ClientLine",
     "ConsentFilter",
     "ConsentLine",
+    "DatabaseFacts",
     "DeadJob",
     "GrantLine",
     "Happening",
@@ -39,6 +41,8 @@ __all__ = [
     "count_by_day",
     "count_open_holds",
     "count_other_owners",
+    "database_facts",
+    "database_time",
     "find_dead_job",
     "find_session",
     "job_facts",

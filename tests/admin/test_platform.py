@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import re
+from importlib.metadata import version
+
+import pytest
 
 from server import roles, tenants, users
-from server.kernel import ids
+from server.administration import health
+from server.kernel import clock, ids, outbox, schedule_runs
+from server.kernel.clock import SECOND
 from server.roles import AdminRole
 from tests.admin.conftest import Administrator, Platform
 from tests.conftest import PUBLIC_URL
@@ -135,3 +140,30 @@ async def test_service_account_has_two_secrets_at_most(platform: Platform) -> No
     (name,) = re.findall(r'data-copy="(service-[^"]+)"', page.text)
     assert (await insider.post(f"{path}/remove", {"confirmation": name})).status_code == 303
     assert (await insider.get(path)).status_code == 404
+
+
+async def test_system_says_how_it_is_and_tries_dead_jobs_again(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner, now = await platform.signed_in("owner"), clock.now()
+    await schedule_runs.note("sweep", started_at=now, finished_at=now + SECOND, error="LookupError")
+    await outbox.enqueue("mail", {}, tenant_id=platform.acme.id, now=now)
+    (claim,) = await outbox.claim_due("mail", 1, now=now, leased_until=now + SECOND)
+    await outbox.give_up(claim, error="ConnectionError", now=now)
+    page = await owner.get("/admin/system")
+    for text in ("up to date", "ConnectionError", "LookupError", "1.00 s", version("latchkey")):
+        assert text in page.text
+    assert "not well" not in page.text
+    (retry,) = re.findall(r'action="(/admin/system/jobs/[^"]+)"', page.text)
+    assert (await owner.post(retry)).status_code == 303
+    assert (await owner.post(retry)).status_code == 404
+    assert "job.revived" in (await owner.get("/admin/t/system")).text
+
+    async def fail(_: object) -> str:
+        raise health.Problem("the wall is on fire")
+
+    monkeypatch.setattr(health, "CHECKS", {"database": fail})
+    page = await owner.get("/admin/system")
+    assert "not well" in page.text
+    assert "the wall is on fire" in page.text
+    assert "Last migration" not in page.text

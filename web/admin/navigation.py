@@ -62,6 +62,7 @@ OF_TENANT: tuple[tuple[str | None, tuple[Entry, ...]], ...] = (
 OF_PLATFORM = (
     Entry(mark("Tenants"), "building-2", "tenants"),
     Entry(mark("Administrators"), "user-cog", "administrators"),
+    Entry(mark("System"), "activity", "system"),
 )
 
 

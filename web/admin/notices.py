@@ -24,6 +24,7 @@ NOTICES = {
     "revoked": mark("Revoked."),
     "ended": mark("Ended."),
     "verified": mark("The domain is verified."),
+    "revived": mark("It is tried again."),
     "rotated": mark("New keys sign from now on."),
     "retired": mark("The key was retired."),
 }

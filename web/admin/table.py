@@ -24,6 +24,7 @@ from web.admin.settings.danger import ROWS as DANGER
 from web.admin.settings.domains import ROWS as DOMAINS
 from web.admin.settings.pages import ROWS as SETTINGS
 from web.admin.sign_in.pages import ROWS as SIGN_IN
+from web.admin.system.pages import ROWS as SYSTEM
 from web.admin.tenants.making import ROWS as NEW_TENANT
 from web.admin.tenants.pages import ROWS as TENANTS
 from web.admin.user.access import ROWS as USER_ACCESS
@@ -60,4 +61,5 @@ ROWS = (
     *DANGER,
     *NEW_ADMINISTRATOR,
     *ADMINISTRATORS,
+    *SYSTEM,
 )
