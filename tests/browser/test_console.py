@@ -16,12 +16,22 @@ from web.admin.table import ROWS
 PASSWORD = "correct-horse-battery"
 # Which form of the table no page can be opened by itself for.
 ELSEWHERE = {"/resume/<handle>"}
+# Where the first of each kind is found.
+LISTS = {
+    "t/acme/clients": "client",
+    "t/acme/users": "user",
+    "t/acme/scopes": "scope",
+    "t/acme/resources": "resource",
+    "t/acme/administrators": "administrator",
+}
 
 
 @pytest.fixture(scope="session")
 def owner(installation: Installation) -> str:
-    """An owner of the platform."""
+    """An owner of the platform, beside one of a tenant."""
     installation.run("admin", "create", "root", "--password-stdin", stdin=PASSWORD)
+    of_tenant = ("--tenant", "acme", "--role", "tenant-owner")
+    installation.run("admin", "create", "helper", "--password-stdin", *of_tenant, stdin=PASSWORD)
     return "root"
 
 
@@ -49,10 +59,12 @@ async def console(chromium: Browser, server: Server, owner: str, **options: obje
 async def paths(page: Page, server: Server) -> list[str]:
     """Every page of the table, about things that there are."""
     known = {"tenant": "acme", "kind": "web"}
-    for noun, name in (("clients", "client"), ("users", "user")):
-        await page.goto(f"{server.url}/admin/t/acme/{noun}")
+    for listed, name in LISTS.items():
+        await page.goto(f"{server.url}/admin/{listed}")
         uri = await page.locator("tbody th a").first.get_attribute("href")
         known[name] = str(uri).rpartition("/")[2]
+    await page.goto(f"{server.url}/admin/t/acme/keys")
+    known["key"] = await page.locator("tbody th code").first.inner_text()
     found = [row.path for row in ROWS if row.method == "GET" and row.path not in ELSEWHERE]
     return [f"/admin{re.sub('<([a-z]+)>', lambda name: known[name[1]], path)}" for path in found]
 

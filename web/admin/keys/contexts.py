@@ -36,7 +36,6 @@ class KeyEntry:
     kid: str
     state: str
     chip: str
-    created: str
     active: str
     until: str
     retire_uri: str | None
@@ -122,7 +121,6 @@ def _entry(visit: ConsoleVisit, key: KeyTimes, *, may_manage: bool) -> KeyEntry:
         kid=key.kid,
         state=state,
         chip=chip,
-        created=visit.language.time(key.created_at),
         active=visit.language.time(key.activates_at),
         until=visit.language.time(until),
         retire_uri=visit.uri("keys", key.kid, "retire") if may_manage and key.state is not KeyState.RETIRED else None,

@@ -15,13 +15,15 @@ if TYPE_CHECKING:
     from server.keys import KeyTimes
 
 WIDTH, ROW, BAR = 100.0, 8.0, 5.0
+PLANNED = "planned"
 LOOKS_BACK = 365 * DAY
+LOOKS_BACK_AT_LEAST = 14 * DAY
 LOOKS_AHEAD = 7 * DAY
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Some time in one state; `planned` is what will be if nobody rotates before."""
+    """Some time in one state; PLANNED is what will be if nobody rotates before."""
 
     state: str
     x: str
@@ -45,7 +47,7 @@ def span_of(keys: Sequence[KeyTimes], now: Instant) -> Span:
     """From the first key that is worth a look to a little after the last renewal."""
     first = min((key.created_at for key in keys), default=now)
     last = max((renewal_of(key) for key in keys if key.state is not KeyState.RETIRED), default=now)
-    return Span(max(first, now - LOOKS_BACK), max(last, now) + LOOKS_AHEAD)
+    return Span(min(max(first, now - LOOKS_BACK), now - LOOKS_BACK_AT_LEAST), max(last, now) + LOOKS_AHEAD)
 
 
 def stretches(keys: Sequence[KeyTimes], span: Span, now: Instant) -> tuple[Stretch, ...]:
@@ -60,16 +62,17 @@ def stretches(keys: Sequence[KeyTimes], span: Span, now: Instant) -> tuple[Stret
             if right > left:
                 width = max(right - left, 0.6)
                 drawn.append(Stretch(state, f"{left:.2f}", f"{row * ROW + (ROW - BAR) / 2:.2f}", f"{width:.2f}"))
-    return tuple(drawn)
+    # What is to come goes beneath what is: the life of a new key is a narrow line.
+    return tuple(sorted(drawn, key=lambda stretch: stretch.state != PLANNED))
 
 
 def _life(key: KeyTimes, until: Instant | None, now: Instant) -> list[tuple[str, Instant, Instant]]:
     life = [("announced", key.created_at, key.activates_at)]
     match key.state:
         case KeyState.ANNOUNCED:
-            life.append(("planned", key.activates_at, renewal_of(key)))
+            life.append((PLANNED, key.activates_at, renewal_of(key)))
         case KeyState.ACTIVE:
-            life += [("active", key.activates_at, now), ("planned", now, renewal_of(key))]
+            life += [("active", key.activates_at, now), (PLANNED, now, renewal_of(key))]
         case KeyState.RETIRING | KeyState.RETIRED:
             end = key.retires_at or now
             life += [("active", key.activates_at, until or end), ("retiring", until or end, end)]
