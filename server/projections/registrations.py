@@ -10,6 +10,7 @@ from server.clients import ClientSource, ClientState
 from server.kernel import database
 from server.kernel.json import dump_json, load_json
 from server.protocol.client_metadata import ClientMetadata
+from server.protocol.vocabulary import GrantType
 from server.tenants import Origin
 
 from .listing import Key, Listing, contains
@@ -56,6 +57,7 @@ class ClientLine:
     state: ClientState
     application_type: ApplicationType
     token_endpoint_auth_method: TokenEndpointAuthMethod
+    signs_people_in: bool
     created_at: Instant
     updated_at: Instant
     last_granted_at: Instant | None
@@ -96,6 +98,7 @@ def _line(row: Row) -> ClientLine:
         state=ClientState(str(row["state"])),
         application_type=metadata.application_type,
         token_endpoint_auth_method=metadata.token_endpoint_auth_method,
+        signs_people_in=GrantType.AUTHORIZATION_CODE in metadata.grant_types and bool(metadata.redirect_uris),
         created_at=database.as_int(row["created_at"]),
         updated_at=database.as_int(row["updated_at"]),
         last_granted_at=database.as_optional_int(row["last_granted_at"]),

@@ -42,6 +42,16 @@ async def test_tenant_is_made_and_its_overview_says_what_comes_first(platform: P
     assert made.headers["location"] == "/admin/t/new"
     assert "First steps" in (await owner.get("/admin/t/new")).text
     assert "New Company" in (await owner.get("/admin/tenants", state="enabled")).text
+    agent = await owner.post(
+        "/admin/t/new/clients/new/mcp", {"client_name": "Agent", "redirect_uris": "http://127.0.0.1/"}
+    )
+    trial = agent.headers["location"]
+    assert "Nobody can sign in here yet" in (await owner.get(trial)).text
+    await owner.post("/admin/t/new/users/new", {"username": "me", "how": "made-up"})
+    assert "Sign in as one of the people of this tenant" in (await owner.get(trial)).text
+    # A service is newer, and nobody signs in to it.
+    await owner.post("/admin/t/new/clients/new/service", {"client_name": "Nightly"})
+    assert f'href="{trial}"' in (await owner.get("/admin/t/new")).text
     assert "New Company" not in (await owner.get("/admin/tenants", state="disabled")).text
 
 

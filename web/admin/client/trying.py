@@ -15,10 +15,13 @@ from wtforms import StringField
 from server import grant_types, resources, scopes
 from server.administration import Permission
 from server.administration import clients as acts
+from server.administration import users as user_acts
 from server.endpoints.wire import redirect
 from server.grant_types import TokenRequest
 from server.kernel import digests, encryption
 from server.kernel.json import dump_json, load_json
+from server.kernel.paging import Paging
+from server.projections import PersonFilter
 from server.protocol.errors import OAuthError
 from server.protocol.parameters import Parameters, parse_query
 from server.protocol.vocabulary import GrantType
@@ -37,6 +40,7 @@ if TYPE_CHECKING:
     from web.admin.visit import ConsoleVisit
 
 PURPOSE = "console-try"
+ANY = Paging(1)
 
 NO_CODE = mark("There is no code in this address. Copy all of it from the browser's address bar.")
 NOT_OURS = mark("This address belongs to another try. Open the link on this page again.")
@@ -58,6 +62,8 @@ class TryPage:
     uri: str | None  # None: the client signs nobody in
     address: AddressForm
     may_redeem: bool
+    people_uri: str
+    new_person_uri: str | None  # None: there is somebody who can sign in, or it is for others to make them
     tokens: tuple[ReadToken, ...]
 
 
@@ -110,9 +116,18 @@ async def _draw(
         uri=_authorization_uri(visit, client, form) if _signs_people_in(client) else None,
         address=address,
         may_redeem=visit.may(Permission.MANAGE_CLIENTS),
+        people_uri=visit.uri("users"),
+        new_person_uri=None if await _has_people(visit) else visit.uri("users", "new"),
         tokens=tokens,
     )
     return draw(visit, "admin/client/try.html", page, status=status)
+
+
+async def _has_people(visit: ConsoleVisit) -> bool:
+    """Whether anybody can sign in, as far as it is for the administrator to change that."""
+    if not visit.may(Permission.MANAGE_USERS):
+        return True
+    return bool((await user_acts.page(visit.operator, visit.tenant, PersonFilter(enabled=True), ANY)).items)
 
 
 def _signs_people_in(client: Client) -> bool:

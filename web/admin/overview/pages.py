@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from web.admin.visit import ConsoleVisit
 
 ANY = Paging(1)
+NEWEST = Paging(25)
 # Title, sentence and icon.
 STEPS = (
     (
@@ -58,9 +59,11 @@ async def _steps(visit: ConsoleVisit, counted: Mapping[str, tuple[int, ...]]) ->
     """The first steps, for whoever may take all of them, while one is left."""
     if not (visit.may(Permission.MANAGE_CLIENTS) and visit.may(Permission.MANAGE_USERS)):
         return ()
-    clients = await client_acts.page(visit.operator, visit.tenant, ClientFilter(), ANY)
+    clients = await client_acts.page(visit.operator, visit.tenant, ClientFilter(), NEWEST)
     users = await user_acts.page(visit.operator, visit.tenant, PersonFilter(), ANY)
-    try_uri = visit.uri("clients", clients.items[0].id, "try") if clients.items else visit.uri("clients")
+    # What acts for itself cannot be tried by signing in.
+    tried = next((line for line in clients.items if line.signs_people_in), None)
+    try_uri = visit.uri("clients", tried.id, "try") if tried else visit.uri("clients", "new")
     done = (bool(clients.items), bool(users.items), any(counted.get("token.issued", ())))
     uris = (visit.uri("clients", "new"), visit.uri("users", "new"), try_uri)
     if all(done):
