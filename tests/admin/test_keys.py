@@ -60,13 +60,13 @@ SIGNING = key(KeyState.ACTIVE, -5, -5)
     ("known", "drawn"),
     [
         ((), []),
-        ((key(KeyState.ACTIVE, -10, -10),), ["active", "planned"]),
+        ((key(KeyState.ACTIVE, -10, -10),), ["planned", "active"]),
         (
             (key(KeyState.ANNOUNCED, -1, 1), key(KeyState.ACTIVE, -90, -89)),
-            ["announced", "planned", "announced", "active", "planned"],
+            ["planned", "planned", "announced", "announced", "active"],
         ),
-        ((SIGNING, key(KeyState.RETIRING, -50, -50, 2)), ["active", "planned", "active", "retiring"]),
-        ((SIGNING, key(KeyState.RETIRED, -50, -50, -5)), ["active", "planned", "active"]),
+        ((SIGNING, key(KeyState.RETIRING, -50, -50, 2)), ["planned", "active", "active", "retiring"]),
+        ((SIGNING, key(KeyState.RETIRED, -50, -50, -5)), ["planned", "active", "active"]),
     ],
 )
 def test_timeline_draws_each_state_in_its_time(known: tuple[KeyTimes, ...], drawn: list[str]) -> None:

@@ -63,7 +63,7 @@ async def test_domain_is_claimed_vouched_for_and_taken_into_use(platform: Platfo
     page = await admin.get(f"{PATH}/domains")
     assert "_latchkey-challenge.acme.test" in page.text
     assert "Answer for it" not in page.text
-    move = {"domain": "auth.acme.test", "confirmation": "acme"}
+    move = fields_of(await admin.get(f"{PATH}/domains"), "/issuer") | {"host": "auth.acme.test", "confirmation": "acme"}
     unproved = await admin.post(f"{PATH}/issuer", move)
     assert (unproved.status_code, "Verify this domain first" in unproved.text) == (422, True)
     assert (await owner.post(f"{PATH}/domains/acme.test/vouch")).status_code == 303

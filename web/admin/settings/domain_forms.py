@@ -21,5 +21,5 @@ class ClaimForm(ConsoleForm):
 class PlaceForm(ConfirmForm):
     """Where the issuer is to be; empty for the platform's own address."""
 
-    domain = StringField(mark("Host of the issuer"), [at_most(LONGEST_DOMAIN)])
+    host = StringField(mark("Host of the issuer"), [at_most(LONGEST_DOMAIN)])
     confirmation = StringField(mark("Short name of the tenant"))

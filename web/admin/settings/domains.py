@@ -77,7 +77,7 @@ async def remove(visit: ConsoleVisit) -> WireResponse:
 async def move(visit: ConsoleVisit) -> WireResponse:
     """Put the issuer at another host; the tenant's short name has to be typed, for every client must register again."""
     form, tenant, public_url = PlaceForm(visit.form), visit.tenant, visit.site.public_url
-    host = (form.domain.data or "").strip().lower() or None
+    host = (form.host.data or "").strip().lower() or None
     if not form.validate() or not form.is_for(tenant.slug):
         form.blame("confirmation", NOT_THE_NAME)
         return await _draw(visit, 422, place_form=form)
@@ -88,16 +88,16 @@ async def move(visit: ConsoleVisit) -> WireResponse:
             lambda before: tenant_acts.with_domain(before, host, public_url),
             public_url,
             visit.now,
-            version=form.version.data or None,
+            version=form.version.data or "",
         )
     except Conflict as conflict:
         return conflicting(visit, conflict, name_of(tenant), visit.uri("settings", "domains"), {})
     except InvalidTenant:
-        form.blame("domain", BAD_DOMAIN)
+        form.blame("host", BAD_DOMAIN)
     except NotPermitted:
-        form.blame("domain", NOT_VERIFIED)
+        form.blame("host", NOT_VERIFIED)
     except AlreadyExists:
-        form.blame("domain", TAKEN)
+        form.blame("host", TAKEN)
     else:
         return done(visit, visit.uri("settings", "domains"), "saved")
     return await _draw(visit, 422, place_form=form)
@@ -121,7 +121,7 @@ async def _draw(
         uri=visit.uri("settings", "domains"),
         api_path=visit.api("trust", "domains"),
         may_vouch=visit.may(Permission.MANAGE_TENANTS),
-        place=place_form or PlaceForm(data={"domain": tenant.domain or "", "version": version_of(tenant)}),
+        place=place_form or PlaceForm(data={"host": tenant.domain or "", "version": version_of(tenant)}),
         error=error,
     )
     return draw(visit, "admin/settings/domains.html", page, status=status)
