@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, cast
 from quart import Quart
 
 import web
-from server import hosting, jobs, webhooks
-from server.administration import tenants
+from server import hosting, jobs, trust, webhooks
+from server.administration import tenants, trust_holds
 from server.kernel import (
     database,
     encryption,
     invalidation,
     logs,
+    mail,
     metrics,
     migrations,
     outbound,
@@ -36,11 +37,15 @@ if TYPE_CHECKING:
     from server.settings import Settings
     from server.tenants import Tenant
 
-# Who does which kind of job from the outbox.
-JOB_KINDS: Mapping[str, JobKind] = {
-    webhooks.DELIVERY_JOB: jobs.JobKind(partial(webhooks.deliver, send=webhooks.send)),
-    tenants.ERASURE: jobs.JobKind(tenants.erase, concurrency=1, time_limit=30 * MINUTE),
-}
+
+def job_kinds(settings: Settings) -> Mapping[str, JobKind]:
+    """Who does which kind of job from the outbox."""
+    mail_approval = partial(jobs.mail_approval, public_url=settings.public_url, draw=web.approval_mail)
+    return {
+        webhooks.DELIVERY_JOB: jobs.JobKind(partial(webhooks.deliver, send=webhooks.send)),
+        tenants.ERASURE: jobs.JobKind(tenants.erase, concurrency=1, time_limit=30 * MINUTE),
+        trust_holds.APPROVAL_MAIL: jobs.JobKind(mail_approval),
+    }
 
 
 @asynccontextmanager
@@ -54,11 +59,15 @@ async def opened(settings: Settings, *, workers: int = 1) -> AsyncIterator[None]
         await migrations.check_migrations()
         await shared_state.open_shared_state(settings, workers)
         outbound.open_outbound(settings)
+        mail.open_mail(settings)
+        trust.open_reputation(settings)
         await invalidation.start()
         yield
     finally:
         await invalidation.stop()
         await tasks.stop_all()
+        trust.close_reputation()
+        mail.close_mail()
         outbound.close_outbound()
         await shared_state.close_shared_state()
         await database.close_database()
@@ -85,7 +94,7 @@ def create_app(settings: Settings, *, workers: int = 1, figures: Path | None = N
             operations.figures.kept(),
         ):
             await pages.startup()
-            async with jobs.running(JOB_KINDS):
+            async with jobs.running(job_kinds(settings)):
                 yield
             await pages.shutdown()
 

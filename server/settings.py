@@ -14,6 +14,8 @@ from server import secret_file
 from server.kernel import database
 from server.kernel.database_url import parse_database_url
 from server.kernel.hosts import Network, is_loopback_host
+from server.kernel.mail import MailServer, is_address, parse_smtp_url
+from server.kernel.service import Service, parse_service
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,9 +29,14 @@ VARIABLES = frozenset(
         "ALLOW_PRIVATE_METADATA_HOSTS",
         "DATABASE_URL",
         "LOG_FORMAT",
+        "MAIL_FROM",
         "PUBLIC_URL",
         "RATE_LIMITS",
         "REDIS_URL",
+        "REPUTATION_FAILS",
+        "REPUTATION_TIMEOUT",
+        "REPUTATION_TOKEN",
+        "REPUTATION_URL",
         "SECRET_KEY",
         "SECRET_KEY_FILE",
         "SECRET_KEY_PREVIOUS",
@@ -53,7 +60,10 @@ class Settings:
     secret_key: str = field(repr=False)
     secret_key_previous: str | None = field(repr=False)
     trusted_proxies: tuple[Network, ...]
-    smtp_url: str | None = field(repr=False)
+    mail_server: MailServer | None
+    mail_from: str
+    reputation: Service | None  # that knows hosts
+    reputation_fails_closed: bool  # a host that nothing could be heard of is suspicious
     log_format: str
     rate_limits: bool
     allow_private_metadata_hosts: bool
@@ -96,7 +106,10 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         secret_key="",
         secret_key_previous=_previous_secret_key(variables),
         trusted_proxies=_trusted_proxies(variables),
-        smtp_url=_url(variables, "SMTP_URL", ("smtp", "smtps")),
+        mail_server=_mail_server(variables),
+        mail_from=_mail_from(variables, public_url),
+        reputation=_reputation(variables),
+        reputation_fails_closed=_choice(variables, "REPUTATION_FAILS", ("open", "closed")) == "closed",
         log_format=_choice(variables, "LOG_FORMAT", ("text", "json")),
         rate_limits=_choice(variables, "RATE_LIMITS", ("on", "off")) == "on",
         allow_private_metadata_hosts=_allow_private_metadata_hosts(variables, loopback=loopback),
@@ -188,6 +201,30 @@ def _trusted_proxies(variables: Mapping[str, str]) -> tuple[Network, ...]:
         return tuple(ip_network(text) for text in texts)
     except ValueError:
         raise _bad("TRUSTED_PROXIES", "must be addresses or networks such as 10.0.0.0/8, separated by commas") from None
+
+
+def _mail_server(variables: Mapping[str, str]) -> MailServer | None:
+    try:
+        return parse_smtp_url(url) if (url := _get(variables, "SMTP_URL")) else None
+    except ValueError as error:
+        raise _bad("SMTP_URL", str(error)) from None
+
+
+def _mail_from(variables: Mapping[str, str], public_url: str) -> str:
+    given, by_itself = _get(variables, "MAIL_FROM"), f"no-reply@{urlsplit(public_url).hostname}"
+    if given is None:
+        return by_itself if is_address(by_itself) else "no-reply@localhost"
+    if not is_address(given):
+        raise _bad("MAIL_FROM", "must be an address, such as no-reply@acme.test")
+    return given
+
+
+def _reputation(variables: Mapping[str, str]) -> Service | None:
+    url, token = _get(variables, "REPUTATION_URL"), _get(variables, "REPUTATION_TOKEN")
+    try:
+        return parse_service(url, token, _get(variables, "REPUTATION_TIMEOUT")) if url else None
+    except ValueError as error:
+        raise _bad("REPUTATION_URL", str(error)) from None
 
 
 def _url(variables: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str | None:

@@ -34,7 +34,21 @@ ENVIRONMENT: Mapping[str, tuple[str, str]] = {
     "LATCHKEY_SECRET_KEY_FILE": ("a file with the master secret, instead of `LATCHKEY_SECRET_KEY`", ""),
     "LATCHKEY_SECRET_KEY_PREVIOUS": ("the former master secret, while `latchkey keys rewrap` has not finished", ""),
     "LATCHKEY_TRUSTED_PROXIES": ("networks whose `Forwarded` and `X-Forwarded-*` are believed", "none"),
-    "LATCHKEY_SMTP_URL": ("outgoing mail; nothing is mailed yet", ""),
+    "LATCHKEY_SMTP_URL": (
+        "outgoing mail: `smtps://USER:PASSWORD@HOST` (465), or `smtp://` (587), which signs in over TLS only",
+        "mail is logged, not sent",
+    ),
+    "LATCHKEY_MAIL_FROM": ("the address that mail comes from", "`no-reply@` and the public URL's host"),
+    "LATCHKEY_REPUTATION_URL": (
+        "a [service that knows hosts](../explanation/trust-policy.md), asked before people are sent to one",
+        "nobody is asked",
+    ),
+    "LATCHKEY_REPUTATION_TOKEN": ("a bearer token for it; then it must be https, or on this machine", "none is sent"),
+    "LATCHKEY_REPUTATION_TIMEOUT": ("for how many milliseconds it is waited for, 5000 at most", "`500`"),
+    "LATCHKEY_REPUTATION_FAILS": (
+        "`open`: a host of which it could not be heard is judged without it; `closed`: such a host is suspicious",
+        "`open`",
+    ),
     "LATCHKEY_LOG_FORMAT": ("`text` or `json`", "`text`"),
     "LATCHKEY_RATE_LIMITS": (
         "`on` or `off`; with a loopback public URL `off` also switches off lockout, quotas and outbound limits",

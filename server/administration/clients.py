@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from server import clients, grants, projections
+from server import clients, grants, projections, trust
 from server.audit import administration_events as events
 
 from .act import act, changes
@@ -132,6 +132,7 @@ async def remove(operator: Operator, tenant: Tenant, client: Client, now: Instan
     async with act(operator, Permission.MANAGE_CLIENTS, tenant.id, event, now):
         await grants.revoke_for_client(tenant.id, client.id, now)
         await grants.forget_for_client(tenant.id, client.id)
+        await trust.forget_clients(tenant.id, {client.id})
         await clients.delete(tenant.id, client.id)
 
 

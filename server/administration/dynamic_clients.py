@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from server import clients, grants
 from server.audit import administration_events as events
 from server.clients import ClientSource, ClientState, InvalidClientDefinition
+from server.projections import HoldFilter
 
+from . import trust_holds
 from .act import act
 from .authorise import Permission, check_permitted
 from .clients import get
@@ -39,8 +41,9 @@ async def decide(
     async with turn(tenant.id):
         client = await get(operator, tenant, pk)
         if state is not client.state:
-            await set_state(operator, tenant, client, state, now, scope=scope, reason=reason)
-        return await get(operator, tenant, pk)
+            await _write_state(operator, tenant, client, _Wish(state, scope, reason), now)
+    await _let_go(operator, tenant, client, state, now)
+    return await get(operator, tenant, pk)
 
 
 async def set_state(
@@ -58,6 +61,19 @@ async def set_state(
     A blocked one loses its grants, a quarantined one only cannot use them. For a promoted one `scope`, or else what it
     registered, is a ceiling from now on. Only an active one expires when nobody uses it.
     """
+    await _write_state(operator, tenant, client, _Wish(state, scope, reason), now)
+    await _let_go(operator, tenant, client, state, now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    state: ClientState
+    scope: tuple[str, ...] | None
+    reason: str
+
+
+async def _write_state(operator: Operator, tenant: Tenant, client: Client, wish: _Wish, now: Instant) -> None:
+    state, scope = wish.state, wish.scope
     if client.source is ClientSource.ADMIN:
         raise InvalidClientDefinition("only a client that registered itself has a state: disable this one instead")
     if scope is not None and state is not ClientState.PROMOTED:
@@ -65,8 +81,14 @@ async def set_state(
     is_dynamic = state is ClientState.ACTIVE and client.source is ClientSource.DYNAMIC
     kept_until = now + tenant.settings.unused_client_lifetime if is_dynamic else None
     after = client if scope is None else replace(client, scope=scope)
-    event = events.ClientStateChanged(client.id, client.client_id, client.state.value, state.value, reason)
+    event = events.ClientStateChanged(client.id, client.client_id, client.state.value, state.value, wish.reason)
     async with act(operator, Permission.MANAGE_CLIENTS, tenant.id, event, now):
         await clients.set_state(tenant.id, after, state, kept_until=kept_until, now=now)
         if state is ClientState.BLOCKED:
             await grants.revoke_for_client(tenant.id, client.id, now)
+
+
+async def _let_go(operator: Operator, tenant: Tenant, client: Client, state: ClientState, now: Instant) -> None:
+    """Ask again about what is held of a client for which an administrator answers from now on."""
+    if state is ClientState.PROMOTED:
+        await trust_holds.release(operator, tenant, HoldFilter(client_id=client.client_id), now)

@@ -2,32 +2,53 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from server import audit, clients, projections, trust
+from server.kernel import database, outbox
 from server.kernel.paging import Paging
 from server.trust import Action, HoldState
 
 from . import trust_simulator
-from .act import act
-from .authorise import Permission
+from .act import note
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from uuid import UUID
+
     from server.kernel.clock import Instant
     from server.projections import HoldFilter
     from server.tenants import Tenant
-    from server.trust import ClientFacts, Decision, Hold
+    from server.trust import ClientFacts, Decision, Hold, Target, WaitingPerson
+    from server.users import User
 
     from .authorise import Operator
+
+# The job that tells somebody that they can go on.
+APPROVAL_MAIL = "mail.approval"
 
 PAGE = 100
 MOST_ASKED = 1000  # by one act: what is beyond stays in the inbox, and people who come back are decided on anyway
 
 
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """What somebody waited for and may now go to. `languages` are theirs, as Accept-Language says it."""
+
+    tenant: Tenant
+    person: User
+    target: Target
+    languages: str
+
+
 async def settle(
     operator: Operator, tenant: Tenant, held: Hold, decision: Decision, *, state: HoldState, now: Instant
 ) -> bool:
-    """Close a hold, so that nobody waits for it any more; false when somebody else did. Raises NotPermitted."""
+    """Close a hold, so that nobody waits for it any more; false when somebody else did.
+
+    Who waited for one that is approved is mailed, where they left an address. What it follows from was permitted.
+    """
     event = audit.TrustHoldSettled(
         hold_id=held.id,
         client_pk=held.client_pk,
@@ -40,15 +61,20 @@ async def settle(
         policy_version=decision.policy_version,
         rule=decision.rule,
     )
-    author = operator.actor.id
-    async with act(operator, Permission.MANAGE_SETTINGS, tenant.id, event, now):
-        return await trust.settle_hold(tenant.id, held.id, state, author=author, now=now) is not None
+    async with database.transaction():
+        waited = await trust.settle_hold(tenant.id, held.id, state, author=operator.actor.id, now=now)
+        if waited is None:
+            return False
+        await note(operator, tenant.id, event, now)
+        if state is HoldState.APPROVED:
+            await _promise_mail(tenant.id, waited, now)
+    return True
 
 
 async def release(operator: Operator, tenant: Tenant, shown: HoldFilter, now: Instant) -> int:
     """Ask again about what is held, and settle what need not wait any more; how many rows of the inbox that were.
 
-    Called after the decision was committed, so that it is what is asked. Raises NotPermitted.
+    Called after the decision was committed, so that it is what is asked, by whoever was permitted to take it.
     """
     settled, cursor = 0, None
     for _ in range(MOST_ASKED // PAGE):
@@ -59,6 +85,16 @@ async def release(operator: Operator, tenant: Tenant, shown: HoldFilter, now: In
         if cursor is None:
             break
     return settled
+
+
+async def _promise_mail(tenant_id: UUID, waited: Iterable[WaitingPerson], now: Instant) -> None:
+    for person in waited:
+        payload = {
+            "person": str(person.person_id),
+            "redirect_uri": person.redirect_uri,
+            "languages": person.languages,
+        }
+        await outbox.enqueue(APPROVAL_MAIL, payload, tenant_id=tenant_id, now=now)
 
 
 async def _release(operator: Operator, tenant: Tenant, held: Hold, now: Instant) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from server import credentials, grants, projections, roles, sessions, users
+from server import credentials, grants, projections, roles, sessions, trust, users
 from server.audit import administration_events as events
 from server.audit import people_events
 
@@ -162,6 +162,7 @@ async def remove(operator: Operator, tenant: Tenant, user: User, now: Instant) -
         await roles.unassign_all(tenant.id, user.id)
         await roles.remove_memberships_of(tenant.id, user.id)
         await grants.forget_for_user(tenant.id, user.id)
+        await trust.forget_person(tenant.id, user.id)
         await users.delete(tenant.id, user.id)
 
 

@@ -90,8 +90,10 @@ async def opened(settings: Settings) -> AsyncIterator[None]:
         await database.open_database(settings.database_url)
         await check_new_secret(settings)
         await migrations.check_migrations()
+        trust.open_reputation(settings)
         yield
     finally:
+        trust.close_reputation()
         await database.close_database()
         passwords.close_pool()
 

@@ -100,8 +100,8 @@ async def put_off(tenant_id: UUID, pks: Collection[UUID], kept_until: Instant) -
     await database.execute(sql, tenant_id, id_lists.as_argument(pks), kept_until)
 
 
-async def delete_idle(tenant_id: UUID, pks: Collection[UUID], before: Instant) -> list[str]:
-    """Delete those of these clients whose time still ran out before an instant; their client_ids."""
+async def delete_idle(tenant_id: UUID, pks: Collection[UUID], before: Instant) -> list[tuple[UUID, str]]:
+    """Delete those of these clients whose time still ran out before an instant; their keys and client_ids."""
     argument = id_lists.as_argument(pks)
     async with database.transaction():
         sql = f"{_DELETE}{id_lists.is_among('id', '$2')} RETURNING id, client_id"
@@ -109,4 +109,4 @@ async def delete_idle(tenant_id: UUID, pks: Collection[UUID], before: Instant) -
         deleted = id_lists.as_argument([database.as_uuid(row["id"]) for row in gone])
         await database.execute(f"{_DELETE_SECRETS}{id_lists.is_among('client_pk', '$2')}", tenant_id, deleted)
         await invalidation.changed(tenant_id, TOPIC)
-    return [str(row["client_id"]) for row in gone]
+    return [(database.as_uuid(row["id"]), str(row["client_id"])) for row in gone]

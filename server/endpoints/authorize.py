@@ -139,6 +139,7 @@ def _visit(request: WireRequest) -> Visit:
         secure=request.secure,
         limited=request.limited,
         now=request.now,
+        accept_language=request.headers.get("accept-language"),
     )
 
 

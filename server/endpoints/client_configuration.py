@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from server import audit, clients, grants, initial_access_tokens
+from server import audit, clients, grants, initial_access_tokens, trust
 from server.clients import ClientState
 from server.kernel import database
 from server.protocol.challenges import bearer_challenge, bearer_token
@@ -107,6 +107,7 @@ async def _remove(request: WireRequest, client: Client) -> None:
     async with database.transaction():
         await grants.revoke_for_client(tenant_id, client.id, request.now)
         await grants.forget_for_client(tenant_id, client.id)
+        await trust.forget_clients(tenant_id, {client.id})
         await clients.delete(tenant_id, client.id)
         event = audit.ClientDeregistered(client.id, client.client_id)
         await audit.record(event, tenant_id=tenant_id, now=request.now)

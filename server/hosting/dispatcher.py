@@ -158,6 +158,7 @@ def _prepare_page(service: Service, scope: Scope, head: Head, tenant: Tenant, pa
         secure=head.secure,
         limited=service.settings.lockout,
         now=clock.now(),
+        accept_language=head.headers.get("accept-language"),
     )
     scope["path"] = f"/t/{tenant.slug}{path}"
     scope["raw_path"] = f"/t/{tenant.slug}{path}".encode()

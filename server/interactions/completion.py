@@ -57,7 +57,11 @@ async def grant(visit: Visit, allowed: Allowed, decision: Decision) -> SendTo:
         grant_id=ids.uuid7(),
     )
     mac_key = await keys.mac_key(tenant.id)
-    rows = (grants.row_of(tenant.id, new), *_notes(visit, allowed, new, decision))
+    rows = (
+        grants.row_of(tenant.id, new),
+        *_notes(visit, allowed, new, decision),
+        *_acquaintance(visit, allowed, decision),
+    )
     if allowed.interaction is None:
         await database.write(*rows)
     elif not await store.claim(tenant.id, allowed.interaction.id, visit.now, *rows):
@@ -65,6 +69,22 @@ async def grant(visit: Visit, allowed: Allowed, decision: Decision) -> SendTo:
     await trust.note_outcome(tenant.id, decision, person, Outcome.ACCEPTED, visit.now)
     code = references.issue(references.Purpose.CODE, tenant.id, mac_key, new.id, 0)
     return SendTo(decision, leaving.answer_of(visit, allowed.request.state, {"code": code}))
+
+
+def _acquaintance(visit: Visit, allowed: Allowed, decision: Decision) -> tuple[Statement, ...]:
+    """What keeps how the client was when the person allowed it something; nothing where that is known."""
+    if decision.is_acquainted:
+        return ()
+    person, client = allowed.signed_in.user, allowed.client
+    row = trust.row_of_acquaintance(
+        visit.tenant.id,
+        person.id,
+        client.id,
+        client.metadata_digest,
+        counts=trust.counts(person, visit.now),
+        now=visit.now,
+    )
+    return (row,)
 
 
 def _notes(visit: Visit, allowed: Allowed, new: grants.Grant, decision: Decision) -> tuple[Statement, ...]:

@@ -35,6 +35,7 @@ class Visit:
     secure: bool  # cookies are __Host- and Secure
     limited: bool  # guessing is slowed down
     now: Instant
+    accept_language: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +158,7 @@ class HeldView:
     verified: bool
     reasons: tuple[Signal, ...]
     too_many: bool  # the person waits for so many clients that this one was not even asked for
+    is_mailed: bool  # the person is written to once it is approved
     ui_locales: tuple[str, ...]
 
 

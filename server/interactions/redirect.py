@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from server import audit, trust
-from server.kernel import database, digests
+from server.kernel import database, digests, mail
 from server.trust import Action, Outcome, TooManyHolds
 
-from . import completion, consent, leaving, store
+from . import completion, consent, documented, leaving, store
 from .authorization import asked_of
 from .destinations import destination_of, reasons_of
 from .records import HeldView, InteractionGone, PersonChanged, RedirectView
@@ -121,6 +121,7 @@ async def _hold(step: Step) -> HeldView:
         verified=client.is_vouched_for,
         reasons=reasons_of(decision),
         too_many=too_many,
+        is_mailed=mail.is_sent() and step.signed_in.user.email is not None,
         ui_locales=step.interaction.request.ui_locales,
     )
 
@@ -128,23 +129,38 @@ async def _hold(step: Step) -> HeldView:
 async def _put_into_inbox(step: Step) -> bool:
     """Have an administrator look at the place; false when the person waits for too many already."""
     visit, decision, person = step.visit, step.decision, step.signed_in.user
+    # The person agreed to what it asks: one that describes itself is stored, so that there is something to decide on.
+    client = await documented.keep(visit, step.client)
     event = audit.RedirectHeld(
-        client_pk=step.client.id,
+        client_pk=client.id,
         subject_id=person.id,
-        client_name=step.client.metadata.client_name,
+        client_name=client.metadata.client_name,
         **leaving.judged(decision),
     )
     rows = (
-        leaving.record_of(visit, step.client, decision, person.id),
+        leaving.record_of(visit, client, decision, person.id),
         audit.entry(event, tenant_id=visit.tenant.id, now=visit.now),
     )
     try:
         async with database.transaction():
-            await trust.hold(visit.tenant.id, person.id, leaving.facts_of(step.client), decision, visit.now)
+            await trust.hold(
+                visit.tenant.id,
+                person.id,
+                leaving.facts_of(client),
+                decision,
+                visit.now,
+                languages=_languages(step),
+            )
             await database.write(*rows)
     except TooManyHolds:
         return False
     return True
+
+
+def _languages(step: Step) -> str:
+    """What the person reads, best first: what the request asked for counts before the browser's settings."""
+    wanted = (*step.interaction.request.ui_locales, step.visit.accept_language)
+    return ", ".join(language for language in wanted if language)
 
 
 def _fingerprint(step: Step) -> str:

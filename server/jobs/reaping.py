@@ -10,7 +10,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from server import audit, clients, grants
+from server import audit, clients, grants, trust
 from server.audit import Actor
 from server.kernel import database
 from server.kernel.clock import DAY
@@ -59,6 +59,7 @@ async def _reap_tenant(tenant_id: UUID, pks: Collection[UUID], now: Instant) -> 
             await clients.put_off(tenant_id, alive, now + LOOK_AGAIN_AFTER)
         gone = await clients.delete_idle(tenant_id, frozenset(pks) - alive, now)
         if gone:
-            event = audit.ClientsExpired(tuple(gone))
+            await trust.forget_clients(tenant_id, [pk for pk, _ in gone])
+            event = audit.ClientsExpired(tuple(client_id for _, client_id in gone))
             await audit.record(event, tenant_id=tenant_id, now=now, actor=Actor.system())
     return len(gone)

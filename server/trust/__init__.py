@@ -11,11 +11,11 @@ A grant's unit of work takes `row_of_authorization()` along. Once a person went 
 `note_outcome()` is told; once they chose to go on, `remember()`. See docs/explanation/trust-policy.md.
 """
 
+from .acquaintance_store import row_of_acquaintance
 from .authorization_store import (
     RecordedAuthorization,
     count_authorizations,
     count_rule_hits,
-    forget_person_in_authorizations,
     list_authorizations,
     row_of_authorization,
     sweep_authorizations,
@@ -32,11 +32,11 @@ from .domain_store import (
 )
 from .domains import InvalidDomain, check_registrable, is_shared_hosting, known_domains, registrable_domain
 from .facts import Facts, OriginFacts, UnknownFacts, VerdictFacts
+from .forgetting import forget_clients, forget_person
 from .history_store import (
     OriginHistory,
     Outcome,
     find_origin,
-    forget_person,
     sweep_confirmations,
 )
 from .hold_store import (
@@ -44,8 +44,6 @@ from .hold_store import (
     WaitingPerson,
     find_hold,
     find_hold_of,
-    forget_holds_of_client,
-    forget_holds_of_person,
     hold,
     list_holds,
     list_holds_of_person,
@@ -63,7 +61,7 @@ from .records import (
     Source,
     client_facts,
 )
-from .reputation import Ask, ReputationService, ReputationUnavailable, read_reputation
+from .reputation import close_reputation, open_reputation
 from .rules import InvalidPolicy, Rule, Thresholds, TrustPolicy, check_policy
 from .signals import DEFINITIONS, Signal, SignalHit
 from .store import (
@@ -83,7 +81,6 @@ from .verdicts import InvalidVerdict, Verdict, check_verdict, subject_of_client,
 __all__ = [
     "DEFINITIONS",
     "Action",
-    "Ask",
     "ClientFacts",
     "Decision",
     "Facts",
@@ -100,8 +97,6 @@ __all__ = [
     "Reason",
     "RecordedAuthorization",
     "Reputation",
-    "ReputationService",
-    "ReputationUnavailable",
     "Rule",
     "Signal",
     "SignalHit",
@@ -122,6 +117,7 @@ __all__ = [
     "check_registrable",
     "check_verdict",
     "client_facts",
+    "close_reputation",
     "count_authorizations",
     "count_rule_hits",
     "counts",
@@ -131,10 +127,8 @@ __all__ = [
     "find_hold_of",
     "find_origin",
     "find_policy_version",
-    "forget_holds_of_client",
-    "forget_holds_of_person",
+    "forget_clients",
     "forget_person",
-    "forget_person_in_authorizations",
     "format_instant",
     "get_standing",
     "hold",
@@ -148,14 +142,15 @@ __all__ = [
     "list_verdicts",
     "list_waiting",
     "note_outcome",
+    "open_reputation",
     "parse_instant",
     "policy_from_json",
     "policy_to_json",
-    "read_reputation",
     "registrable_domain",
     "remember",
     "remove_domain",
     "remove_verdict",
+    "row_of_acquaintance",
     "row_of_authorization",
     "rule_to_json",
     "save_policy",

@@ -34,7 +34,6 @@ _HITS = """
 SELECT policy_version, rule, count(*) AS hits FROM trust_authorization
 WHERE tenant_id = $1 AND recorded_at >= $2 AND rule IS NOT NULL GROUP BY policy_version, rule
 """
-_FORGET_PERSON = "UPDATE trust_authorization SET person_id = NULL WHERE tenant_id = $1 AND person_id = $2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +96,6 @@ async def count_rule_hits(tenant_id: UUID, since: Instant) -> dict[tuple[int, in
         (database.as_int(row["policy_version"]), database.as_int(row["rule"])): database.as_int(row["hits"])
         for row in rows
     }
-
-
-async def forget_person_in_authorizations(tenant_id: UUID, person_id: UUID) -> None:
-    """Keep what was decided, and not for whom."""
-    await database.execute(_FORGET_PERSON, tenant_id, person_id)
 
 
 async def sweep_authorizations(before: Instant, limit: int) -> int:

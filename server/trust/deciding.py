@@ -14,6 +14,7 @@ from .facts import Facts
 from .history_store import Outcome, Past
 from .policy import evaluate
 from .records import Reputation
+from .reputation import find_reputation
 from .store import get_standing
 from .targets import Target, TargetKind, target_of
 from .verdicts import find_verdict
@@ -65,12 +66,12 @@ async def decide(
     *,
     known_domains: frozenset[str] = frozenset(),
     browser: str | None = None,
-    reputation: Reputation = Reputation.UNKNOWN,
 ) -> Decision:
     """What the tenant's policy says of sending this person to this URI, on behalf of this client.
 
     `known_domains` are the tenant's own (projections.known_domains); `browser` is the browser's binding, which
-    confirmations at loopback are remembered for. Raises nothing: a URI that breaks a hard rule is blocked.
+    confirmations at loopback are remembered for. A service for reputations is asked where one is set up. Raises
+    nothing: a URI that breaks a hard rule is blocked.
     """
     standing = await get_standing(tenant_id)
     try:
@@ -81,7 +82,9 @@ async def decide(
     past = await history_store.find_past(
         tenant_id, target.origin, person_id=person_id, client_pk=client.pk, browser=key
     )
-    surroundings = Surroundings(standing, past, known_domains, reputation)
+    # Of hosts on the web only: on somebody's own machine there is nobody to be known.
+    said = await find_reputation(target.host) if target.kind is TargetKind.WEB else Reputation.UNKNOWN
+    surroundings = Surroundings(standing, past, known_domains, said)
     facts = gather(client, redirect_uri, target, surroundings, now)
     return _with_past(evaluate(facts, standing.policy, standing.version, now), client, past, now)
 
@@ -90,7 +93,7 @@ def gather(client: ClientFacts, redirect_uri: str, target: Target, around: Surro
     """All that the evaluation needs, from what was loaded. Pure."""
     own, past = around.standing.verified_domains, around.past
     is_web = target.kind is TargetKind.WEB
-    changed = past.confirmed_digest not in {None, client.metadata_digest}
+    changed = past.known_digest not in {None, client.metadata_digest}
     return Facts(
         at=now,
         redirect_uri=redirect_uri,
@@ -103,7 +106,7 @@ def gather(client: ClientFacts, redirect_uri: str, target: Target, around: Surro
         loopback_only=client.loopback_only,
         verified_domain=is_web and target.registrable in own,
         lookalike_of=names.find_lookalike(target.host, around.known_domains | own) if is_web else None,
-        metadata_changed=client.metadata_changed or changed,
+        metadata_changed=changed,
         reputation=around.reputation,
         verdict=find_verdict(around.standing.verdicts, client, target, redirect_uri, now),
     )
@@ -148,7 +151,13 @@ async def remember(
 def _with_past(decision: Decision, client: ClientFacts, past: Past, now: Instant) -> Decision:
     confirmed = past.confirmed_digest == client.metadata_digest and now < past.confirmed_until
     stale = past.last_seen_at is None or now - past.last_seen_at >= history_store.SEEN_EVERY
-    return replace(decision, confirmed=confirmed, is_stale=stale, person_counted=past.person_counted)
+    return replace(
+        decision,
+        confirmed=confirmed,
+        is_stale=stale,
+        person_counted=past.person_counted,
+        is_acquainted=past.seen_digest == client.metadata_digest,
+    )
 
 
 def _refused(client: ClientFacts, redirect_uri: str, why: str, standing: Standing, now: Instant) -> Decision:

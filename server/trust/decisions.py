@@ -28,6 +28,7 @@ class Decision:
     confirmed: bool = False  # the person said yes to this place before, and it still counts, or just now
     is_stale: bool = True  # that the place is in use was not noted for a while
     person_counted: bool = False  # the person went there before, and was counted
+    is_acquainted: bool = False  # the person allowed something to the client as it is now
 
     @property
     def needs_confirmation(self) -> bool:

@@ -17,15 +17,19 @@ if TYPE_CHECKING:
 
     from server.kernel.clock import Instant
 
-# One query: the origin, whether this person was there before, and what they confirmed.
-_PAST = """
+# One query: the origin, whether this person was there before, what they confirmed, and what they and the last of those
+# who count saw of the client. Of a place that is new, too: that is where a client that changed sends people.
+PAST = """
 SELECT o.first_seen_at, o.last_seen_at, o.people, o.voices, o.declines, o.reports, v.accepted_at,
- c.metadata_digest, c.expires_at
-FROM trust_origin o
-LEFT JOIN trust_voice v ON v.tenant_id = o.tenant_id AND v.person_id = $3 AND v.origin = o.origin
-LEFT JOIN trust_confirmation c ON c.tenant_id = o.tenant_id AND c.person_id = $3 AND c.client_pk = $4
- AND c.origin = o.origin AND c.browser = $5
-WHERE o.tenant_id = $1 AND o.origin = $2
+ c.metadata_digest, c.expires_at, a.metadata_digest AS seen_digest,
+ (SELECT metadata_digest FROM trust_acquaintance WHERE tenant_id = $1 AND client_pk = $4 AND counts
+  ORDER BY seen_at DESC LIMIT 1) AS others_digest
+FROM (SELECT 1 AS one) asked
+LEFT JOIN trust_origin o ON o.tenant_id = $1 AND o.origin = $2
+LEFT JOIN trust_voice v ON v.tenant_id = $1 AND v.person_id = $3 AND v.origin = $2
+LEFT JOIN trust_confirmation c ON c.tenant_id = $1 AND c.person_id = $3 AND c.client_pk = $4
+ AND c.origin = $2 AND c.browser = $5
+LEFT JOIN trust_acquaintance a ON a.tenant_id = $1 AND a.person_id = $3 AND a.client_pk = $4
 """
 _ORIGINS = """
 SELECT origin, first_seen_at, last_seen_at, people, voices, declines, reports FROM trust_origin
@@ -92,6 +96,13 @@ class Past:
     person_counted: bool = False
     confirmed_digest: str | None = None  # of the client's metadata, when the person confirmed
     confirmed_until: Instant = 0
+    seen_digest: str | None = None  # of the client's metadata, when the person last allowed it something
+    others_digest: str | None = None  # the same of the last person who counts
+
+    @property
+    def known_digest(self) -> str | None:
+        """What the client was like when it was last seen: by the person or, where they never did, by others."""
+        return self.seen_digest or self.confirmed_digest or self.others_digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,21 +140,23 @@ async def find_past(
     tenant_id: UUID, origin: str, *, person_id: UUID | None, client_pk: UUID | None, browser: str
 ) -> Past:
     """What happened at an origin before; one query by index, nobody and no client where there are none."""
-    row = await database.find_row(_PAST, tenant_id, origin, person_id, client_pk, browser)
+    row = await database.find_row(PAST, tenant_id, origin, person_id, client_pk, browser)
     if row is None:
-        return Past()
+        raise AssertionError("what is joined to one row has one row")
     return Past(
         origin=OriginFacts(
-            first_seen_at=database.as_int(row["first_seen_at"]),
-            people=database.as_int(row["people"]),
-            voices=database.as_int(row["voices"]),
-            declines=database.as_int(row["declines"]),
-            reports=database.as_int(row["reports"]),
+            first_seen_at=database.as_optional_int(row["first_seen_at"]),
+            people=database.as_optional_int(row["people"]) or 0,
+            voices=database.as_optional_int(row["voices"]) or 0,
+            declines=database.as_optional_int(row["declines"]) or 0,
+            reports=database.as_optional_int(row["reports"]) or 0,
         ),
-        last_seen_at=database.as_int(row["last_seen_at"]),
+        last_seen_at=database.as_optional_int(row["last_seen_at"]),
         person_counted=row["accepted_at"] is not None,
-        confirmed_digest=None if row["metadata_digest"] is None else str(row["metadata_digest"]),
+        confirmed_digest=_text(row["metadata_digest"]),
         confirmed_until=database.as_optional_int(row["expires_at"]) or 0,
+        seen_digest=_text(row["seen_digest"]),
+        others_digest=_text(row["others_digest"]),
     )
 
 
@@ -202,3 +215,7 @@ async def forget_person(tenant_id: UUID, person_id: UUID) -> None:
 async def sweep_confirmations(before: Instant, limit: int) -> int:
     """Delete a batch, over all tenants, of what expired before an instant; how many there were."""
     return await expiry.delete_expired("trust_confirmation", before, limit)
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)

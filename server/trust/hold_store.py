@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from server.kernel import database, ids
+from server.kernel import database, id_lists, ids
 from server.kernel.json import dump_json
 
 from .holds import Hold, HoldState
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from uuid import UUID
 
     from server.kernel.clock import Instant
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from .records import ClientFacts
 
 MOST_OPEN = 5  # holds that one person may wait for at once
+MAX_LANGUAGES = 200
 
 _COLUMNS = """
 id, client_pk, client_id, origin, redirect_uri, score, signals, state, people, first_held_at, last_held_at,
@@ -42,17 +44,17 @@ _WAITING = """
 SELECT open FROM trust_hold_person WHERE tenant_id = $1 AND hold_id = $2 AND person_id = $3
 """
 _WAIT = """
-INSERT INTO trust_hold_person (id, tenant_id, hold_id, person_id, redirect_uri, held_at, open)
-VALUES ($1, $2, $3, $4, $5, $6, true)
+INSERT INTO trust_hold_person (id, tenant_id, hold_id, person_id, redirect_uri, held_at, open, languages)
+VALUES ($1, $2, $3, $4, $5, $6, true, $7)
 ON CONFLICT (tenant_id, hold_id, person_id) DO UPDATE SET redirect_uri = excluded.redirect_uri,
- held_at = excluded.held_at, open = excluded.open
+ held_at = excluded.held_at, open = excluded.open, languages = excluded.languages
 """
 _COUNT_PERSON = "UPDATE trust_hold SET people = people + 1 WHERE tenant_id = $1 AND id = $2"
 _SETTLE = """
 UPDATE trust_hold SET state = $3, settled_at = $4, settled_by = $5 WHERE tenant_id = $1 AND id = $2 AND state = 'open'
 """
 _PEOPLE = """
-SELECT person_id, redirect_uri, held_at FROM trust_hold_person WHERE tenant_id = $1 AND hold_id = $2 AND open
+SELECT person_id, redirect_uri, held_at, languages FROM trust_hold_person WHERE tenant_id = $1 AND hold_id = $2 AND open
 ORDER BY held_at
 """
 _RELEASE = "UPDATE trust_hold_person SET open = false WHERE tenant_id = $1 AND hold_id = $2"
@@ -62,11 +64,11 @@ JOIN trust_hold_person p ON p.tenant_id = h.tenant_id AND p.hold_id = h.id
 WHERE h.tenant_id = $1 AND p.person_id = $2 ORDER BY p.held_at DESC LIMIT 50
 """  # noqa: S608 - constants only
 _FORGET_PERSON = "DELETE FROM trust_hold_person WHERE tenant_id = $1 AND person_id = $2"
-_FORGET_PEOPLE_OF_CLIENT = """
+FORGET_PEOPLE_OF_CLIENTS = """
 DELETE FROM trust_hold_person WHERE tenant_id = $1
- AND hold_id IN (SELECT id FROM trust_hold WHERE tenant_id = $1 AND client_pk = $2)
+ AND hold_id IN (SELECT id FROM trust_hold WHERE tenant_id = $1 AND {is_among})
 """
-_FORGET_CLIENT = "DELETE FROM trust_hold WHERE tenant_id = $1 AND client_pk = $2"
+FORGET_CLIENTS = "DELETE FROM trust_hold WHERE tenant_id = $1 AND {is_among}"
 
 
 class TooManyHolds(Exception):
@@ -80,12 +82,16 @@ class WaitingPerson:
     person_id: UUID
     redirect_uri: str
     held_at: Instant
+    languages: str = ""
 
 
-async def hold(tenant_id: UUID, person_id: UUID, client: ClientFacts, decision: Decision, now: Instant) -> Hold:
+async def hold(
+    tenant_id: UUID, person_id: UUID, client: ClientFacts, decision: Decision, now: Instant, *, languages: str = ""
+) -> Hold:
     """Put a client at an origin into the inbox, with the person who waits; a settled one is opened again.
 
-    Raises TooManyHolds. The client must have a row. Idempotent for a person who waits already.
+    `languages` are those that the person reads, as Accept-Language says it (RFC 9110 §12.5.4): for a mail. The client
+    must have a row. Idempotent for a person who waits already. Raises TooManyHolds.
     """
     if client.pk is None:
         raise AssertionError("a client is held after it was stored")
@@ -99,7 +105,8 @@ async def hold(tenant_id: UUID, person_id: UUID, client: ClientFacts, decision: 
         held = await find_hold_of(tenant_id, client.pk, facts.target.origin)
         if held is None:
             raise AssertionError("the row was just written")
-        await _wait(tenant_id, held, person_id, facts.redirect_uri, now)
+        person = WaitingPerson(person_id, facts.redirect_uri, now, languages[:MAX_LANGUAGES])
+        await _wait(tenant_id, held, person)
     return held
 
 
@@ -141,7 +148,12 @@ async def list_waiting(tenant_id: UUID, hold_id: UUID) -> tuple[WaitingPerson, .
     """The people who wait for a hold, the longest first."""
     rows = await database.rows(_PEOPLE, tenant_id, hold_id)
     return tuple(
-        WaitingPerson(database.as_uuid(row["person_id"]), str(row["redirect_uri"]), database.as_int(row["held_at"]))
+        WaitingPerson(
+            person_id=database.as_uuid(row["person_id"]),
+            redirect_uri=str(row["redirect_uri"]),
+            held_at=database.as_int(row["held_at"]),
+            languages=str(row["languages"] or ""),
+        )
         for row in rows
     )
 
@@ -151,19 +163,22 @@ async def forget_holds_of_person(tenant_id: UUID, person_id: UUID) -> None:
     await database.execute(_FORGET_PERSON, tenant_id, person_id)
 
 
-async def forget_holds_of_client(tenant_id: UUID, client_pk: UUID) -> None:
-    """The client is gone, and with it what was held of it."""
+async def forget_holds_of_clients(tenant_id: UUID, pks: Collection[UUID]) -> None:
+    """The clients are gone, and with them what was held of them."""
+    is_among, argument = id_lists.is_among("client_pk", "$2"), id_lists.as_argument(pks)
     async with database.transaction():
-        await database.execute(_FORGET_PEOPLE_OF_CLIENT, tenant_id, client_pk)
-        await database.execute(_FORGET_CLIENT, tenant_id, client_pk)
+        for sql in (FORGET_PEOPLE_OF_CLIENTS, FORGET_CLIENTS):
+            await database.execute(sql.format(is_among=is_among), tenant_id, argument)
 
 
-async def _wait(tenant_id: UUID, held: Hold, person_id: UUID, redirect_uri: str, now: Instant) -> None:
-    known = await database.row(_WAITING, tenant_id, held.id, person_id)
+async def _wait(tenant_id: UUID, held: Hold, person: WaitingPerson) -> None:
+    known = await database.row(_WAITING, tenant_id, held.id, person.person_id)
     if known is None or not database.as_bool(known["open"]):
-        row = await database.row(_COUNT_OPEN, tenant_id, person_id)
+        row = await database.row(_COUNT_OPEN, tenant_id, person.person_id)
         if row is not None and database.as_int(row["total"]) >= MOST_OPEN:
             raise TooManyHolds
-    await database.execute(_WAIT, ids.uuid7(), tenant_id, held.id, person_id, redirect_uri, now)
+    await database.execute(
+        _WAIT, ids.uuid7(), tenant_id, held.id, person.person_id, person.redirect_uri, person.held_at, person.languages
+    )
     if known is None:
         await database.execute(_COUNT_PERSON, tenant_id, held.id)

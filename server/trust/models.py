@@ -112,6 +112,23 @@ class TrustConfirmationRow(Model):
         indexes = (Index(fields=("expires_at",)),)
 
 
+class TrustAcquaintanceRow(Model):
+    """What a client was like when a person last allowed it something."""
+
+    id = fields.UUIDField(primary_key=True)
+    tenant_id = fields.UUIDField()
+    person_id = fields.UUIDField()
+    client_pk = fields.UUIDField()
+    metadata_digest = fields.CharField(max_length=64)
+    counts = fields.BooleanField(default=False)  # others may go by what this person saw
+    seen_at = fields.BigIntField()
+
+    class Meta:
+        table = "trust_acquaintance"
+        unique_together = (("tenant_id", "person_id", "client_pk"),)
+        indexes = (("tenant_id", "client_pk", "counts", "seen_at"),)
+
+
 class TrustHoldRow(Model):
     """A client at an origin, waiting for an administrator."""
 
@@ -146,6 +163,7 @@ class TrustHoldPersonRow(Model):
     redirect_uri = fields.TextField()
     held_at = fields.BigIntField()
     open = fields.BooleanField(default=True)
+    languages = fields.CharField(max_length=200, null=True)  # as Accept-Language says it
 
     class Meta:
         table = "trust_hold_person"

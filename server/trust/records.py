@@ -71,7 +71,6 @@ class ClientFacts:
     client_uri_host: str | None = None
     loopback_only: bool = False  # every redirect URI leads to the person's own machine
     promoted: bool = False
-    metadata_changed: bool = False  # since the person last consented
 
     @property
     def standing(self) -> Source:
@@ -119,7 +118,7 @@ class DescribedClient(Protocol):
         """When it was registered."""
 
 
-def client_facts(client: DescribedClient, *, promoted: bool = False, metadata_changed: bool = False) -> ClientFacts:
+def client_facts(client: DescribedClient, *, promoted: bool = False) -> ClientFacts:
     """What trust must know of a stored client."""
     source = Source(client.source.value)
     uris = client.metadata.redirect_uris
@@ -133,5 +132,4 @@ def client_facts(client: DescribedClient, *, promoted: bool = False, metadata_ch
         client_uri_host=redirect_uris.host_of(client.metadata.client_uri or ""),
         loopback_only=bool(uris) and all(map(redirect_uris.is_loopback, uris)),
         promoted=promoted,
-        metadata_changed=metadata_changed,
     )

@@ -94,7 +94,7 @@ LEAVING_FOR_LOOPBACK = replace(
     client=Client("", verified=False),
     reasons=tuple(map(sentence_of, (Signal.LOOPBACK, Signal.REGISTERED_DYNAMICALLY))),
 )
-HELD = HeldPage("proof", WEB, Client("Notes", verified=True), LEAVING.reasons, too_many=False)
+HELD = HeldPage("proof", WEB, Client("Notes", verified=True), LEAVING.reasons, too_many=False, is_mailed=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from server import audit
-from server.administration import clients, resources, roles, scopes, tenants, trust, users
+from server.administration import clients, resources, roles, scopes, tenants, trust, trust_holds, users
 from server.administration.finding import take_turn
 from server.audit import administration_events as events
 from server.kernel import database, passwords
+from server.projections import HoldFilter
 from server.tenants import find_by_slug
 from server.users import identifier_key
 
@@ -56,6 +57,8 @@ async def apply_manifest(
         if not plan.is_done:
             await _carry_out(operator, plan, hashes, now)
             await _record(operator, manifest, plan, now)
+    if plan.decides:
+        await trust_holds.release(operator, plan.tenant, HoldFilter(), now)
     return plan
 
 

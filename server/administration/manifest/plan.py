@@ -70,6 +70,13 @@ class Plan:
         """Whether everything is already as the manifest says."""
         return all(change.sign is Sign.UNCHANGED for change in self.changes)
 
+    @property
+    def decides(self) -> bool:
+        """Whether anything changes by which places are trusted: what is held may be decided on then."""
+        deciding: tuple[Change[DataclassInstance], ...]
+        deciding = (*self.policies, *self.verdicts, *self.clients, *self.resources)
+        return self.before is not None and any(change.sign is not Sign.UNCHANGED for change in deciding)
+
     def count(self, sign: Sign) -> int:
         """How many changes have this sign."""
         return sum(change.sign is sign for change in self.changes)

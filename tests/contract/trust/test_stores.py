@@ -218,9 +218,9 @@ async def test_who_or_what_is_gone_is_held_no_more() -> None:
     for tenant_id in (ACME, OTHER):
         await trust.hold(tenant_id, person, CLIENT, await _decide(tenant_id), NOW)
         await trust.hold(tenant_id, person, client, await _decide(tenant_id), NOW)
-    await trust.forget_holds_of_client(ACME, client.pk or NOBODY)
+    await trust.forget_clients(ACME, [client.pk or NOBODY])
     assert [hold.client_pk for hold in await trust.list_holds(ACME)] == [CLIENT.pk]
-    await trust.forget_holds_of_person(ACME, person)
+    await trust.forget_person(ACME, person)
     assert await trust.list_holds_of_person(ACME, person) == ()
     assert len(await trust.list_holds_of_person(OTHER, person)) == 2
 
@@ -242,10 +242,6 @@ async def test_authorizations_are_recorded_with_the_facts_and_read_page_by_page(
     assert (rest[0].action, rest[0].reason, rest[0].person_id) == (Action.CONFIRM, Reason.SCORE, person)
     assert (await trust.count_authorizations(ACME, NOW), await trust.count_authorizations(OTHER, NOW)) == (2, 0)
     assert await trust.list_authorizations(OTHER, NOW, after=NOBODY, limit=9) == ()
-    await trust.forget_person_in_authorizations(OTHER, person)
-    assert (await trust.list_authorizations(ACME, NOW, after=NOBODY, limit=1))[0].person_id == person
-    await trust.forget_person_in_authorizations(ACME, person)
-    assert (await trust.list_authorizations(ACME, NOW, after=NOBODY, limit=1))[0].person_id is None
     assert await trust.sweep_authorizations(NOW + DAY, 9) == 1
 
 

@@ -11,6 +11,11 @@ from server.settings import BadSettings, load_settings
 SECRET = "a secret of at least thirty-two characters"
 ONLY_HOST = "LATCHKEY_PUBLIC_URL: must be scheme, host and port only, without a trailing slash"
 ONLY_TWO = "LATCHKEY_DATABASE_URL: only SQLite (sqlite://PATH) and PostgreSQL (postgres://…) are supported"
+MAIL_SERVER = "LATCHKEY_SMTP_URL: must be scheme, user and password where there are some, host and port"
+SERVICE = "LATCHKEY_REPUTATION_URL: must be an http or https URL with a host and without a user"
+PLAIN_TOKEN = "LATCHKEY_REPUTATION_URL: must be https where a token is sent"
+ODD_TOKEN = "LATCHKEY_REPUTATION_URL: its token must be printable ASCII"
+TIMEOUT = "LATCHKEY_REPUTATION_URL: its timeout must be a number of milliseconds from 1 to 5000"
 NETWORKS = "LATCHKEY_TRUSTED_PROXIES: must be addresses or networks such as 10.0.0.0/8, separated by commas"
 PUBLIC = {"LATCHKEY_PUBLIC_URL": "https://auth.test", "LATCHKEY_SECRET_KEY": SECRET}
 
@@ -32,7 +37,7 @@ def test_nothing_need_be_set_on_ones_own_machine() -> None:
     loaded = _load()
     assert loaded.public_url == "http://127.0.0.1:9000"
     assert (loaded.is_loopback, loaded.is_secure, loaded.public_host) == (True, False, "127.0.0.1:9000")
-    assert (loaded.redis_url, loaded.smtp_url, loaded.secret_key_previous, loaded.trusted_proxies) == (
+    assert (loaded.redis_url, loaded.mail_server, loaded.secret_key_previous, loaded.trusted_proxies) == (
         None,
         None,
         None,
@@ -70,6 +75,15 @@ def test_the_process_environment_is_read_unless_another_is_given(monkeypatch: py
         ({"DATABASE_URL": "postgres://host"}, "LATCHKEY_DATABASE_URL: a PostgreSQL URL names a database: postgres://host/database"),
         ({"REDIS_URL": "localhost"}, "LATCHKEY_REDIS_URL: must begin with redis:// or rediss:// or unix://"),
         ({"SMTP_URL": "mail.test"}, "LATCHKEY_SMTP_URL: must begin with smtp:// or smtps://"),
+        ({"SMTP_URL": "smtp://me:secret@"}, MAIL_SERVER),
+        ({"MAIL_FROM": "Acme"}, "LATCHKEY_MAIL_FROM: must be an address, such as no-reply@acme.test"),
+        ({"REPUTATION_URL": "ftp://x"}, SERVICE),
+        ({"REPUTATION_URL": "https://a:b@x/"}, SERVICE),
+        ({"REPUTATION_URL": "http://x/", "REPUTATION_TOKEN": "t"}, PLAIN_TOKEN),
+        ({"REPUTATION_URL": "https://x:y/"}, "LATCHKEY_REPUTATION_URL: not a URL"),
+        ({"REPUTATION_URL": "https://x/", "REPUTATION_TOKEN": "ä"}, ODD_TOKEN),
+        ({"REPUTATION_URL": "https://x/", "REPUTATION_TIMEOUT": "1s"}, TIMEOUT),
+        ({"REPUTATION_FAILS": "often"}, "LATCHKEY_REPUTATION_FAILS: must be open or closed"),
         ({"LOG_FORMAT": "xml"}, "LATCHKEY_LOG_FORMAT: must be text or json"),
         ({"RATE_LIMITS": "no"}, "LATCHKEY_RATE_LIMITS: must be on or off"),
         ({"TRUSTED_PROXIES": "10.0.0.1/8"}, NETWORKS),
@@ -94,7 +108,13 @@ def test_a_password_in_a_wrong_url_is_not_shown() -> None:
 
 
 def test_secrets_and_urls_with_passwords_are_not_shown() -> None:
-    loaded = load_settings(PUBLIC | {"LATCHKEY_DATABASE_URL": "postgres://me:hunter2@host/x"})
+    hidden = {
+        "LATCHKEY_DATABASE_URL": "postgres://me:hunter2@host/x",
+        "LATCHKEY_SMTP_URL": "smtps://me:hunter2@mail.test",
+        "LATCHKEY_REPUTATION_URL": "https://hosts.test/ask",
+        "LATCHKEY_REPUTATION_TOKEN": "hunter2",
+    }
+    loaded = load_settings(PUBLIC | hidden)
     assert "hunter2" not in repr(loaded)
     assert SECRET not in repr(loaded)
 
@@ -174,3 +194,17 @@ def test_no_secret_is_made_beside_a_database_with_content(secret_path: Path, tmp
     with pytest.raises(BadSettings, match=r"the database has content, but .* is gone: bring it back"):
         _load(DATABASE_URL=f"sqlite://{tmp_path}/old.sqlite3")
     assert not secret_path.exists()
+
+
+@pytest.mark.parametrize(
+    ("url", "address"),
+    [
+        ("https://auth.test:8443", "no-reply@auth.test"),
+        ("https://[2001:db8::1]", "no-reply@localhost"),
+        ("http://localhost:9000", "no-reply@localhost"),
+    ],
+)
+def test_mail_comes_from_somewhere(url: str, address: str) -> None:
+    assert load_settings(PUBLIC | {"LATCHKEY_PUBLIC_URL": url}).mail_from == address
+    given = load_settings(PUBLIC | {"LATCHKEY_PUBLIC_URL": url, "LATCHKEY_MAIL_FROM": "sso@acme.test"})
+    assert given.mail_from == "sso@acme.test"

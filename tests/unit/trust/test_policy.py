@@ -290,7 +290,6 @@ def test_complaints_are_shares_among_at_least_five(origin: OriginFacts, signals:
         (replace(DCR, loopback_only=True), LOOPBACK, Signal.LOOPBACK_ONLY_SELF_DECLARED, True),
         (replace(ADMIN, loopback_only=True), LOOPBACK, Signal.LOOPBACK_ONLY_SELF_DECLARED, False),
         (CIMD, LOOPBACK, Signal.LOOPBACK_ONLY_SELF_DECLARED, False),
-        (replace(DCR, metadata_changed=True), URI, Signal.METADATA_CHANGED, True),
         (DCR, URI, Signal.METADATA_CHANGED, False),
         (replace(DCR, client_uri_host="www.app.example"), URI, Signal.HOST_DIFFERS_FROM_CLIENT, False),
         (replace(DCR, client_uri_host="app.example"), LOOPBACK, Signal.HOST_DIFFERS_FROM_CLIENT, False),
@@ -305,8 +304,10 @@ def test_signal_of_the_client(client: ClientFacts, uri: str, signal: Signal, is_
 
 
 def test_loopback_of_a_changed_client_is_still_only_asked_about() -> None:
-    client = replace(DCR, loopback_only=True, metadata_changed=True)
-    assert evaluate(facts("http://localhost/cb", client), TrustPolicy(), 1, NOW).action is Action.CONFIRM
+    changed = replace(facts("http://localhost/cb", replace(DCR, loopback_only=True)), metadata_changed=True)
+    decision = evaluate(changed, TrustPolicy(), 1, NOW)
+    assert decision.action is Action.CONFIRM
+    assert Signal.METADATA_CHANGED in {hit.signal for hit in decision.signals}
 
 
 @pytest.mark.parametrize("client", [CIMD, DCR])
@@ -332,12 +333,15 @@ def test_every_signal_has_a_weight() -> None:
 @pytest.mark.parametrize("client", CLIENTS)
 @pytest.mark.parametrize("given_", [(), (CLIENT_BLOCK,), (HOST_TRUST,)])
 def test_facts_are_kept_and_read_as_they_were(uri: str, client: str, given_: tuple[object, ...]) -> None:
-    gathered = facts(
-        uri,
-        replace(CLIENTS[client], loopback_only=True, metadata_changed=True),
-        HISTORIES["both"],
-        standing=standing(*given_),  # type: ignore[arg-type] # verdicts
-        reputation=Reputation.SUSPICIOUS,
+    gathered = replace(
+        facts(
+            uri,
+            replace(CLIENTS[client], loopback_only=True),
+            HISTORIES["both"],
+            standing=standing(*given_),  # type: ignore[arg-type] # verdicts
+            reputation=Reputation.SUSPICIOUS,
+        ),
+        metadata_changed=True,
     )
     again = Facts.from_json(gathered.to_json())
     assert again == gathered

@@ -32,7 +32,7 @@ class Service:
         return self.now
 
     def known(self, *, fails_closed: bool = False) -> ReputationService:
-        return ReputationService(self.ask, fails_closed=fails_closed, clock=self.clock)
+        return ReputationService(self.ask, seconds=0.01, fails_closed=fails_closed, clock=self.clock)
 
 
 async def test_what_was_said_is_remembered_for_an_hour() -> None:
@@ -57,9 +57,8 @@ async def test_only_so_many_are_remembered(monkeypatch: pytest.MonkeyPatch) -> N
 @pytest.mark.parametrize(("fails_closed", "unheard"), [(False, Reputation.UNKNOWN), (True, Reputation.SUSPICIOUS)])
 @pytest.mark.parametrize("silent", [False, True])
 async def test_a_service_that_is_not_heard_fails_as_was_chosen(
-    monkeypatch: pytest.MonkeyPatch, *, fails_closed: bool, unheard: Reputation, silent: bool
+    *, fails_closed: bool, unheard: Reputation, silent: bool
 ) -> None:
-    monkeypatch.setattr(reputation, "SECONDS", 0.01)
     assert await Service(None, silent=silent).known(fails_closed=fails_closed).find("a.example") is unheard
 
 
@@ -79,6 +78,26 @@ async def test_an_ill_service_is_left_alone_and_tried_again() -> None:
     await known.find("b.example")
     await known.find("b.example")
     assert service.asked == reputation.FAILURES_UNTIL_BREAK + 4
+
+
+async def test_what_was_said_outlives_the_health_of_who_said_it() -> None:
+    service = Service()
+    known = service.known()
+    await known.find("a.example")
+    service.now, service.says = reputation.REMEMBERED_SECONDS, None
+    for _ in range(reputation.FAILURES_UNTIL_BREAK + 1):
+        assert await known.find("a.example") is Reputation.MALICIOUS
+    assert await known.find("b.example") is Reputation.UNKNOWN
+
+
+async def test_many_who_wait_ask_once_and_who_leaves_takes_nothing_along() -> None:
+    service = Service()
+    known = service.known()
+    waiting = [asyncio.create_task(known.find("a.example")) for _ in range(20)]
+    await asyncio.sleep(0)
+    waiting[0].cancel()
+    said = await asyncio.gather(*waiting, return_exceptions=True)
+    assert (said[1:], service.asked) == ([Reputation.MALICIOUS] * 19, 1)
 
 
 @pytest.mark.parametrize("said", Reputation)

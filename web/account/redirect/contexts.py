@@ -41,6 +41,7 @@ class HeldPage:
     client: Client
     reasons: tuple[str, ...]
     too_many: bool
+    is_mailed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def redirect_page(view: RedirectView, csrf: str, message: str | None = None) -> 
 
 def held_page(view: HeldView, csrf: str) -> HeldPage:
     """Where the person cannot go yet, and why."""
-    return HeldPage(csrf, place_of(view.destination), _client(view), _reasons(view), view.too_many)
+    return HeldPage(csrf, place_of(view.destination), _client(view), _reasons(view), view.too_many, view.is_mailed)
 
 
 def _client(view: RedirectView | HeldView) -> Client:
