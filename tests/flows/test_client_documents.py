@@ -10,15 +10,22 @@ import httpx2
 import pytest
 
 from server import clients, interactions, tenants
+from server.administration import trust_inbox
+from server.administration.trust_verdicts import NewVerdict
 from server.clients import Client
 from server.jobs import client_documents
 from server.kernel import cache, clock, database, outbound
 from server.kernel.clock import DAY, HOUR, MINUTE, Duration
+from server.kernel.paging import Paging
+from server.projections import HoldFilter
 from server.settings import Settings
+from server.trust import Judgement
 from tests.actors import EndUser, Page, RelyingParty
+from tests.conftest import PUBLIC_URL
 from tests.flows.conftest import ACME, apply_document
 from tests.flows.test_query_budgets import BUDGETS
 from tests.support.metadata_host import NAME, MetadataHost, answering
+from tests.support.trusting import OPERATOR
 
 PATH = "/oauth/client.json"
 LOOPBACK = "http://127.0.0.1:8765/callback"
@@ -443,3 +450,31 @@ async def test_documents_in_use_are_kept_current(described: RelyingParty, host: 
     host.behaviours[PATH] = answering(status=500)
     await interactions.refresh_document(client.tenant_id, client.client_id, clock.now())
     assert [event["reason"] for event in await events("client_document.refused")] == ["status"]
+
+
+# --------------------------------------------------------------------------------------------------------------- held
+
+
+async def test_an_administrator_can_let_go_who_waits_for_a_client_that_nobody_used_before(
+    host: MetadataHost, ada: EndUser, stranger: EndUser, http: httpx2.AsyncClient, issuer: str
+) -> None:
+    callback = "https://described.github.io/cb"
+    party = RelyingParty(http, issuer, host.publish(PATH, redirect_uris=[callback]), redirect_uri=callback)
+    pages = []
+    bob = EndUser(stranger.http, username="bob", password="bobs-battery-staple")
+    for person in (ada, bob):
+        page = await person.visit(party.begin().url)
+        pages.append(await person.consent(await person.log_in(page)))
+    assert [page.step for page in pages] == ["held", "held"]
+    tenant = await tenants.find_by_slug("acme", PUBLIC_URL)
+    assert tenant is not None
+    (line,) = (await trust_inbox.page(OPERATOR, tenant, HoldFilter(), Paging())).items
+    assert (line.hold.client_id, line.client_source, line.hold.people) == (party.client_id, "metadata_document", 2)
+    wish = NewVerdict(Judgement.TRUST)
+    assert await trust_inbox.answer(OPERATOR, tenant, [line.hold.id], wish, clock.now()) == (line.hold.id,)
+    assert "code" in (await ada.submit(pages[0])).answer
+    # What was trusted is the client as it was.
+    host.publish(PATH, redirect_uris=[callback], client_name="Your bank")
+    await grow_older(DAY)
+    page = await bob.consent(await arrive(bob, party))
+    assert (page.step, page.callback) == ("held", None)

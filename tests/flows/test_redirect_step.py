@@ -115,6 +115,25 @@ async def test_loopback_is_remembered_for_every_port_of_this_client_in_this_brow
     assert (await at_the_step(ada, other)).step == "redirect"
 
 
+async def test_a_client_that_moves_to_another_host_is_known_to_have_changed(
+    person: EndUser, outside: RelyingParty, tenant: Tenant, settings: Settings
+) -> None:
+    await person.leave(await at_the_step(person, outside))
+    await set_policy(settings, "trust", rules=[{"signal": "metadata_changed", "action": "hold"}])
+    assert "code" in (await at_the_step(person, outside)).answer
+    moved = replace(outside, redirect_uri="https://moved.example/cb")
+    await change(tenant, "outside", redirect_uris=(CALLBACK, moved.redirect_uri))
+    for party in (moved, outside):
+        assert (await at_the_step(person, party)).step == "held"
+    signals = [detail["signals"] for detail in await details("redirect.held")]
+    assert all("metadata_changed" in str(names) for names in signals)
+    # Once the person allowed something to the client as it is now, it is what they know.
+    await set_policy(settings, "trust")
+    await person.authorize(outside.begin().url)
+    await set_policy(settings, "trust", rules=[{"signal": "metadata_changed", "action": "hold"}])
+    assert "code" in (await at_the_step(person, outside)).answer
+
+
 # --------------------------------------------------------------------------------------------------------- staying
 
 

@@ -9,17 +9,28 @@ from uuid import UUID
 import pytest
 
 from server import clients, trust
-from server.administration import NotPermitted, Operator, trust_inbox, trust_simulator, trust_verdicts
+from server.administration import (
+    NotPermitted,
+    Operator,
+    dynamic_clients,
+    trust_holds,
+    trust_inbox,
+    trust_simulator,
+    trust_verdicts,
+)
+from server.administration.clients import remove as remove_client
 from server.administration.finding import Unknown
 from server.administration.trust_verdicts import NewVerdict
-from server.kernel import ids
+from server.administration.users import remove as remove_user
+from server.clients import ClientState
+from server.kernel import ids, outbox
 from server.kernel.clock import DAY
 from server.kernel.paging import Paging
 from server.projections import HoldFilter, HoldLine
 from server.roles import AdminRole
 from server.tenants import Tenant
 from server.trust import Action, HoldState, InvalidVerdict, Judgement, Reason
-from tests.issuing import NOW, make_tenant
+from tests.issuing import NOW, make_tenant, make_user
 from tests.support.trusting import DECIDERS, HELD, OPERATOR, READERS, audited, decided, held, operator_of, registered
 
 pytestmark = pytest.mark.usefixtures("storage")
@@ -235,3 +246,60 @@ async def test_the_others_look_and_strangers_do_not_even_that() -> None:
     ):
         with pytest.raises(NotPermitted):
             await look()
+
+
+# ------------------------------------------------------------------------------------------------------------ who waits
+
+
+async def _promised() -> list[dict[str, object]]:
+    claims = await outbox.claim_due(trust_holds.APPROVAL_MAIL, 9, now=NOW, leased_until=NOW + 1)
+    return [dict(outbox.read_job(claim).payload) for claim in claims]
+
+
+async def test_who_waits_is_mailed_once_and_only_for_what_is_approved() -> None:
+    acme, other = await _tenants()
+    good, evil = await registered(acme), await registered(acme, "evil")
+    people = [ids.uuid7(), ids.uuid7()]
+    rows = [await held(acme, good, HELD, person) for person in people] + [await held(acme, evil)]
+    await held(other, await registered(other))
+    await trust_inbox.answer(OPERATOR, acme, [rows[2].id], BLOCK, NOW)
+    assert await _promised() == []
+    for _ in range(2):
+        await trust_inbox.answer(OPERATOR, acme, [rows[0].id], TRUST, NOW)
+        await trust_verdicts.judge_client(OPERATOR, acme, TRUST, "dcr", HELD, now=NOW)
+    promised = await _promised()
+    assert [(payload["person"], payload["redirect_uri"]) for payload in promised] == [
+        (str(person), HELD) for person in people
+    ]
+
+
+async def test_of_two_administrators_one_settles_and_one_mail_is_promised() -> None:
+    acme, _ = await _tenants()
+    client = await registered(acme)
+    row = await held(acme, client)
+    decision = await decided(acme, client)
+    settle = (trust_holds.settle(OPERATOR, acme, row, decision, state=HoldState.APPROVED, now=NOW) for _ in range(2))
+    assert sorted(await asyncio.gather(*settle)) == [False, True]
+    assert len(await audited(acme, "trust_hold.settled")) == len(await _promised()) == 1
+
+
+async def test_answering_for_a_client_lets_those_go_who_wait_for_it() -> None:
+    acme, _ = await _tenants()
+    client = await registered(acme)
+    row = await held(acme, client)
+    manager = operator_of(acme, AdminRole.CLIENT_MANAGER)
+    await dynamic_clients.decide(manager, acme, client.id, ClientState.PROMOTED, NOW)
+    settled = await trust.find_hold(acme.id, row.id)
+    assert settled is not None
+    assert settled.state is HoldState.APPROVED
+    assert len(await _promised()) == 1
+
+
+async def test_who_or_what_is_removed_is_held_no_more() -> None:
+    acme, _ = await _tenants()
+    client, user = await registered(acme), await make_user(acme)
+    await held(acme, client, HELD, user.id)
+    await remove_user(OPERATOR, acme, user, NOW)
+    assert await trust.list_holds_of_person(acme.id, user.id) == ()
+    await remove_client(OPERATOR, acme, client, NOW)
+    assert await trust.list_holds(acme.id) == ()

@@ -10,7 +10,7 @@ import pytest
 from server import trust
 from server.kernel import database, ids
 from server.kernel.clock import DAY, HOUR, MINUTE
-from server.trust import Action, ClientFacts, Outcome, Reason, Source
+from server.trust import Action, ClientFacts, Outcome, Reason, Signal, Source
 from tests.issuing import NOW
 
 pytestmark = pytest.mark.usefixtures("storage")
@@ -118,3 +118,65 @@ async def test_hard_rule_blocks_without_a_query_for_the_place() -> None:
         decision = await trust.decide(ACME, DOCUMENT, "http://app.example/cb", None, NOW)
     assert (decision.action, decision.reason, count.total) == (Action.BLOCK, Reason.HARD_RULE, 0)
     assert not decision.may_redirect
+
+
+# ------------------------------------------------------------------------------------------------- what people last saw
+
+
+async def _allow(tenant_id: UUID, person: Person, client: ClientFacts = DOCUMENT, now: int = NOW) -> None:
+    row = trust.row_of_acquaintance(
+        tenant_id,
+        person.id,
+        client.pk or ids.uuid7(),
+        client.metadata_digest,
+        counts=trust.counts(person, now),
+        now=now,
+    )
+    await database.write(row)
+
+
+async def _is_changed(person: Person | None, client: ClientFacts, tenant_id: UUID = ACME, uri: str = URI) -> bool:
+    decision = await trust.decide(tenant_id, client, uri, person.id if person else None, NOW)
+    assert decision.facts.metadata_changed is (Signal.METADATA_CHANGED in {hit.signal for hit in decision.signals})
+    return decision.facts.metadata_changed
+
+
+async def test_a_change_is_seen_at_whatever_place_until_the_person_allowed_something_again() -> None:
+    person, changed = Person(ids.uuid7()), replace(DOCUMENT, metadata_digest="b" * 64)
+    assert not await _is_changed(person, DOCUMENT)
+    await _allow(ACME, person)
+    assert not await _is_changed(person, DOCUMENT)
+    for uri in (URI, "https://somewhere.new.example/cb", LOOPBACK):
+        assert await _is_changed(person, changed, uri=uri)
+    assert not await _is_changed(person, replace(changed, pk=ids.uuid7()))
+    assert not await _is_changed(person, changed, OTHER)
+    await _allow(ACME, person, changed)
+    assert not await _is_changed(person, changed)
+    # Back to what it was is a change, too.
+    assert await _is_changed(person, DOCUMENT)
+
+
+async def test_who_is_new_goes_by_those_who_cannot_be_made_up() -> None:
+    changed = replace(DOCUMENT, metadata_digest="b" * 64)
+    await _allow(ACME, Person(ids.uuid7()))
+    for newcomer in (Person(ids.uuid7()), None):
+        assert await _is_changed(newcomer, changed)
+    for made_up in (Person(ids.uuid7(), email_verified=False), Person(ids.uuid7(), created_at=NOW)):
+        await _allow(ACME, made_up, changed, NOW + 1)
+        assert not await _is_changed(made_up, changed)
+        assert await _is_changed(None, changed)
+    await _allow(ACME, Person(ids.uuid7()), changed, NOW + 2)
+    assert not await _is_changed(None, changed)
+
+
+async def test_what_people_saw_goes_with_them_and_with_the_client() -> None:
+    one, two, changed = Person(ids.uuid7()), Person(ids.uuid7()), replace(DOCUMENT, metadata_digest="b" * 64)
+    for person in (one, two):
+        for tenant_id in (ACME, OTHER):
+            await _allow(tenant_id, person)
+    await trust.forget_person(ACME, one.id)
+    assert not (await trust.decide(ACME, DOCUMENT, URI, one.id, NOW)).is_acquainted
+    assert (await trust.decide(ACME, DOCUMENT, URI, two.id, NOW)).is_acquainted
+    await trust.forget_clients(ACME, [DOCUMENT.pk or ids.uuid7()])
+    assert not await _is_changed(two, changed)
+    assert await _is_changed(one, changed, OTHER)
