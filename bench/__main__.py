@@ -13,7 +13,7 @@ from pathlib import Path
 
 import click
 
-from bench import logins, peers, pictures, report, tables
+from bench import decisions, logins, peers, pictures, report, tables
 from bench.contenders import Contender, latchkey
 from bench.results import PART, Results
 from bench.workloads import WORKLOADS, Workload
@@ -55,6 +55,8 @@ def main(rounds: int, seconds: int, only: tuple[str, ...], names: tuple[str, ...
         for contender in contenders:
             results.note_end(contender)
     text = tables.all_tables(results)
+    if not only or any(part in "trust decision" for part in only):
+        text = "\n".join([text, *decisions.all_tables()])
     click.echo(text)
     if write:
         report.write("results", text)

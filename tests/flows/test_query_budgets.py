@@ -13,6 +13,7 @@ from server.settings import Settings
 from tests.actors import EndUser, RelyingParty
 from tests.conftest import PUBLIC_URL
 from tests.flows.conftest import ACME, apply_document
+from tests.support.statements import Recorder, scans
 
 BATCH_SECRET = "a-secret-of-the-batch-client"
 OPAQUE = "https://files.acme.test/"
@@ -242,6 +243,23 @@ async def test_a_request_stays_within_its_budget(scene: Scene, name: str) -> Non
         response = await request()
     assert (response.status_code < httpx2.codes.BAD_REQUEST) == (not name.startswith("unknown"))
     assert count.total == BUDGETS[name]
+
+
+async def test_the_policy_costs_one_query_by_index_on_the_way_out(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beside the one row that it adds to the write that is made anyway."""
+    request = await KINDS["authorize, signed in and remembered"](scene)
+    await request()
+    recorder = Recorder(monkeypatch)
+    assert (await request()).status_code == httpx2.codes.SEE_OTHER
+    asked, written = recorder.about("trust_")
+    assert asked.lstrip().startswith("SELECT")
+    assert written.lstrip().startswith("INSERT INTO trust_authorization")
+    if database.is_postgresql():
+        # Of so few rows PostgreSQL would read all; tests/contract/trust/test_plans.py has more.
+        return
+    assert not scans((await recorder.plans())[asked], ["trust_[a-z]+"])
 
 
 def test_every_kind_has_a_budget() -> None:
