@@ -9,7 +9,7 @@ import click
 
 from server import clients, keys, tenants
 from server.administration.health import Problem, check_clock, check_platform, check_skew
-from server.kernel import database, encryption, migrations, redis_client
+from server.kernel import database, encryption, mail, migrations, redis_client
 from server.kernel.clock import SECOND
 from server.kernel.outbox import JobState
 from server.projections import job_facts
@@ -32,7 +32,7 @@ REPORTED = (*EXPECTED, Problem, encryption.Unsealable, keys.NoSuchKey)
 
 @click.command("doctor")
 def command() -> None:
-    """Check configuration, database, Redis, keys and clock; exit code 1 when something is wrong."""
+    """Check configuration, database, Redis, mail, keys and clock; exit code 1 when something is wrong."""
     run(examine)
 
 
@@ -43,6 +43,7 @@ async def examine(settings: Settings) -> None:
     try:
         secret_is_well = await _is_well("master secret", check_secret, settings)
         redis_is_well = await _is_well("redis", check_redis, settings)
+        mail_is_well = await _is_well("mail", check_mail, settings)
         database_is_well = await _is_well("database", check_database, settings)
         if database_is_well:
             rest = [await _is_well(name, check, settings) for name, check in ON_THE_DATABASE.items()]
@@ -50,7 +51,7 @@ async def examine(settings: Settings) -> None:
     finally:
         await redis_client.close_redis()
         await database.close_database()
-    if not (secret_is_well and redis_is_well and database_is_well):
+    if not (secret_is_well and redis_is_well and mail_is_well and database_is_well):
         raise click.ClickException("something is wrong with this installation")
 
 
@@ -70,6 +71,17 @@ async def check_redis(settings: Settings) -> str:
         seconds, microseconds = await redis.time()
     check_skew("Redis", int(seconds) * SECOND + int(microseconds))
     return "answers"
+
+
+async def check_mail(settings: Settings) -> str:
+    """The mail server, where there is one, takes us for who we are."""
+    if settings.mail_server is None:
+        return "none: who waits for an administrator is not written to"
+    try:
+        await mail.check(settings.mail_server)
+    except mail.MailUnsent as error:
+        raise Problem(f"LATCHKEY_SMTP_URL: {error}") from None
+    return "the server lets us in"
 
 
 async def check_database(settings: Settings) -> str:

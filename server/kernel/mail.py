@@ -137,6 +137,16 @@ async def send(mail: Mail) -> None:
     await asyncio.to_thread(_hand_over, server, message, _sender, mail.recipient)
 
 
+async def check(server: MailServer) -> None:
+    """Go as far as signing in; raises MailUnsent, whose message says what is wrong."""
+    await asyncio.to_thread(_greet, server)
+
+
+def _greet(server: MailServer) -> None:
+    with _told(), _connected(server):
+        pass
+
+
 def _message(mail: Mail, sender: str) -> EmailMessage:
     if not is_address(mail.recipient):
         raise MailRefused("not an address")

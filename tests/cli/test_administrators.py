@@ -91,8 +91,8 @@ def test_doctor_finds_a_good_installation_well(installation: Installation) -> No
     assert (done.returncode, done.stdout) == (0, "")
     assert "problem" not in done.stderr
     checks = (
-        "configuration", "master secret", "redis", "database", "clock", "platform", "domains", "keys", "rewrapping",
-        "jobs",
+        "configuration", "master secret", "redis", "mail", "database", "clock", "platform", "domains", "keys",
+        "rewrapping", "jobs",
     )  # fmt: skip
     for check in checks:
         assert f"ok       {check}: " in done.stderr
@@ -106,6 +106,7 @@ def test_doctor_finds_a_good_installation_well(installation: Installation) -> No
         ({"LATCHKEY_SECRET_KEY": "changeme" * 4}, "problem  master secret: hardly random"),
         ({"LATCHKEY_PUBLIC_URL": "http://127.0.0.1:1"}, "problem  platform: LATCHKEY_PUBLIC_URL"),
         ({"LATCHKEY_REDIS_URL": "redis://127.0.0.1:1"}, "problem  redis: "),
+        ({"LATCHKEY_SMTP_URL": "smtp://127.0.0.1:1"}, "problem  mail: LATCHKEY_SMTP_URL: ConnectionRefusedError"),
         ({"LATCHKEY_DATABASE_URL": "postgres://u:p@127.0.0.1:1/x"}, "problem  database: "),
     ],
 )

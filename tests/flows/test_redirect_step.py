@@ -169,6 +169,7 @@ async def test_an_approved_place_lets_the_person_go_on_where_they_were(
     await set_policy(settings, "hold")
     page = await at_the_step(person, outside)
     assert page.step == "held"
+    assert "Nobody writes to you then" in page.document.text
     assert (await person.visit(page.url)).step == "held"
     (held,) = await trust.list_holds(tenant.id)
     assert (held.client_id, held.origin, held.people) == ("outside", f"https://{HOST}", 1)

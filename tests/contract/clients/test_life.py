@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from server import clients, grants
+from server import clients, grants, trust
 from server.clients import Client, ClientSource, ClientState, DynamicRegistration, uses
 from server.clients.life_store import row_of_use
 from server.jobs import reaping
@@ -82,6 +82,15 @@ async def test_what_operators_decided_about_never_goes_by_itself(tenant: Tenant,
     await clients.set_state(tenant.id, client, state, kept_until=None, now=NOW)
     assert await reaping.reap_clients(NOW + 1000 * DAY) == 0
     assert await names() == ["dyn"]
+
+
+async def test_what_was_held_of_a_client_that_goes_goes_with_it(tenant: Tenant) -> None:
+    gone, other = await make(tenant.id), await make(tenant.id, "other", kept_until=NOW + DAY)
+    for client in (gone, other):
+        decision = await trust.decide(tenant.id, trust.client_facts(client), "https://a.github.io/", None, NOW)
+        await trust.hold(tenant.id, ids.uuid7(), trust.client_facts(client), decision, NOW)
+    assert await reaping.reap_clients(NOW + 1) == 1
+    assert [hold.client_pk for hold in await trust.list_holds(tenant.id)] == [other.id]
 
 
 async def test_a_client_with_a_living_grant_stays_and_goes_after_it(tenant: Tenant) -> None:

@@ -141,6 +141,16 @@ async def test_a_server_that_is_down_or_silent_is_told_in_time(monkeypatch: pyte
             await mail.send(letter())
 
 
+async def test_a_server_can_be_looked_at_without_sending_anything() -> None:
+    async with mail_server(MailServer(account=ACCOUNT)) as server:
+        await mail.check(parse_smtp_url(f"smtp://{USER}{NAME}:{server.port}"))
+        with pytest.raises(MailUnsent, match="sign in"):
+            await mail.check(parse_smtp_url(f"smtp://somebody:else@{NAME}:{server.port}"))
+    assert [command for command in server.commands if not command.startswith(("EHLO", "AUTH", "QUIT"))] == []
+    with pytest.raises(MailUnsent, match="ConnectionRefusedError"):
+        await mail.check(parse_smtp_url(f"smtp://{NAME}:{free_port()}"))
+
+
 async def test_without_a_server_nothing_is_sent() -> None:
     mail.open_mail(Configured(None))
     assert not mail.is_sent()
