@@ -5,7 +5,7 @@ from tortoise.migrations import operations as ops
 
 
 class Migration(migrations.Migration):
-    dependencies = [("latchkey", "0012_interaction_agreed")]
+    dependencies = [("latchkey", "0013_acquaintances")]
 
     operations = [
         ops.CreateModel(
