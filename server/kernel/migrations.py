@@ -32,7 +32,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from tortoise.migrations.executor import PlanStep
+    from tortoise.migrations.graph import MigrationKey
     from tortoise.migrations.schema_editor import BaseSchemaEditor
+    from tortoise.migrations.schema_generator.state import State
 
 LOCK_ID = 0x4C61746368  # any number, but always this one
 TRY_AGAIN_SECONDS = 0.2
@@ -65,8 +67,9 @@ async def migrate(url: str) -> list[str]:
         client = _ours(context.connections.get("default"))
         async with _alone(url, client):
             await client.create_connection(with_db=True)
-            await _executor(client).prepare()
-            return [await _run(client, step) for step in await _pending(client)]
+            executor = Executor(client)
+            await executor.prepare()
+            return [await _run(executor, client, step) for step in await _pending(executor)]
 
 
 async def check_migrations() -> None:
@@ -74,18 +77,31 @@ async def check_migrations() -> None:
     client = _ours(get_connection("default"))
     if not await database.has_content():
         raise PendingMigrations("the database is empty: run latchkey migrate")
-    pending = await _pending(client)
+    pending = await _pending(Executor(client))
     if pending:
         names = ", ".join(step.migration.name for step in pending)
         raise PendingMigrations(f"the database is older than the program: run latchkey migrate ({names})")
 
 
 class Executor(MigrationExecutor):
-    """Tortoise's executor, with a schema editor that loses nothing."""
+    """Tortoise's executor, with a schema editor that loses nothing, and which remembers what it has worked out."""
+
+    def __init__(self, connection: Client) -> None:
+        super().__init__(connection, TORTOISE_ORM["apps"])
+        self._state: State | None = None
+        self._applied: set[MigrationKey] = set()
 
     async def prepare(self) -> None:
         """Create the table of migrations: Tortoise tries to read it first, which would break a transaction."""
         await self.recorder.ensure_schema(self._schema_editor(atomic=False))
+
+    async def run(self, target: MigrationTarget) -> None:
+        """Run one migration, and keep the models as it leaves them."""
+        try:
+            await self.migrate([target])
+        except BaseException:
+            self._state = None  # they have gone only half of the way
+            raise
 
     def _schema_editor(self, atomic: bool = True, collect_sql: bool = False) -> BaseSchemaEditor:  # noqa: FBT001, FBT002  Tortoise's signature
         if isinstance(self.connection, SqliteModelClient):
@@ -94,21 +110,31 @@ class Executor(MigrationExecutor):
             return ConcurrentSchemaEditor(self.connection, atomic=False, collect_sql=collect_sql)
         return super()._schema_editor(atomic=atomic, collect_sql=collect_sql)
 
+    async def _project_state(self, applied: set[MigrationKey], *, upto: MigrationKey | None = None) -> State:
+        """The models after these migrations. From the first one on each time, it would take most of the time."""
+        if upto is not None:
+            return await super()._project_state(applied, upto=upto)
+        if self._state is None or self._applied != applied:
+            self._state = await super()._project_state(applied)
+        # Not copies: what runs next moves the state on and adds its own name.
+        self._applied = applied
+        return self._state
 
-async def _pending(client: Client) -> list[PlanStep]:
-    plan = await _executor(client).plan()
+
+async def _pending(executor: Executor) -> list[PlanStep]:
+    plan = await executor.plan()
     return [step for step in plan if not step.backward]
 
 
-async def _run(client: Client, step: PlanStep) -> str:
+async def _run(executor: Executor, client: Client, step: PlanStep) -> str:
     target = MigrationTarget(app_label=step.migration.app_label, name=step.migration.name)
     # On SQLite each is whole: nothing there needs to be done outside of a transaction.
     if not step.migration.atomic and isinstance(client, PostgresqlModelClient):
-        await _executor(client).migrate([target])
+        await executor.run(target)
         return step.migration.name
     for attempt in range(1, LOCK_ATTEMPTS + 1):
         try:
-            await _run_whole(client, target)
+            await _run_whole(executor, client, target)
             break
         except DatabaseLocked:
             if attempt == LOCK_ATTEMPTS:
@@ -118,11 +144,11 @@ async def _run(client: Client, step: PlanStep) -> str:
     return step.migration.name
 
 
-async def _run_whole(client: Client, target: MigrationTarget) -> None:
+async def _run_whole(executor: Executor, client: Client, target: MigrationTarget) -> None:
     async with ModelTransaction(client.engine.begin, client):
         if isinstance(client, PostgresqlModelClient):
             await client.execute_script(f"SET LOCAL lock_timeout = '{LOCK_MILLISECONDS}ms'")
-        await _executor(client).migrate([target])
+        await executor.run(target)
         await _check_references(client)
 
 
@@ -131,10 +157,6 @@ async def _check_references(client: Client) -> None:
         broken = await client.execute_query_dict("PRAGMA foreign_key_check")
         if broken:
             raise BrokenReferences(f"{len(broken)} rows of {broken[0]['table']} refer to nothing")
-
-
-def _executor(client: Client) -> Executor:
-    return Executor(client, TORTOISE_ORM["apps"])
 
 
 @asynccontextmanager

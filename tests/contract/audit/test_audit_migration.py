@@ -31,8 +31,8 @@ async def _migrate_to(url: str, name: str) -> None:
         await context.init(database.orm_config(url, patient=True))
         client = migrations._ours(context.connections.get("default"))
         await client.create_connection(with_db=True)
-        await migrations._executor(client).prepare()
-        await migrations._executor(client).migrate([MigrationTarget(app_label="latchkey", name=name)])
+        await migrations.Executor(client).prepare()
+        await migrations.Executor(client).migrate([MigrationTarget(app_label="latchkey", name=name)])
 
 
 class Writer:
