@@ -7,8 +7,10 @@ pytest -m storage               only what touches storage
 
 from __future__ import annotations
 
+import functools
 import os
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx2
@@ -20,9 +22,12 @@ from tests.support.network import loopback_only
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
+    from server.hosting import Dispatcher
     from server.settings import Settings
     from tests.support.databases import DatabaseServer
 
+TESTS = Path(__file__).parent
+TAKE_LONG = frozenset({"browser", "cli", "clients", "deployment", "faults", "upgrades"})  # they wait for processes
 PUBLIC_URL = "http://127.0.0.1:9000"
 
 
@@ -41,12 +46,17 @@ def pytest_report_header(config: pytest.Config) -> str:
     return f"database: {config.getoption('--database')}"
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what touches storage, so that `-m storage` finds it."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    """Mark what touches storage, so that `-m storage` finds it, and put first what takes long.
+
+    The order is random otherwise. A file that takes long must not come last, and run alone.
+    """
     for item in items:
         if "database_server" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.storage)
+    yield
+    items.sort(key=lambda item: item.path.relative_to(TESTS).parts[0] not in TAKE_LONG)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -74,14 +84,20 @@ def database_server(
 
 @pytest.fixture(scope="session")
 async def database_url(database_server: DatabaseServer) -> str:
-    """The database of this test session."""
-    return await database_server.create_database()
+    """The database of this test session, migrated."""
+    return await database_server.create_migrated()
 
 
 @pytest.fixture
 def new_database(database_server: DatabaseServer) -> Callable[[], Awaitable[str]]:
-    """Call it for the URL of one more, empty database: for a process of its own, or for migrations."""
+    """Call it for the URL of one more, empty database: for migrations, or for what is restored."""
     return database_server.create_database
+
+
+@pytest.fixture
+def new_migrated_database(database_server: DatabaseServer) -> Callable[[], Awaitable[str]]:
+    """Call it for the URL of one more database without rows: for a process of its own."""
+    return database_server.create_migrated
 
 
 @pytest.fixture(scope="session")
@@ -120,33 +136,50 @@ def settings(session_settings: Settings, request: pytest.FixtureRequest) -> Sett
 async def opened(session_settings: Settings) -> AsyncIterator[Settings]:
     """A migrated database, keys, shared state and password pool: all that lies below HTTP."""
     from server import app
-    from server.kernel import migrations
 
-    await migrations.migrate(session_settings.database_url)
     async with app.opened(session_settings):
         yield session_settings
 
 
 @pytest.fixture
 async def storage(opened: Settings, settings: Settings) -> AsyncIterator[None]:
-    """Empty tables, caches and shared state; whatever the test wrote is gone afterwards."""
-    from tests.support import cleaning
+    """Empty tables, caches and shared state; whatever the test wrote is gone afterwards. Secrets are cheap."""
+    from tests.support import cheap_secrets, cleaning
 
     cleaning.start_fresh(settings)
-    yield
+    with cheap_secrets.cheap_secrets():
+        yield
     await cleaning.empty_tables()
 
 
 @pytest.fixture
-def app(storage: None, settings: Settings) -> Callable[..., Awaitable[None]]:
-    """The whole server as an ASGI application, on the opened storage."""
+def production_hashes(storage: None) -> Iterator[None]:
+    """Passwords are hashed as in production after all."""
+    from tests.support import cheap_secrets
+
+    with cheap_secrets.production_hashes():
+        yield
+
+
+@pytest.fixture(scope="session")
+def made_app() -> Callable[[Settings], Dispatcher]:
+    """Call it for the application of these settings. Its routes take longer to make than most tests do to run."""
     from server.app import create_app
 
-    return create_app(settings)
+    return functools.cache(create_app)
 
 
 @pytest.fixture
-async def http(app: Callable[..., Awaitable[None]]) -> AsyncIterator[httpx2.AsyncClient]:
+def app(storage: None, settings: Settings, made_app: Callable[[Settings], Dispatcher]) -> Dispatcher:
+    """The whole server as an ASGI application, on the opened storage; it knows of no readiness check yet."""
+    from server.hosting import Operations
+    from server.kernel.metrics import Figures
+
+    return replace(made_app(settings), operations=Operations(settings, Figures(None)))
+
+
+@pytest.fixture
+async def http(app: Dispatcher) -> AsyncIterator[httpx2.AsyncClient]:
     """A client that follows no redirects, on the public URL."""
     transport = httpx2.ASGITransport(app)
     async with httpx2.AsyncClient(transport=transport, base_url=PUBLIC_URL) as client:

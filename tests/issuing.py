@@ -16,7 +16,8 @@ from server.endpoints.wire import ErrorPage, WireRequest, WireResponse
 from server.kernel import ids
 from server.kernel.clock import SECOND
 from server.kernel.json import load_json
-from server.keys import KeyState, generation, rotation_store
+from server.keys import KeyState, rotation_store
+from server.keys.generation import generate
 from server.keys.records import NewSigningKey
 from server.protocol.authorization_request import AuthorizationRequest
 from server.protocol.claims import ClaimsRequest
@@ -83,7 +84,7 @@ async def make_tenant(slug: str = "acme", settings: TenantSettings = DEFAULTS) -
 @cache
 def _generated(algorithm: keys.Algorithm) -> NewSigningKey:
     """One key pair for all tests: to make one for RS256 takes longer than most of them."""
-    return generation.generate(algorithm)
+    return generate(algorithm)
 
 
 def _resource(identifier: str, names: tuple[str, ...]) -> Resource:

@@ -22,7 +22,7 @@ BLOCKS = re.findall(r"^<!-- tested: [^\n]* -->\n```\w+\n(.*?)^```$", PAGE, re.MU
 @pytest.fixture
 async def installation(database_server: DatabaseServer, tmp_path: Path) -> Installation:
     """A Latchkey with the tenant `acme`."""
-    return install(tmp_path, database_url=await database_server.create_database(), manifests=[manifest_of("acme")])
+    return install(tmp_path, database_url=await database_server.create_migrated(), manifests=[manifest_of("acme")])
 
 
 def test_what_the_page_says_works(installation: Installation, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ SECONDS = 10
 async def test_every_answer_is_one_that_the_description_promises(
     database_server: DatabaseServer, tmp_path: Path
 ) -> None:
-    url = await database_server.create_database()
+    url = await database_server.create_migrated()
     installation = install(tmp_path, database_url=url, manifests=[manifest_of("acme")])
     with serving(installation) as (server,):
         done = fuzz(server, tmp_path, SECONDS, "--seed", "1", "--max-examples", "15", "--no-shrink")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="session")
 async def installation(database_server: DatabaseServer, tmp_path_factory: pytest.TempPathFactory) -> Installation:
     """A migrated Latchkey with the tenant `acme`."""
-    made = processes.install(tmp_path_factory.mktemp("cli"), database_url=await database_server.create_database())
+    made = processes.install(tmp_path_factory.mktemp("cli"), database_url=await database_server.create_migrated())
     (made.directory / "acme.yaml").write_text(FULL, encoding="utf-8")
     made.run("apply", "acme.yaml")
     return made

@@ -125,9 +125,9 @@ def test_doctor_finds_a_domain_that_is_the_public_host(installation: Installatio
 
 
 async def test_rewrap_brings_everything_under_a_new_master_secret(
-    new_database: Callable[[], Awaitable[str]], tmp_path: Path
+    new_migrated_database: Callable[[], Awaitable[str]], tmp_path: Path
 ) -> None:
-    installed = install(tmp_path, database_url=await new_database())
+    installed = install(tmp_path, database_url=await new_migrated_database())
     client = {"client_id": "batch", "client_secret": "change-me", "grant_types": ["client_credentials"]}
     installed.apply({"tenant": "acme", "clients": [client]})
     variables = {

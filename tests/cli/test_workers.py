@@ -30,7 +30,7 @@ AUTHORIZE = (
 @pytest.fixture(scope="module")
 async def installation(database_server: DatabaseServer, tmp_path_factory: pytest.TempPathFactory) -> Installation:
     """One of its own: at the address of the other tests' somebody may be serving."""
-    made = processes.install(tmp_path_factory.mktemp("workers"), database_url=await database_server.create_database())
+    made = processes.install(tmp_path_factory.mktemp("workers"), database_url=await database_server.create_migrated())
     (made.directory / "acme.yaml").write_text(FULL, encoding="utf-8")
     made.run("apply", "acme.yaml")
     return made

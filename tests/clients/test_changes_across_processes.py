@@ -99,7 +99,7 @@ async def cluster(
     is_postgresql = request.config.getoption("--database") == "postgresql"
     if request.param == "told by Redis" and not is_postgresql:
         pytest.skip("one process has nobody to tell")
-    database_url = await database_server.create_database()
+    database_url = await database_server.create_migrated()
     environment = {"LATCHKEY_REDIS_URL": redis_url} if request.param == "told by Redis" else {}
     clients = [batch("steady"), batch("doomed"), batch("narrowed"), batch("filing")]
     bob = {"username": "bob", "password": "bobs-battery-staple"}

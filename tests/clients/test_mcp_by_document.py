@@ -32,7 +32,7 @@ async def trusting(
 ) -> AsyncIterator[Server]:
     """A Latchkey that trusts the tests' authority and may ask this machine."""
     environment = {"LATCHKEY_ALLOW_PRIVATE_METADATA_HOSTS": "1", "SSL_CERT_FILE": str(authority.path)}
-    url = await database_server.create_database()
+    url = await database_server.create_migrated()
     installation = install(tmp_path_factory.mktemp("trusting"), database_url=url, environment=environment)
     with serving(installation) as (running,):
         yield running

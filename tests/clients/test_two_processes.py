@@ -17,11 +17,13 @@ from tests.support.serving import ACME, WEB_CALLBACK, WEB_SECRET
 
 @pytest.fixture
 async def balanced(
-    request: pytest.FixtureRequest, new_database: Callable[[], Awaitable[str]], tmp_path: Path
+    request: pytest.FixtureRequest, new_migrated_database: Callable[[], Awaitable[str]], tmp_path: Path
 ) -> AsyncIterator[httpx2.AsyncClient]:
     """Two processes; on SQLite there is but one, by design."""
     processes = 2 if request.config.getoption("--database") == "postgresql" else 1
-    installation = await asyncio.to_thread(install, tmp_path, database_url=await new_database(), manifests=[ACME])
+    installation = await asyncio.to_thread(
+        install, tmp_path, database_url=await new_migrated_database(), manifests=[ACME]
+    )
     with serving(installation, processes=processes) as servers:
         async with httpx2.AsyncClient(transport=InTurn(servers), base_url=installation.public_url) as http:
             yield http

@@ -63,11 +63,16 @@ class Place:
 
 
 @pytest.fixture
-async def place(request: pytest.FixtureRequest, new_database: Callable[[], Awaitable[str]], tmp_path: Path) -> Place:
+async def place(
+    request: pytest.FixtureRequest,
+    new_database: Callable[[], Awaitable[str]],
+    new_migrated_database: Callable[[], Awaitable[str]],
+    tmp_path: Path,
+) -> Place:
     (tmp_path / ".venv").symlink_to(Path(sys.prefix))
     (tmp_path / "backups").mkdir()
     if request.config.getoption("--database") == "postgresql":
-        kind, url = "PostgreSQL", await new_database()
+        kind, url = "PostgreSQL", await new_migrated_database()
     else:
         kind, url = "SQLite", f"sqlite://{tmp_path}/var/latchkey.sqlite3"
     installation = await asyncio.to_thread(install, tmp_path, database_url=url, manifests=[ACME])

@@ -90,6 +90,7 @@ async def test_a_session_that_ends_during_a_login_is_not_brought_back(
     assert after.id != before.id
 
 
+@pytest.mark.usefixtures("production_hashes")
 async def test_a_hash_of_older_parameters_is_renewed_at_the_next_login(
     ada: EndUser, webapp: RelyingParty, settings: Settings
 ) -> None:

@@ -34,11 +34,11 @@ ACME: dict[str, object] = {
 
 @pytest.fixture
 async def servers(
-    request: pytest.FixtureRequest, new_database: Callable[[], Awaitable[str]], tmp_path: Path
+    request: pytest.FixtureRequest, new_migrated_database: Callable[[], Awaitable[str]], tmp_path: Path
 ) -> AsyncIterator[tuple[Server, ...]]:
     """Two serving processes; on SQLite there is but one, by design, so the parallel requests meet in it."""
     processes = 2 if request.config.getoption("--database") == "postgresql" else 1
-    url = await new_database()
+    url = await new_migrated_database()
     installation = await asyncio.to_thread(install, tmp_path, database_url=url, manifests=[ACME])
     with serving(installation, processes=processes) as started:
         yield started

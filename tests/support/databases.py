@@ -40,6 +40,10 @@ class DatabaseServer(Protocol):
         """Make an empty database; its URL."""
         ...
 
+    async def create_migrated(self) -> str:
+        """Make a database without rows, of today's schema; its URL. A copy of one that was migrated once."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class SqliteFolder:
@@ -49,25 +53,57 @@ class SqliteFolder:
 
     async def create_database(self) -> str:
         """Name a new file; SQLite makes it when it is opened."""
-        return f"sqlite://{self.folder / f'latchkey-{next(_NUMBERS)}.sqlite3'}"
+        return f"sqlite://{self._new_file()}"
+
+    async def create_migrated(self) -> str:
+        """Copy a file."""
+        template, copy = self.folder / "template.sqlite3", self._new_file()
+        if not template.exists():
+            await _migrate(f"sqlite://{template}")
+        shutil.copy(template, copy)  # with its mode, 0600
+        return f"sqlite://{copy}"
+
+    def _new_file(self) -> Path:
+        return self.folder / f"latchkey-{next(_NUMBERS)}.sqlite3"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class PostgresqlServer:
     """Each database is one of a server whose maintenance database the URL names."""
 
     url: str
+    template: str | None = None  # the name of the database that others are copies of
 
     async def create_database(self) -> str:
         """CREATE DATABASE, under a name of this process."""
+        return self._url_of(await self._create())
+
+    async def create_migrated(self) -> str:
+        """CREATE DATABASE … TEMPLATE."""
+        if self.template is None:
+            name = await self._create()
+            await _migrate(self._url_of(name))
+            self.template = name
+        return self._url_of(await self._create(self.template))
+
+    async def _create(self, template: str = "template1") -> str:
         name = f"latchkey_{os.getpid()}_{next(_NUMBERS)}"
         connection = await asyncpg.connect(self.url)
         try:
             await connection.execute(f'DROP DATABASE IF EXISTS "{name}"')
-            await connection.execute(f'CREATE DATABASE "{name}"')
+            await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         finally:
             await connection.close()
+        return name
+
+    def _url_of(self, name: str) -> str:
         return urlunsplit(urlsplit(self.url)._replace(path=f"/{name}"))
+
+
+async def _migrate(url: str) -> None:
+    from server.kernel import migrations  # noqa: PLC0415 - a test without storage loads nothing of the server
+
+    await migrations.migrate(url)
 
 
 @contextmanager

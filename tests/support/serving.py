@@ -62,7 +62,7 @@ WEB_SECRET = "a secret: of the web application, 100% random"
 @pytest.fixture(scope="session")
 async def installation(database_server: DatabaseServer, tmp_path_factory: pytest.TempPathFactory) -> Installation:
     """A Latchkey with the tenant `acme`."""
-    url = await database_server.create_database()
+    url = await database_server.create_migrated()
     return install(tmp_path_factory.mktemp("latchkey"), database_url=url, manifests=[ACME])
 
 
