@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
+from tests.support import prepared
 from tests.support.ports import LOOPBACK, free_port
 
 if TYPE_CHECKING:
@@ -55,8 +56,11 @@ class Installation:
 
     def attempt(self, *arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
         """Run one `latchkey` command and return how it ended."""
+        command = [str(PROGRAM), *arguments]
+        if prepared.can_run(arguments, self.environment):
+            return prepared.run(command, self.environment, self.directory, stdin, COMMAND_TIMEOUT)
         return subprocess.run(
-            [str(PROGRAM), *arguments],
+            command,
             input=stdin,
             env=dict(self.environment),
             cwd=self.directory,
