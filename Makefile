@@ -5,8 +5,9 @@ EXAMPLES := example-server example-client example-api
 .PHONY: help run $(EXAMPLES) test check faults format types reference bench scale-registrations scale-audit scale-console scale-replay bench-growth api-fuzz places soak topology screenshots mutate lock clean
 
 TESTS ?= tests
-# Two at a time, a file each: whoever waits for a browser or a process lets somebody else work.
-PARALLEL ?= -n 2 --dist loadfile
+# Three at a time on two cores, a file each: whoever waits for a browser or a process lets somebody else work.
+# In the order of tests/conftest.py: by themselves they would begin with the files of many tests, which are the quick ones.
+PARALLEL ?= -n 3 --dist loadfile --no-loadscope-reorder
 PURE := server/protocol/*,server/*/policy.py,server/grant_types/*,server/interactions/*
 
 help:
