@@ -200,7 +200,7 @@ async def test_a_path_is_never_tidied_by_a_redirect(issuer: str, app: Applicatio
     response = await send_raw(app, RawRequest(path))
     assert response.status == 404
     assert response.header("location") is None
-    assert b"evil" not in response.body
+    assert b"evil.test" not in response.body
 
 
 async def test_two_fields_of_credentials_are_none(issuer: str, app: Application) -> None:

@@ -46,7 +46,7 @@ class Killable:
     def kill(self) -> None:
         """End it without a goodbye to its clients."""
         if self.process is not None:
-            # PostgreSQL takes SIGQUIT for "at once". Redis ignores it wherever the tests were started in the background.
+            # PostgreSQL takes SIGQUIT for "at once". Redis ignores it where tests were started in the background.
             self.process.send_signal(signal.SIGQUIT if self.programs else signal.SIGKILL)
             self.process.wait(10)
             self.process = None
