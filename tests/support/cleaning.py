@@ -23,10 +23,14 @@ def start_fresh(settings: Settings) -> None:
 
 
 async def empty_tables() -> None:
-    """Delete every row, in one transaction."""
+    """Delete every row, in one transaction; on PostgreSQL in one statement, for each one asked for takes its time."""
+    deletions = [f'DELETE FROM "{table}"' for table in _tables()]  # noqa: S608 - names of our own tables
+    if database.is_postgresql():
+        await database.execute(f"DO $$ BEGIN {'; '.join(deletions)}; END $$")
+        return
     async with database.transaction():
-        for table in _tables():
-            await database.execute(f'DELETE FROM "{table}"')  # noqa: S608 - names of our own tables
+        for deletion in deletions:
+            await database.execute(deletion)
 
 
 def _tables() -> list[str]:
