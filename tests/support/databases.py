@@ -5,9 +5,11 @@ A cluster lives in a temporary folder, listens on loopback, trusts whoever conne
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from contextlib import contextmanager
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 _OWNER = "latchkey"
 _INITDB = ("--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
 _NUMBERS = count(1)
+_PROJECT = Path(__file__).parents[2]
+_MIGRATING = "import asyncio, sys; from server.kernel import migrations; asyncio.run(migrations.migrate(sys.argv[1]))"
 
 
 class MissingProgram(Exception):
@@ -101,9 +105,10 @@ class PostgresqlServer:
 
 
 async def _migrate(url: str) -> None:
-    from server.kernel import migrations  # noqa: PLC0415 - a test without storage loads nothing of the server
-
-    await migrations.migrate(url)
+    """In a process of its own, where nobody counts lines: that takes twice as long as the migrations do."""
+    migrating = await asyncio.create_subprocess_exec(sys.executable, "-c", _MIGRATING, url, cwd=_PROJECT)
+    if await migrating.wait() != 0:
+        raise RuntimeError("the template of the databases could not be migrated")
 
 
 @contextmanager

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 PROJECT = Path(__file__).parents[2]
 PROGRAM = Path(sys.executable).with_name("latchkey")
-START_TIMEOUT = 30.0  # seconds; generous, since test machines are shared
-STOP_TIMEOUT = 15.0
+START_TIMEOUT = 60.0  # seconds; generous, since test machines are shared
+STOP_TIMEOUT = 30.0
 COMMAND_TIMEOUT = 120.0
 
 
