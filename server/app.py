@@ -10,7 +10,7 @@ from quart import Quart
 
 import web
 from server import hosting, jobs, trust, webhooks
-from server.administration import tenants, trust_holds
+from server.administration import audit_verification, tenants, trust_holds
 from server.kernel import (
     database,
     encryption,
@@ -43,6 +43,9 @@ def job_kinds(settings: Settings) -> Mapping[str, JobKind]:
     mail_approval = partial(jobs.mail_approval, public_url=settings.public_url, draw=web.approval_mail)
     return {
         webhooks.DELIVERY_JOB: jobs.JobKind(partial(webhooks.deliver, send=webhooks.send)),
+        audit_verification.VERIFICATION: jobs.JobKind(
+            audit_verification.run, concurrency=1, time_limit=audit_verification.TIME_LIMIT, max_attempts=1
+        ),
         tenants.ERASURE: jobs.JobKind(tenants.erase, concurrency=1, time_limit=30 * MINUTE),
         trust_holds.APPROVAL_MAIL: jobs.JobKind(mail_approval),
     }

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from server import credentials, projections, roles, users
+from server import audit, credentials, projections, roles, users
 from server.audit import people_events
 from server.kernel.paging import MAX_LIMIT, Paging
 from server.roles import AdminRole, InvalidRole, Membership
@@ -159,6 +159,7 @@ async def discard(operator: Operator, system: Tenant, user_id: UUID, now: Instan
         user = found(await users.find(system.id, user_id))
         await check_not_last_owner(system, user_id)
         await user_acts.remove(operator, system, user, now)
+        await audit.remove_searches_of(system.id, user_id)
 
 
 async def find(system: Tenant, username: str) -> User | None:

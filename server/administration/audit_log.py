@@ -73,7 +73,9 @@ async def checkpoint(operator: Operator, tenant: Tenant, now: Instant) -> str:
     return await audit.checkpoint_now(tenant.id, now)
 
 
-def tail(operator: Operator, tenant: Tenant, filters: Filters, now: Instant) -> AsyncIterator[Sequence[AuditEntry]]:
-    """New events that fit, every second, for an hour at most; raises NotPermitted at once."""
+def tail(
+    operator: Operator, tenant: Tenant, filters: Filters, now: Instant, after: UUID | None = None
+) -> AsyncIterator[Sequence[AuditEntry]]:
+    """New events that fit, or those since one that is seconds old, for an hour at most; raises NotPermitted at once."""
     check_permitted(operator, Permission.READ, tenant.id)
-    return audit.tail(tenant.id, filters, now + LONGEST_TAIL)
+    return audit.tail(tenant.id, filters, now + LONGEST_TAIL, after)

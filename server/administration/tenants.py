@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from server import keys, projections, roles, tenants, trust
+from server import audit, keys, projections, roles, tenants, trust
 from server.audit import administration_events as events
 from server.kernel import erasing, outbox
 
@@ -92,6 +92,7 @@ async def discard(
             raise Reserved("only a tenant that was disabled before is removed")
         async with act(operator, Permission.MANAGE_TENANTS, tenant.id, events.TenantRemoved(slug), now):
             await roles.remove_memberships_in(system.id, tenant.id)
+            await audit.remove_searches_in(system.id, tenant.id)
             await tenants.delete(tenant.id)
             await outbox.enqueue(ERASURE, {}, tenant_id=tenant.id, now=now)
 

@@ -130,6 +130,12 @@ async def rotate_secret(operator: Operator, tenant: Tenant, webhook: Webhook, no
     return secret
 
 
+async def count_secrets(operator: Operator, tenant: Tenant, webhook: Webhook) -> int:
+    """How many secrets count: two while one is replaced."""
+    check_permitted(operator, Permission.READ, tenant.id)
+    return len(await webhooks.secrets_of(tenant.id, webhook.id))
+
+
 async def retire_secret(operator: Operator, tenant: Tenant, webhook: Webhook, now: Instant) -> None:
     """Let only the newest secret count."""
     event = audit.WebhookSecretRetired(webhook.id)
@@ -147,6 +153,29 @@ async def retry(operator: Operator, tenant: Tenant, webhook: Webhook, delivery_i
         async with act(operator, Permission.MANAGE_SETTINGS, tenant.id, _retried(webhook, 1), now):
             await _enqueue(tenant, [delivery_id], now)
     return True
+
+
+async def retry_held(operator: Operator, tenant: Tenant, webhook: Webhook, now: Instant) -> int:
+    """Send once more all that was held; how much that was."""
+    check_permitted(operator, Permission.MANAGE_SETTINGS, tenant.id)
+    async with turn(tenant.id):
+        held = await webhooks.retry_held(tenant.id, webhook.id)
+        if held:
+            async with act(operator, Permission.MANAGE_SETTINGS, tenant.id, _retried(webhook, len(held)), now):
+                await _enqueue(tenant, held, now)
+    return len(held)
+
+
+async def send_test(operator: Operator, tenant: Tenant, webhook: Webhook, now: Instant) -> UUID:
+    """Tell a webhook at once of `webhook.tested`, whatever it wants to be told of; the id of the delivery."""
+    check_permitted(operator, Permission.MANAGE_SETTINGS, tenant.id)
+    async with turn(tenant.id):
+        event = audit.WebhookTested(webhook.id)
+        event_id = await audit.record(event, tenant_id=tenant.id, now=now, actor=operator.actor)
+        entry = found(await audit.find(tenant.id, event_id))
+        delivery_id = await webhooks.begin_delivery(tenant.id, webhook.id, entry, now)
+        await _enqueue(tenant, [delivery_id], now)
+    return delivery_id
 
 
 async def _enqueue(tenant: Tenant, delivery_ids: Iterable[UUID], now: Instant) -> None:

@@ -34,7 +34,7 @@ from .events import (
 )
 from .exporting import Format, as_json, as_time, export
 from .live_tail import tail
-from .records import Actor, ActorKind, AuditEntry, Filters, Outcome, Page
+from .records import Actor, ActorKind, AuditEntry, Filters, Outcome, Page, SavedSearch
 from .redirect_events import (
     Judged,
     RedirectBlocked,
@@ -44,8 +44,9 @@ from .redirect_events import (
     RedirectReported,
     RedirectWithheld,
 )
-from .registry import Event, event, event_types
+from .registry import Event, event, event_types, names_in
 from .retention import add_partitions, trim
+from .saved_search_store import list_searches, remove_search, remove_searches_in, remove_searches_of, save_search
 from .sealing import NoChain, checkpoint_now, seal_new
 from .search_store import find, list_after, list_of, search
 from .status import ChainStatus, chain_status
@@ -61,6 +62,8 @@ from .trust_events import (
 )
 from .verification import Breach, BrokenChain, Verified, verify
 from .webhook_events import (
+    AuditChainBroken,
+    AuditChainVerified,
     AuditExported,
     WebhookCreated,
     WebhookDeliveriesRetried,
@@ -68,12 +71,15 @@ from .webhook_events import (
     WebhookRemoved,
     WebhookSecretRetired,
     WebhookSecretRotated,
+    WebhookTested,
     WebhookUpdated,
 )
 
 __all__ = [
     "Actor",
     "ActorKind",
+    "AuditChainBroken",
+    "AuditChainVerified",
     "AuditEntry",
     "AuditExported",
     "Breach",
@@ -110,6 +116,7 @@ __all__ = [
     "RedirectReported",
     "RedirectWithheld",
     "RefreshReplayed",
+    "SavedSearch",
     "SessionEnded",
     "TokenIssued",
     "TokenRefreshed",
@@ -128,6 +135,7 @@ __all__ = [
     "WebhookRemoved",
     "WebhookSecretRetired",
     "WebhookSecretRotated",
+    "WebhookTested",
     "WebhookUpdated",
     "add_partitions",
     "administration_events",
@@ -144,10 +152,16 @@ __all__ = [
     "list_after",
     "list_of",
     "list_sealed",
+    "list_searches",
+    "names_in",
     "people_events",
     "platform_events",
     "record",
+    "remove_search",
+    "remove_searches_in",
+    "remove_searches_of",
     "rewrap",
+    "save_search",
     "seal_new",
     "search",
     "tail",

@@ -27,12 +27,15 @@ OVERLAP = 15 * SECOND  # no transaction is idle for longer
 MOST_AT_ONCE = 200
 
 
-async def tail(tenant_id: UUID, filters: Filters, until: Instant) -> AsyncIterator[Sequence[AuditEntry]]:
+async def tail(
+    tenant_id: UUID, filters: Filters, until: Instant, after: UUID | None = None
+) -> AsyncIterator[Sequence[AuditEntry]]:
     """New events that fit, each once: a few every second, or none, so that the listener can be seen to be there.
 
-    Ends at an instant: whoever wants more asks again. When more come than can be told at once, the oldest go first.
+    Ends at an instant: whoever wants more asks again, for what came after the last event that was told, if that is
+    only seconds ago. When more come than can be told at once, the oldest go first.
     """
-    begun = ids.uuid7()
+    begun = after or ids.uuid7()
     told: set[UUID] = set()
     while (now := clock.now()) < until:
         start = max(begun, ids.first_at(now - OVERLAP))

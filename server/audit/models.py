@@ -103,3 +103,20 @@ class AuditCheckpointRow(Model):
     class Meta:
         table = "audit_checkpoint"
         unique_together = (("tenant_id", "number"),)
+
+
+class AuditSavedSearchRow(Model):
+    """What an administrator looks for again and again; `tenant_id` is the system tenant, as for memberships."""
+
+    id = fields.UUIDField(primary_key=True)
+    tenant_id = fields.UUIDField()
+    user_id = fields.UUIDField()
+    scope_tenant = fields.UUIDField()  # whose log is searched
+    name = fields.CharField(max_length=60)
+    query = fields.TextField()
+    created_at = fields.BigIntField()
+
+    class Meta:
+        table = "audit_saved_search"
+        unique_together = (("tenant_id", "user_id", "scope_tenant", "name"),)
+        indexes = (("tenant_id", "scope_tenant"),)

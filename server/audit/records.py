@@ -80,7 +80,7 @@ class AuditEntry:
 class Filters:
     """What events are looked for: all that is given must fit. `since` and `until` go by when they were recorded."""
 
-    event: str | None = None
+    event: str | None = None  # a name, or `login.*` for all of the kind
     outcome: Outcome | None = None
     actor_id: str | None = None
     client_pk: UUID | None = None
@@ -89,6 +89,15 @@ class Filters:
     correlation_id: str | None = None
     since: Instant | None = None
     until: Instant | None = None  # and not this instant itself
+
+
+@dataclass(frozen=True, slots=True)
+class SavedSearch:
+    """What an administrator looks for again and again in one tenant's log: `query` is that of the page's URL."""
+
+    id: UUID
+    name: str
+    query: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,13 @@ def event_types() -> Mapping[type, EventType]:
     return MappingProxyType(_types)
 
 
+def names_in(wanted: str) -> tuple[str, ...]:
+    """The names of a group, `login.*`; a name is a group of its own."""
+    if not wanted.endswith(".*"):
+        return (wanted,)
+    return tuple(sorted(known.name for known in _types.values() if known.name.startswith(wanted[:-1])))
+
+
 def type_of(happened: Event) -> EventType:
     """The registered type of an event; raises LookupError for anything else."""
     return _types[type(happened)]

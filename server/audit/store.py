@@ -30,12 +30,16 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 """
 
 
-async def record(event: Event, *, tenant_id: UUID, now: Instant, actor: Actor | None = None) -> None:
-    """Append an event, in the surrounding transaction when there is one; see `entry`."""
-    await database.write(entry(event, tenant_id=tenant_id, now=now, actor=actor))
+async def record(event: Event, *, tenant_id: UUID, now: Instant, actor: Actor | None = None) -> UUID:
+    """Append an event, in the surrounding transaction when there is one, and say its id; see `entry`."""
+    event_id = ids.uuid7()
+    await database.write(entry(event, tenant_id=tenant_id, now=now, actor=actor, event_id=event_id))
+    return event_id
 
 
-def entry(event: Event, *, tenant_id: UUID, now: Instant, actor: Actor | None = None) -> Statement:
+def entry(
+    event: Event, *, tenant_id: UUID, now: Instant, actor: Actor | None = None, event_id: UUID | None = None
+) -> Statement:
     """The row that tells of an event, to be written with what it tells of.
 
     Without an actor it is the person concerned, else the client, else Latchkey itself.
@@ -45,7 +49,7 @@ def entry(event: Event, *, tenant_id: UUID, now: Instant, actor: Actor | None = 
     by = actor or _default_actor(columns)
     mark = logs.current_request()
     arguments = (
-        ids.uuid7(),
+        event_id or ids.uuid7(),
         tenant_id,
         now,
         kind.name,

@@ -1,4 +1,4 @@
-"""How the audit log itself leaves: taken along by operators, told to webhooks."""
+"""How the audit log itself leaves, taken along by operators and told to webhooks, and whether its chain holds."""
 
 from __future__ import annotations
 
@@ -77,6 +77,14 @@ class WebhookPaused:
     failing_since: int
 
 
+@event("webhook.tested")
+@dataclass(frozen=True, slots=True)
+class WebhookTested:
+    """Somebody had a webhook told of this, to see whether it arrives."""
+
+    webhook_id: UUID
+
+
 @event("webhook_deliveries.retried")
 @dataclass(frozen=True, slots=True)
 class WebhookDeliveriesRetried:
@@ -84,3 +92,21 @@ class WebhookDeliveriesRetried:
 
     webhook_id: UUID
     deliveries: int
+
+
+@event("audit_chain.verified")
+@dataclass(frozen=True, slots=True)
+class AuditChainVerified:
+    """The whole chain was checked, and holds."""
+
+    events: int
+    seals: int
+    unsealed: int
+
+
+@event("audit_chain.broken", outcome=Outcome.FAILURE)
+@dataclass(frozen=True, slots=True)
+class AuditChainBroken:
+    """The chain was checked, and does not hold; `why` names the first broken link."""
+
+    why: str

@@ -8,6 +8,7 @@ from .installations import TenantFilter, TenantLine, list_installed
 from .jobs import DeadJob, JobCount, JobFacts, ScheduleRun, find_dead_job, job_facts, list_dead_jobs
 from .known_domains import known_domains
 from .memberships import MembershipLine, count_other_owners, list_memberships
+from .names import ClientName, Names, names_of
 from .origins import OriginClient, list_clients_at, list_origins
 from .people import PersonFilter, PersonLine, PersonOrder, list_people
 from .registrations import ClientFilter, ClientLine, list_registrations
@@ -19,6 +20,7 @@ __all__ = [
     "AccessFilter",
     "ClientFilter",
     "ClientLine",
+    "ClientName",
     "ConsentFilter",
     "ConsentLine",
     "DatabaseFacts",
@@ -30,6 +32,7 @@ __all__ = [
     "JobCount",
     "JobFacts",
     "MembershipLine",
+    "Names",
     "OriginClient",
     "PersonFilter",
     "PersonLine",
@@ -59,5 +62,6 @@ __all__ = [
     "list_people",
     "list_registrations",
     "list_sessions",
+    "names_of",
     "webhooks_behind",
 ]

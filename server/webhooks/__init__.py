@@ -11,6 +11,7 @@ from .records import DELIVERY_JOB, Attempt, Delivery, DeliveryState, Webhook, We
 from .sending import send
 from .signing import sign, signature_headers
 from .store import (
+    begin_delivery,
     create,
     delete,
     find,
@@ -35,6 +36,7 @@ __all__ = [
     "Sender",
     "Webhook",
     "WebhookState",
+    "begin_delivery",
     "check_webhook",
     "create",
     "delete",

@@ -16,6 +16,7 @@ from .records import DELIVERY_JOB
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from server.audit import AuditEntry
     from server.kernel.clock import Instant
 
 EVENTS = 500  # that are looked at together, and at most so many more as there are in a seal
@@ -29,7 +30,7 @@ async def promise(tenant_id: UUID, webhook_id: UUID, now: Instant) -> bool:
     up_to, event_ids = await audit.list_sealed(tenant_id, webhook.seal_number, EVENTS)
     rows = []
     for entry in await audit.list_of(tenant_id, event_ids):
-        if webhook.wants(entry.event):
+        if webhook.wants(entry.event) and not _is_own_test(entry, webhook_id):
             delivery_id = ids.uuid7()
             rows.append(store.delivery_row(tenant_id, webhook_id, delivery_id, entry, now))
             payload = {"delivery": str(delivery_id)}
@@ -37,3 +38,8 @@ async def promise(tenant_id: UUID, webhook_id: UUID, now: Instant) -> bool:
     is_ours = await store.promise(tenant_id, webhook, up_to, rows)
     outbox.tell()
     return is_ours
+
+
+def _is_own_test(entry: AuditEntry, webhook_id: UUID) -> bool:
+    """Whether the webhook was told of it at once, when it was tested."""
+    return entry.event == "webhook.tested" and entry.details.get("webhook_id") == str(webhook_id)

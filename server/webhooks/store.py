@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from server.kernel import database, encryption, expiry
+from server.kernel import database, encryption, expiry, ids
 from server.kernel.database import Statement
 from server.kernel.json import dump_json, load_json
 from server.kernel.resealing import reseal
@@ -120,6 +120,13 @@ async def promise(tenant_id: UUID, webhook: Webhook, up_to: int, rows: Sequence[
 def delivery_row(tenant_id: UUID, webhook_id: UUID, delivery_id: UUID, entry: AuditEntry, now: Instant) -> Statement:
     """The beginning of a delivery's log."""
     return Statement(_INSERT_DELIVERY, (delivery_id, tenant_id, webhook_id, entry.id, entry.event, now + KEPT_FOR))
+
+
+async def begin_delivery(tenant_id: UUID, webhook_id: UUID, entry: AuditEntry, now: Instant) -> UUID:
+    """Begin the log of a delivery that nothing sealed has promised; its id."""
+    delivery_id = ids.uuid7()
+    await database.write(delivery_row(tenant_id, webhook_id, delivery_id, entry, now))
+    return delivery_id
 
 
 async def find_delivery(tenant_id: UUID, delivery_id: UUID) -> Delivery | None:

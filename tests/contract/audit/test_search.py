@@ -39,6 +39,9 @@ async def _events(storage: None) -> None:
     [
         (Filters(), ["role.created", "token.revoked", "login.failed", "login.succeeded"]),
         (Filters(event="login.failed"), ["login.failed"]),
+        (Filters(event="login.*"), ["login.failed", "login.succeeded"]),
+        (Filters(event="token.*", client_pk=CLIENT), ["token.revoked"]),
+        (Filters(event="login.*", outcome=Outcome.FAILURE, since=0), ["login.failed"]),
         (Filters(outcome=Outcome.FAILURE), ["login.failed"]),
         (Filters(outcome=Outcome.SUCCESS, subject_id=PERSON), ["login.succeeded"]),
         (Filters(actor_id=str(ADMIN)), ["role.created"]),
@@ -67,6 +70,24 @@ async def test_pages_follow_one_another_without_gap_or_end() -> None:
         cursor = page.cursor
     assert len({entry.id for entry in found}) == 4
     assert cursor is None
+
+
+async def test_group_is_paged_in_the_order_of_all_its_events() -> None:
+    for number in range(6):
+        event = audit.LoginFailed(PERSON) if number % 2 else audit.LoginSucceeded(PERSON, ids.uuid7())
+        await audit.record(event, tenant_id=TENANT, now=NOW)
+    found: list[AuditEntry] = []
+    cursor: UUID | None = None
+    for _ in range(3):
+        page = await audit.search(TENANT, Filters(event="login.*"), cursor, 3)
+        found += page.entries
+        cursor = page.cursor
+    assert cursor is None
+    assert [entry.id for entry in found] == sorted((entry.id for entry in found), reverse=True)
+    assert len(found) == 8
+    text = "".join([text async for _, text in audit.export(TENANT, Filters(event="login.*"), Format.JSONL)])
+    assert [json.loads(line)["id"] for line in text.splitlines()] == [str(entry.id) for entry in reversed(found)]
+    assert (await audit.search(TENANT, Filters(event="nothing.*"))).entries == ()
 
 
 async def test_an_entry_tells_who_what_and_how() -> None:
