@@ -65,6 +65,10 @@ class Language:
         """Day and time of an instant (UTC), as short as can be."""
         return format_datetime(datetime.fromtimestamp(instant / SECOND, UTC), "short", locale=self.tag)
 
+    def moment(self, instant: Instant) -> str:
+        """Day and time of an instant (UTC), to the second."""
+        return format_datetime(datetime.fromtimestamp(instant / SECOND, UTC), "medium", locale=self.tag)
+
     def number(self, number: int) -> str:
         """A number, grouped as this language does."""
         return format_decimal(number, locale=self.tag)

@@ -79,6 +79,11 @@ def render(
     return WireResponse(status, (*own, *protection, *headers), html.encode())
 
 
+def render_part(template: str, page: object, language: Language) -> str:
+    """A part of a page, for a script that puts it there."""
+    return _environment(language.tag).get_template(template).render(page=page)
+
+
 @lru_cache
 def _environment(tag: str) -> Environment:
     environment = Environment(

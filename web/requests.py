@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
@@ -14,6 +15,8 @@ from server.protocol.errors import InvalidRequest, NotFound, RequestTooLarge
 from web.security import is_own_request
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from server.endpoints.wire import Headers, WireResponse
 
 FORM = "application/x-www-form-urlencoded"
@@ -22,6 +25,14 @@ MAX_FIELDS = 300
 READ_TIMEOUT_SECONDS = 15
 
 Form = MultiDict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """An answer with status 200 whose body comes piece by piece, for as long as somebody reads it."""
+
+    headers: Headers
+    pieces: AsyncIterator[bytes] = field(repr=False)
 
 
 def current_visit() -> Visit:
@@ -85,9 +96,13 @@ def cookie_headers(cookies: tuple[str, ...]) -> Headers:
     return tuple((b"set-cookie", cookie.encode("ascii")) for cookie in cookies)
 
 
-def respond(answer: WireResponse) -> Response:
+def respond(answer: WireResponse | Stream) -> Response:
     """The answer as Quart sends it."""
-    response = Response(answer.body, status=answer.status)
+    if isinstance(answer, Stream):
+        response = Response(answer.pieces)
+        response.timeout = None  # it ends by itself, or with the connection
+    else:
+        response = Response(answer.body, status=answer.status)
     response.headers.clear()
     for name, value in answer.headers:
         response.headers.add(name.decode("ascii"), value.decode("latin-1"))

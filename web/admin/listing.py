@@ -5,7 +5,7 @@ A page of a list can be bookmarked and sent to somebody else; how many lines a p
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -27,12 +27,16 @@ LONGEST_SEARCH = 200
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A filter of a list: its options are pairs of a value in the URL, empty for all, and what it is called."""
+    """A filter of a list: its options are pairs of a value in the URL, empty for all, and what it is called.
+
+    Without options it is typed, into a field of this type.
+    """
 
     name: str
     label: str
-    options: tuple[tuple[str, str], ...]
+    options: tuple[tuple[str, str], ...] = ()
     value: str = ""
+    type: str = "text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +94,7 @@ def read_list(visit: ConsoleVisit, *filters: Filter) -> ListQuery:
     query = visit.query
     size = _size(query.get("size") or visit.site.browser.page_size)
     chosen = tuple(_chosen(known, query.get(known.name, "")) for known in filters)
-    search = query.get("q", "").replace("\x00", "").strip()[:LONGEST_SEARCH]
+    search = _typed(query.get("q", ""))
     return ListQuery(visit.path, search, chosen, Paging(size, query.get("after") or None), _remember(visit, size))
 
 
@@ -100,8 +104,14 @@ def selected(visit: ConsoleVisit) -> Sequence[str]:
 
 
 def _chosen(known: Filter, value: str) -> Filter:
+    if not known.options:
+        return replace(known, value=_typed(value))
     is_known = value in {option for option, _ in known.options}
-    return Filter(known.name, known.label, known.options, value if is_known else "")
+    return replace(known, value=value if is_known else "")
+
+
+def _typed(text: str) -> str:
+    return text.replace("\x00", "").strip()[:LONGEST_SEARCH]
 
 
 def _size(text: str | None) -> int:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from server.administration import Permission
 from server.endpoints.wire import WireResponse
 from web.admin.visit import ConsoleVisit
-from web.requests import MAX_FORM_BYTES
+from web.requests import MAX_FORM_BYTES, Stream
 
 OF_TENANT = "/t/<tenant>"
 
-Action = Callable[[ConsoleVisit], Awaitable[WireResponse]]
+Action = Callable[[ConsoleVisit], Awaitable[WireResponse | Stream]]
 
 
 @dataclass(frozen=True, slots=True)

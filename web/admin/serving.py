@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from server.settings import Settings
     from web.admin.rows import Row
     from web.admin.visit import Seat
-    from web.requests import Form
+    from web.requests import Form, Stream
 
 
 def register_console(app: Quart, settings: Settings) -> None:
@@ -76,7 +76,7 @@ async def _site(settings: Settings) -> Site:
     return Site(system, settings.public_url, browser, settings.is_secure, language, clock.now())
 
 
-async def _serve(site: Site, row: Row, arguments: dict[str, str]) -> WireResponse:
+async def _serve(site: Site, row: Row, arguments: dict[str, str]) -> WireResponse | Stream:
     form = await _read_form(site, row.max_form) if row.method == "POST" else None
     seat = await find_seat(site)
     if seat is None:
@@ -92,7 +92,7 @@ async def _serve(site: Site, row: Row, arguments: dict[str, str]) -> WireRespons
     return await _admit(visit, row)
 
 
-async def _admit(visit: ConsoleVisit, row: Row) -> WireResponse:
+async def _admit(visit: ConsoleVisit, row: Row) -> WireResponse | Stream:
     try:
         if row.in_tenant:
             tenant = await tenant_acts.get(visit.operator, visit.arguments["tenant"], visit.site.public_url)

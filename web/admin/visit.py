@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 from uuid import UUID
 
 from werkzeug.datastructures import MultiDict
@@ -86,6 +86,10 @@ class ConsoleVisit:
     def within(self, tenant: Tenant) -> ConsoleVisit:
         """The same visit, to a page of this tenant."""
         return replace(self, tenant_named=tenant)
+
+    def at(self, path: str, query: str) -> ConsoleVisit:
+        """The same visit, to another page that this one draws instead."""
+        return replace(self, path=path, query=MultiDict(parse_qsl(query)))
 
     def with_form(self, form: Form) -> ConsoleVisit:
         """The same visit, with the form that was sent."""
