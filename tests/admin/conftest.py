@@ -10,16 +10,22 @@ from urllib.parse import urlsplit
 import httpx2
 import pytest
 
-from server import tenants
+from server import tenants, webhooks
 from server.administration import Operator, administrators, ensure_system_tenant, get_system_tenant
+from server.administration import webhooks as webhook_acts
 from server.administration.administrators import NewAdministrator
-from server.kernel import clock, passwords
+from server.jobs import JobKind
+from server.jobs.worker import work_on
+from server.kernel import clock, outbox, passwords
+from server.kernel.clock import DAY
+from server.kernel.outbox import Job
 from server.roles import AdminRole
 from server.settings import Settings
 from server.tenants import Tenant
 from tests.conftest import PUBLIC_URL
 from tests.flows.conftest import apply_document
 from tests.support.forms import read_document
+from web.admin.audit import live
 
 OPERATOR = Operator.at_the_command_line("test")
 PASSWORD = "correct-horse-battery"
@@ -114,8 +120,10 @@ class Platform:
 
 
 @pytest.fixture
-async def platform(app: Server, settings: Settings) -> Platform:
+async def platform(app: Server, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Platform:
     """In `acme` an administrator of every role, in `other` an owner, and the owner of the platform."""
+    # Whoever opens every page does not stay to listen.
+    monkeypatch.setattr(live, "LONGEST", -1)
     await ensure_system_tenant(PUBLIC_URL, clock.now())
     system = await get_system_tenant(PUBLIC_URL)
     for slug in ("acme", "other"):
@@ -124,6 +132,8 @@ async def platform(app: Server, settings: Settings) -> Platform:
     other = await tenants.find_by_slug("other", PUBLIC_URL)
     assert acme is not None
     assert other is not None
+    hook = webhooks.new_webhook(acme.id, "https://hooks.acme.test/latchkey", ("login.*",), clock.now())
+    await webhook_acts.create(OPERATOR, acme, hook, clock.now(), allow_http=False)
     hashed = await passwords.hash_password(PASSWORD)
     people = [(role.value, role, acme) for role in AdminRole if role is not AdminRole.PLATFORM_OWNER]
     people += [("stranger", AdminRole.TENANT_OWNER, other)]
@@ -132,3 +142,10 @@ async def platform(app: Server, settings: Settings) -> Platform:
     owner = NewAdministrator("owner", hashed, AdminRole.PLATFORM_OWNER, None)
     await administrators.create(OPERATOR, system, owner, clock.now())
     return Platform(app, system, acme, other)
+
+
+async def do_jobs(kind: str, run: Callable[[Job], Awaitable[object]]) -> None:
+    """Do what is promised of a kind, due or not."""
+    late = clock.now() + DAY
+    for claim in await outbox.claim_due(kind, 100, now=late, leased_until=late + DAY):
+        await work_on(JobKind(run), claim)

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from server import clients, keys, resources, users
+from server import audit, clients, keys, resources, users, webhooks
 from server.administration import Permission
 from server.kernel import database, ids
 from tests.admin.conftest import SAME_ORIGIN, Administrator, Platform
@@ -44,17 +44,17 @@ async def path_of(row: Row, platform: Platform) -> str:
     administrator = await users.find_by_identifier(platform.system.id, "tenant-owner")
     assert administrator is not None
     (resource,) = await resources.list_resources(platform.acme.id)
+    (webhook,) = await webhooks.list_webhooks(platform.acme.id)
+    newest = (await audit.search(platform.acme.id, audit.Filters(), limit=1)).entries[0]
+    things = {"client": client, "user": user, "resource": resource, "administrator": administrator}
+    things |= {"webhook": webhook, "event": newest}
     known = {
         "tenant": "acme",
-        "client": ids.to_short(client.id),
-        "user": ids.to_short(user.id),
         "kind": "web",
         "scope": segment_of("notes:read"),
-        "resource": ids.to_short(resource.id),
         "key": (await keys.signing_key(platform.acme.id, "ES256")).kid,
         "domain": "acme.test",
-        "administrator": ids.to_short(administrator.id),
-    }
+    } | {name: ids.to_short(found.id) for name, found in things.items()}
     filled = re.sub(r"<(\w+)>", lambda found: known.get(found[1]) or ids.to_short(ids.uuid7()), row.path)
     return f"/admin{filled}"
 
@@ -139,7 +139,7 @@ async def test_nothing_of_another_tenant_is_there(platform: Platform) -> None:
 async def test_things_of_another_tenant_are_nothing_here(platform: Platform) -> None:
     stranger = await platform.signed_in("stranger")
     for row in ROWS:
-        if "<client>" in row.path or "<user>" in row.path:
+        if any(thing in row.path for thing in ("<client>", "<user>", "<webhook>", "<event>")):
             path = (await path_of(row, platform)).replace("/t/acme/", "/t/other/")
             assert await ask(stranger, row, path) == 404, row.path
 

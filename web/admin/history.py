@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -9,18 +10,23 @@ from uuid import UUID
 
 from server import users
 from server.administration import activity
+from server.audit import Outcome
 from server.kernel.clock import SECOND
 from server.kernel.paging import Paging
+from server.projections import Happening
 from web.foreign_text import MAX_LINE_LENGTH, MAX_NAME_LENGTH, plain
 from web.localization import mark
 
 if TYPE_CHECKING:
+    from server.audit import AuditEntry
     from server.kernel.json import JsonValue
-    from server.projections import About, Happening
+    from server.projections import About
     from web.admin.visit import ConsoleVisit
 
 AT_MOST = Paging(8)
 NOTHING = "-"
+MASK = "•••"
+SECRET = re.compile("(secret|password|private_key)$", re.IGNORECASE)
 COMMAND_LINE = mark("at the command line")
 
 
@@ -56,6 +62,12 @@ async def entries_of(visit: ConsoleVisit, happenings: tuple[Happening, ...]) -> 
     return tuple([await _entry(visit, happening) for happening in happenings])
 
 
+def happening_of(entry: AuditEntry) -> Happening:
+    """An event that was searched for, as one of those that `entries_of` takes."""
+    actor, failed = entry.actor, entry.outcome is Outcome.FAILURE
+    return Happening(entry.id, entry.occurred_at, entry.event, failed, actor.kind.value, actor.id, entry.details)
+
+
 async def _entry(visit: ConsoleVisit, happening: Happening) -> HistoryEntry:
     return HistoryEntry(
         event=happening.event,
@@ -63,7 +75,7 @@ async def _entry(visit: ConsoleVisit, happening: Happening) -> HistoryEntry:
         when=visit.language.time(happening.occurred_at),
         actor=await _actor(visit, happening),
         failed=happening.failed,
-        changes=tuple(_changes(happening.details.get("changes"))),
+        changes=changes_of(happening.details.get("changes")),
     )
 
 
@@ -78,14 +90,15 @@ async def _actor(visit: ConsoleVisit, happening: Happening) -> str:
     return plain(person.username if person else name, MAX_NAME_LENGTH)
 
 
-def _changes(changes: JsonValue) -> list[Change]:
+def changes_of(changes: JsonValue) -> tuple[Change, ...]:
+    """The fields that an event says were changed; what is called a secret is masked, should one ever stand there."""
     if not isinstance(changes, dict):
-        return []
-    return [
-        Change(name, _text(pair[0]), _text(pair[1]))
+        return ()
+    return tuple(
+        Change(name, MASK, MASK) if SECRET.search(name) else Change(name, _text(pair[0]), _text(pair[1]))
         for name, pair in changes.items()
         if isinstance(pair, list) and len(pair) == 2  # noqa: PLR2004 - before and after
-    ]
+    )
 
 
 def _text(value: JsonValue) -> str:

@@ -56,7 +56,12 @@ OF_TENANT: tuple[tuple[str | None, tuple[Entry, ...]], ...] = (
     (mark("Access"), (Entry(mark("Scopes and resources"), "tags", "scopes", "resources"),)),
     (
         mark("Tenant"),
-        (Entry(mark("Keys"), "key-round", "keys"), Entry(mark("Settings"), "settings", "settings", "administrators")),
+        (
+            Entry(mark("Keys"), "key-round", "keys"),
+            Entry(mark("Audit"), "scroll-text", "audit"),
+            Entry(mark("Webhooks"), "webhook", "webhooks"),
+            Entry(mark("Settings"), "settings", "settings", "administrators"),
+        ),
     ),
 )
 OF_PLATFORM = (

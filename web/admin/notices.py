@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from web.admin.visit import ConsoleVisit, Site
 
 NOTICES = {
+    "begun": mark("Begun."),
+    "paused": mark("Paused."),
+    "resumed": mark("Resumed."),
     "saved": mark("Saved."),
     "unchanged": mark("Nothing was changed."),
     "created": mark("Created."),

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from web.admin.administrators.making import ROWS as NEW_ADMINISTRATOR
 from web.admin.administrators.pages import ROWS as ADMINISTRATORS
+from web.admin.audit.chain import ROWS as AUDIT_CHAIN
+from web.admin.audit.event import ROWS as AUDIT_EVENT
+from web.admin.audit.exporting import ROWS as AUDIT_EXPORT
+from web.admin.audit.live import ROWS as AUDIT_LIVE
+from web.admin.audit.pages import ROWS as AUDIT
 from web.admin.client.access import ROWS as CLIENT_ACCESS
 from web.admin.client.credentials import ROWS as CLIENT_CREDENTIALS
 from web.admin.client.deciding import ROWS as CLIENT_DECISION
@@ -31,6 +36,9 @@ from web.admin.user.access import ROWS as USER_ACCESS
 from web.admin.user.pages import ROWS as USER
 from web.admin.users.bulk import ROWS as USERS_BULK
 from web.admin.users.pages import ROWS as USERS
+from web.admin.webhook.deliveries import ROWS as WEBHOOK_DELIVERIES
+from web.admin.webhook.pages import ROWS as WEBHOOK
+from web.admin.webhooks.pages import ROWS as WEBHOOKS
 
 ROWS = (
     *SIGN_IN,
@@ -56,6 +64,14 @@ ROWS = (
     *SCOPES,
     *RESOURCES,
     *KEYS,
+    *AUDIT,
+    *AUDIT_EVENT,
+    *AUDIT_LIVE,
+    *AUDIT_EXPORT,
+    *AUDIT_CHAIN,
+    *WEBHOOKS,
+    *WEBHOOK,
+    *WEBHOOK_DELIVERIES,
     *SETTINGS,
     *DOMAINS,
     *DANGER,

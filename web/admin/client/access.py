@@ -59,7 +59,8 @@ async def happenings(visit: ConsoleVisit) -> WireResponse:
     asked = read_list(visit)
     found = await activity.page(visit.operator, visit.tenant, About(client_pk=client.id), asked.paging)
     entries = await entries_of(visit, found.items)
-    page = ActivityPage(head_of(visit, client, "activity"), entries, asked.frame(found.next_cursor))
+    frame, log_uri = asked.frame(found.next_cursor), visit.uri("audit", client=client.client_id)
+    page = ActivityPage(head_of(visit, client, "activity"), entries, frame, log_uri)
     return draw(visit, "admin/client/activity.html", page, headers=asked.headers)
 
 

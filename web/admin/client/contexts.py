@@ -154,6 +154,7 @@ class ActivityPage:
     head: ClientHead
     entries: tuple[HistoryEntry, ...]
     list: ListFrame
+    log_uri: str
 
 
 def head_of(visit: ConsoleVisit, client: Client, shown: str = "") -> ClientHead:

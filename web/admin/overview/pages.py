@@ -8,11 +8,13 @@ from server.administration import Permission, activity
 from server.administration import clients as client_acts
 from server.administration import keys as key_acts
 from server.administration import users as user_acts
+from server.administration import webhooks as webhook_acts
 from server.clients import ClientState
 from server.kernel.clock import DAY
 from server.kernel.paging import Paging
 from server.keys import is_overdue
 from server.projections import About, ClientFilter, PersonFilter
+from server.webhooks import WebhookState
 from web.admin.frame import draw
 from web.admin.history import last_changes
 from web.admin.overview.contexts import DAYS, Awaited, OverviewPage, Step, charts_of
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
 
 ANY = Paging(1)
 NEWEST = Paging(25)
+HELD_CLIENT = mark("A client that registered itself is held: decide about it.")
+FAILING_WEBHOOK = mark("A webhook fails: look at what came back, and mend it.")
+OLD_KEY = mark("A key is older than it should be: rotate the keys.")
 # Title, sentence and icon.
 STEPS = (
     (
@@ -72,16 +77,17 @@ async def _steps(visit: ConsoleVisit, counted: Mapping[str, tuple[int, ...]]) ->
 
 
 async def _decisions(visit: ConsoleVisit) -> tuple[Awaited, ...]:
-    """What waits for somebody: clients that are held until it is decided about them, and keys to rotate."""
+    """What waits for somebody: clients that are held, keys to rotate, webhooks that fail."""
     held = ClientFilter(state=ClientState.QUARANTINED)
     found = await client_acts.page(visit.operator, visit.tenant, held, ANY)
-    waiting = [
-        Awaited(mark("A client that registered itself is held: decide about it."), visit.uri("clients", line.id))
-        for line in found.items
-    ]
-    if any(is_overdue(key, visit.now) for key in await key_acts.timeline(visit.operator, visit.tenant)):
-        waiting.append(Awaited(mark("A key is older than it should be: rotate the keys."), visit.uri("keys")))
-    return tuple(waiting)
+    overdue = any(is_overdue(key, visit.now) for key in await key_acts.timeline(visit.operator, visit.tenant))
+    listed = await webhook_acts.list_webhooks(visit.operator, visit.tenant)
+    fail = (webhook for webhook in listed if webhook.failing_since or webhook.state is WebhookState.FAILING)
+    return (
+        *(Awaited(HELD_CLIENT, visit.uri("clients", line.id)) for line in found.items),
+        *((Awaited(OLD_KEY, visit.uri("keys")),) if overdue else ()),
+        *(Awaited(FAILING_WEBHOOK, visit.uri("webhooks", webhook.id, "deliveries")) for webhook in fail),
+    )
 
 
 ROWS = (shows("/t/<tenant>", overview),)

@@ -28,6 +28,10 @@ ACTIONS = (
     (mark("Import users"), "upload", ("users", "import"), Permission.MANAGE_USERS),
     (mark("Define scope"), "tags", ("scopes", "new"), Permission.MANAGE_CLIENTS),
     (mark("Define resource"), "server", ("resources", "new"), Permission.MANAGE_CLIENTS),
+    (mark("Watch events live"), "activity", ("audit", "live"), Permission.READ),
+    (mark("Export the audit log"), "download", ("audit", "export"), Permission.READ),
+    (mark("Verify the audit log"), "list-checks", ("audit", "chain"), Permission.READ),
+    (mark("Create webhook"), "plus", ("webhooks", "new"), Permission.MANAGE_SETTINGS),
 )
 # Of those who own the platform, wherever they are.
 ON_PLATFORM = (

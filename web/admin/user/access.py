@@ -80,7 +80,8 @@ async def happenings(visit: ConsoleVisit) -> WireResponse:
     asked = read_list(visit)
     found = await activity.page(visit.operator, visit.tenant, About(subject_id=user.id), asked.paging)
     entries = await entries_of(visit, found.items)
-    page = ActivityPage(head_of(visit, user, "activity"), entries, asked.frame(found.next_cursor))
+    frame, log_uri = asked.frame(found.next_cursor), visit.uri("audit", person=user.username)
+    page = ActivityPage(head_of(visit, user, "activity"), entries, frame, log_uri)
     return draw(visit, "admin/user/activity.html", page, headers=asked.headers)
 
 

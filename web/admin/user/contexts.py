@@ -125,6 +125,7 @@ class ActivityPage:
     head: UserHead
     entries: tuple[HistoryEntry, ...]
     list: ListFrame
+    log_uri: str
 
 
 def head_of(visit: ConsoleVisit, user: User, shown: str = "") -> UserHead:

@@ -1,0 +1,160 @@
+"""Taking the audit log along: a stream of any length, and a page that says how far it is."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Self
+
+from server.administration import Permission, audit_log
+from server.audit import Format
+from server.endpoints.wire import redirect
+from server.kernel import clock, digests, shared_state
+from server.kernel.clock import HOUR, MINUTE, SECOND
+from server.kernel.json import dump_json, load_json
+from web.admin.audit.filters import read_filters
+from web.admin.audit.tabs import EXPORT, tabs_of
+from web.admin.frame import draw
+from web.admin.rows import does, shows
+from web.localization import mark
+from web.requests import Stream
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from server.audit import Filters
+    from server.endpoints.wire import Headers, WireResponse
+    from server.kernel.clock import Instant
+    from web.admin.visit import ConsoleVisit
+
+MEDIA_TYPES = {Format.CSV: b"text/csv; charset=utf-8", Format.JSONL: b"application/jsonl; charset=utf-8"}
+FORMATS = (
+    (Format.CSV.value, mark("CSV, for spreadsheets")),
+    (Format.JSONL.value, mark("JSON Lines, for programs")),
+)
+KEPT_FOR = HOUR
+SILENCE = MINUTE  # whoever exports says so more often
+WAITING, RUNNING, COMPLETE, STOPPED = "waiting", "running", "complete", "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """How far an export is."""
+
+    events: int
+    seen_at: Instant
+    complete: bool
+
+    @classmethod
+    def read(cls, members: object) -> Self:
+        """What `asdict` made of one; raises TypeError for anything else."""
+        if not isinstance(members, dict):
+            raise TypeError("not an object")
+        return cls(**members)
+
+
+@dataclass(frozen=True, slots=True)
+class ExportPage:
+    """What would be taken along. `chosen` are a filter in English and its value."""
+
+    tabs: tuple[tuple[str, str, bool], ...]
+    chosen: tuple[tuple[str, str], ...]
+    formats: tuple[tuple[str, str], ...]
+    query: str
+    handle: str
+    uri: str
+    log_uri: str
+    api_path: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressPage:
+    """How far it is."""
+
+    state: str
+    events: str
+    uri: str
+    export_uri: str
+
+
+async def ask(visit: ConsoleVisit) -> WireResponse:
+    """What shall be taken along."""
+    asked = await read_filters(visit)
+    kept = f"?{asked.query}" if asked.query else ""
+    page = ExportPage(
+        tabs=tabs_of(visit, EXPORT, asked.query),
+        chosen=tuple((found.label, found.value) for found in asked.list.filters if found.value),
+        formats=FORMATS,
+        query=asked.query,
+        handle=digests.random_token(128),
+        uri=visit.uri("audit", "export"),
+        log_uri=visit.uri("audit") + kept,
+        api_path=visit.api("audit", "export") + kept,
+    )
+    return draw(visit, "admin/audit/export.html", page)
+
+
+async def export(visit: ConsoleVisit) -> WireResponse | Stream:
+    """The events as a file."""
+    query, wanted = visit.form.get("query", ""), visit.form.get("format")
+    asked = await read_filters(visit.at(visit.uri("audit"), query))
+    if asked.problems:
+        return redirect(f"{visit.uri('audit')}?{asked.query}")
+    form = Format.CSV if wanted == Format.CSV else Format.JSONL
+    day = datetime.fromtimestamp(visit.now / SECOND, UTC).date()
+    name = f'attachment; filename="{visit.tenant.slug}-audit-{day}.{form.value}"'
+    headers: Headers = (
+        (b"content-type", MEDIA_TYPES[form]),
+        (b"content-disposition", name.encode("ascii")),
+        (b"cache-control", b"no-store"),
+    )
+    return Stream(headers, _pieces(visit, asked.filters, form, visit.form.get("handle", "")))
+
+
+async def progress(visit: ConsoleVisit) -> WireResponse:
+    """How far an export of one's own is."""
+    text = await shared_state.shared_state().get(_key(visit, visit.arguments["handle"]))
+    reached = None if text is None else Reached.read(load_json(text))
+    page = ProgressPage(
+        state=_state(reached, visit.now),
+        events=visit.language.number(reached.events if reached else 0),
+        uri=visit.path,
+        export_uri=visit.uri("audit", "export"),
+    )
+    return draw(visit, "admin/audit/progress.html", page)
+
+
+def _state(reached: Reached | None, now: Instant) -> str:
+    if reached is None:
+        return WAITING
+    if reached.complete:
+        return COMPLETE
+    return RUNNING if now - reached.seen_at < SILENCE else STOPPED
+
+
+async def _pieces(visit: ConsoleVisit, filters: Filters, form: Format, handle: str) -> AsyncIterator[bytes]:
+    reached = Reached(0, clock.now(), complete=False)
+    await _say(visit, handle, reached)
+    async for count, text in audit_log.export(visit.operator, visit.tenant, filters, form, visit.now):
+        is_due = clock.now() - reached.seen_at >= SECOND
+        reached = Reached(reached.events + count, clock.now() if is_due else reached.seen_at, complete=False)
+        if is_due:
+            await _say(visit, handle, reached)
+        yield text.encode()
+    await _say(visit, handle, Reached(reached.events, clock.now(), complete=True))
+
+
+async def _say(visit: ConsoleVisit, handle: str, reached: Reached) -> None:
+    if handle:
+        await shared_state.shared_state().put(_key(visit, handle), dump_json(asdict(reached)), KEPT_FOR)
+
+
+def _key(visit: ConsoleVisit, handle: str) -> str:
+    return f"audit-export:{digests.b64url(digests.sha256(f'{visit.seat.user.id}.{handle}'))}"
+
+
+ROWS = (
+    shows("/t/<tenant>/audit/export", ask),
+    does("/t/<tenant>/audit/export", export, Permission.READ),
+    shows("/t/<tenant>/audit/export/<handle>", progress),
+)
