@@ -108,6 +108,11 @@ async def _time_filters(tenant: str, tenant_id: UUID) -> None:
         "event, common": Filters(event="token.issued"),
         "event, rare": Filters(event="login.failed"),
         "event, absent": Filters(event="grant.created"),
+        "group": Filters(event="login.*"),
+        "group, absent": Filters(event="redirect.*"),
+        "group and person": Filters(event="token.*", subject_id=some.subject_id),
+        "group and client": Filters(event="login.*", client_pk=some.client_pk),
+        "group and failure": Filters(event="login.*", outcome=Outcome.FAILURE),
         "outcome failure": Filters(outcome=Outcome.FAILURE),
         "outcome success": Filters(outcome=Outcome.SUCCESS),
         "actor": Filters(actor_id=some.actor.id),
@@ -117,6 +122,8 @@ async def _time_filters(tenant: str, tenant_id: UUID) -> None:
         "correlation": Filters(correlation_id=some.correlation_id),
         "a day": Filters(since=clock.now() - 61 * DAY, until=clock.now() - 60 * DAY),
         "client and event": Filters(client_pk=some.client_pk, event="login.failed"),
+        "person and failure": Filters(subject_id=some.subject_id, outcome=Outcome.FAILURE),
+        "actor and a day": Filters(actor_id=some.actor.id, since=clock.now() - 61 * DAY, until=clock.now() - 60 * DAY),
         "address and failure": Filters(remote_address=some.remote_address, outcome=Outcome.FAILURE),
     }
     for name, chosen in filters.items():

@@ -55,11 +55,16 @@ def event_types() -> Mapping[type, EventType]:
     return MappingProxyType(_types)
 
 
-def names_in(wanted: str) -> tuple[str, ...]:
-    """The names of a group, `login.*`; a name is a group of its own."""
-    if not wanted.endswith(".*"):
-        return (wanted,)
-    return tuple(sorted(known.name for known in _types.values() if known.name.startswith(wanted[:-1])))
+def outcome_of(name: str) -> Outcome | None:
+    """How every event of this name goes; None for a name that is not registered."""
+    return next((known.outcome for known in _types.values() if known.name == name), None)
+
+
+def names_in(wanted: str, outcome: Outcome | None = None) -> tuple[str, ...]:
+    """The names of a group, `login.*`, or the name itself; without those that have another outcome."""
+    names = [known.name for known in _types.values() if known.name.startswith(wanted[:-1])]
+    members = names if wanted.endswith(".*") else [wanted]
+    return tuple(sorted(name for name in members if outcome in {None, outcome_of(name) or outcome}))
 
 
 def type_of(happened: Event) -> EventType:

@@ -10,7 +10,7 @@ from server.kernel.json import load_json
 
 from .chain import COLUMNS, selected
 from .records import Actor, ActorKind, AuditEntry, Filters, Outcome, Page
-from .registry import names_in
+from .registry import names_in, outcome_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -99,32 +99,42 @@ class Query:
 
 
 async def _found(query: Query, filters: Filters, order: str, limit: int) -> list[AuditEntry]:
-    names = () if filters.event is None else names_in(filters.event)
+    names = _names(filters)
     if filters.event is not None and not names:
         return []
     sql = query.ending_for_each("event", names, order, limit) if len(names) > 1 else query.ending(order, limit)
     return [_entry(row) for row in await database.rows(sql, *query.arguments)]
 
 
+def _names(filters: Filters) -> tuple[str, ...]:
+    return () if filters.event is None else names_in(filters.event, filters.outcome)
+
+
 def _filtered(tenant_id: UUID, filters: Filters) -> Query:
     query = Query(_SELECT, [tenant_id])
-    names = () if filters.event is None else names_in(filters.event)
+    names = _names(filters)
     if len(names) == 1:
         query.add("event = {}", names[0])
     for column in ("actor_id", "client_pk", "subject_id", "correlation_id", "remote_address"):
         value = getattr(filters, column)
         if value is not None:
             query.add(f"{column} = {{}}", value)
-    if filters.outcome is Outcome.FAILURE:
-        # As text, since the index holds the rows of this very condition.
-        query.sql += " AND outcome = 'failure'"
-    elif filters.outcome is not None:
-        query.add("outcome = {}", filters.outcome.value)
+    # An event's name says how it went; asked twice, the database would take it for much rarer than it is.
+    if filters.outcome is not None and not (names and all(map(outcome_of, names))):
+        _add_outcome(query, filters.outcome)
     if filters.since is not None:
         query.add("id >= {}", ids.first_at(filters.since))
     if filters.until is not None:
         query.add("id < {}", ids.first_at(filters.until))
     return query
+
+
+def _add_outcome(query: Query, outcome: Outcome) -> None:
+    if outcome is Outcome.FAILURE:
+        # As text, since the index holds the rows of this very condition.
+        query.sql += " AND outcome = 'failure'"
+    else:
+        query.add("outcome = {}", outcome.value)
 
 
 def _entry(row: Row) -> AuditEntry:

@@ -14,8 +14,8 @@ from tests.support.processes import Installation, Server
 from web.admin.table import ROWS
 
 PASSWORD = "correct-horse-battery"
-# Which form of the table no page can be opened by itself for.
-ELSEWHERE = {"/resume/<handle>"}
+# Which form of the table no page can be opened by itself for, and what is no page.
+ELSEWHERE = {"/resume/<handle>", "/t/<tenant>/audit/tail"}
 # Where the first of each kind is found.
 LISTS = {
     "t/acme/clients": "client",
@@ -23,6 +23,8 @@ LISTS = {
     "t/acme/scopes": "scope",
     "t/acme/resources": "resource",
     "t/acme/administrators": "administrator",
+    "t/acme/webhooks": "webhook",
+    "t/acme/audit": "event",
 }
 
 
@@ -58,7 +60,8 @@ async def console(chromium: Browser, server: Server, owner: str, **options: obje
 
 async def paths(page: Page, server: Server) -> list[str]:
     """Every page of the table, about things that there are."""
-    known = {"tenant": "acme", "kind": "web"}
+    known = {"tenant": "acme", "kind": "web", "handle": "of-nothing"}
+    await make_webhook(page, server)
     for listed, name in LISTS.items():
         await page.goto(f"{server.url}/admin/{listed}")
         uri = await page.locator("tbody th a").first.get_attribute("href")
@@ -155,3 +158,42 @@ async def test_search_as_you_type_and_unsaved_changes(chromium: Browser, server:
         await page.wait_for_timeout(300)
         assert asked == ["asked"]
         assert "/users/" in page.url
+
+
+async def test_events_come_live_and_the_log_is_filtered_and_taken_along(
+    chromium: Browser, server: Server, owner: str
+) -> None:
+    async with (
+        console(chromium, server, owner) as page,
+        console(chromium, server, owner, java_script_enabled=False) as other,
+    ):
+        await page.goto(f"{server.url}/admin/t/acme/audit/live?event=webhook.*")
+        await expect(page.locator("[data-live-state]")).to_have_text("listening")
+        before = await page.locator("[data-event]").count()
+        await make_webhook(other, server)
+        await expect(page.locator("[data-event]")).to_have_count(before + 1)
+        await page.click("[data-live-halt]")
+        await expect(page.locator("[data-live-state]")).to_have_text("halted")
+        await page.goto(f"{server.url}/admin/t/acme/audit")
+        await page.select_option('select[name="event"]', "webhook.created")
+        await page.wait_for_url("**/audit?*event=webhook.created*")
+        await expect(page.locator("#list")).not_to_contain_text("login.succeeded")
+        await page.fill('input[name="client"]', "nothing")
+        await expect(page.locator("#list")).to_contain_text("No client here has this client_id or id.")
+        await page.goto(f"{server.url}/admin/t/acme/audit/export?event=webhook.created")
+        async with page.expect_download() as download:
+            await page.click("text=Download")
+        assert (await download.value).suggested_filename.endswith(".csv")
+        await expect(page.locator("#progress")).to_contain_text("Complete")
+        await page.goto(f"{server.url}/admin/t/acme/audit/chain")
+        await page.click("text=Verify now")
+        await expect(page.locator("#verification")).to_contain_text("The chain holds", timeout=20_000)
+
+
+async def make_webhook(page: Page, server: Server) -> None:
+    """Make a webhook that nothing is sent to, since its events are none that happen here."""
+    await page.goto(f"{server.url}/admin/t/acme/webhooks/new")
+    await page.fill("#url", "https://hooks.acme.test/latchkey")
+    await page.fill("#events", "tenant.removed")
+    await page.click("main form[data-guarded] button[type=submit]")
+    await page.wait_for_url("**/secrets?fresh=*")

@@ -42,6 +42,8 @@ async def _events(storage: None) -> None:
         (Filters(event="login.*"), ["login.failed", "login.succeeded"]),
         (Filters(event="token.*", client_pk=CLIENT), ["token.revoked"]),
         (Filters(event="login.*", outcome=Outcome.FAILURE, since=0), ["login.failed"]),
+        (Filters(event="login.failed", outcome=Outcome.FAILURE), ["login.failed"]),
+        (Filters(event="of.another_release", outcome=Outcome.SUCCESS), []),
         (Filters(outcome=Outcome.FAILURE), ["login.failed"]),
         (Filters(outcome=Outcome.SUCCESS, subject_id=PERSON), ["login.succeeded"]),
         (Filters(actor_id=str(ADMIN)), ["role.created"]),
@@ -87,7 +89,8 @@ async def test_group_is_paged_in_the_order_of_all_its_events() -> None:
     assert len(found) == 8
     text = "".join([text async for _, text in audit.export(TENANT, Filters(event="login.*"), Format.JSONL)])
     assert [json.loads(line)["id"] for line in text.splitlines()] == [str(entry.id) for entry in reversed(found)]
-    assert (await audit.search(TENANT, Filters(event="nothing.*"))).entries == ()
+    for nothing in (Filters(event="nothing.*"), Filters(event="login.failed", outcome=Outcome.SUCCESS)):
+        assert (await audit.search(TENANT, nothing)).entries == ()
 
 
 async def test_an_entry_tells_who_what_and_how() -> None:

@@ -108,8 +108,6 @@ async def _draw(visit: ConsoleVisit, asked: LogQuery, *, error: str = "", name: 
 
 
 async def _searches(visit: ConsoleVisit, query: str) -> tuple[SavedEntry, ...]:
-    if visit.partial:
-        return ()
     kept = await saved_searches.list_searches(visit.operator, visit.site.system, visit.tenant)
     return tuple(
         SavedEntry(ids.to_short(search.id), search.name, _at(visit, search.query), search.query == query)

@@ -25,8 +25,9 @@ TABS = ((mark("Settings"), ""), (mark("Secrets"), "secrets"), (mark("Deliveries"
 STATES = {
     WebhookState.ACTIVE: mark("active"),
     WebhookState.PAUSED: mark("paused"),
-    WebhookState.FAILING: mark("failing"),
+    WebhookState.FAILING: mark("paused by Latchkey"),
 }
+FAILING = mark("failing")
 DELIVERY_STATES = {
     DeliveryState.WAITING: mark("waiting"),
     DeliveryState.DELIVERED: mark("delivered"),
@@ -103,15 +104,15 @@ class DeliveriesPage:
 def head_of(visit: ConsoleVisit, webhook: Webhook, shown: str = "") -> WebhookHead:
     """The head of a page; `shown` is the tab's path."""
     uri = visit.uri("webhooks", webhook.id)
-    since = webhook.failing_since
+    since, is_active = webhook.failing_since, webhook.state is WebhookState.ACTIVE
     return WebhookHead(
         host=host_of(webhook),
         uri=uri,
         list_uri=visit.uri("webhooks"),
         api_path=visit.api("webhooks", str(webhook.id)),
-        state=STATES[webhook.state],
-        is_well=webhook.state is WebhookState.ACTIVE and since is None,
-        is_active=webhook.state is WebhookState.ACTIVE,
+        state=FAILING if is_active and since is not None else STATES[webhook.state],
+        is_well=is_active and since is None,
+        is_active=is_active,
         sentence=advice.about(webhook),
         failing_since=None if since is None else visit.language.moment(since),
         version=version_of(webhook),
