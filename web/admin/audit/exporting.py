@@ -89,7 +89,7 @@ async def ask(visit: ConsoleVisit) -> WireResponse:
         handle=digests.random_token(128),
         uri=visit.uri("audit", "export"),
         log_uri=visit.uri("audit") + kept,
-        api_path=visit.api("audit", "export") + kept,
+        api_path=visit.api("audit", "export") + asked.api_query,
     )
     return draw(visit, "admin/audit/export.html", page)
 

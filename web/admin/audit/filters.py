@@ -56,6 +56,24 @@ class LogQuery:
         """The filters as the URL has them, in one order."""
         return urlencode({found.name: found.value for found in self.list.filters if found.value})
 
+    @property
+    def api_query(self) -> str:
+        """The same as the API has it: by ids, and from `?` on where there is anything."""
+        asked = self.filters
+        values = {
+            "event": asked.event,
+            "outcome": asked.outcome,
+            "actor": asked.actor_id,
+            "client": asked.client_pk,
+            "subject": asked.subject_id,
+            "address": asked.remote_address,
+            "correlation": asked.correlation_id,
+            "since": audit.as_time(asked.since) if asked.since else None,
+            "until": audit.as_time(asked.until) if asked.until else None,
+        }
+        given = urlencode({name: str(value) for name, value in values.items() if value is not None})
+        return f"?{given}" if given else ""
+
 
 async def read_filters(visit: ConsoleVisit) -> LogQuery:
     """The filters in the URL; raises BadCursor."""

@@ -61,7 +61,7 @@ async def live(visit: ConsoleVisit) -> WireResponse:
         query=asked.query,
         stream_uri=visit.uri("audit", "tail") + kept,
         log_uri=visit.uri("audit") + kept,
-        api_path=visit.api("audit", "tail") + kept,
+        api_path=visit.api("audit", "tail") + asked.api_query,
     )
     return draw(visit, "admin/audit/live.html", page)
 

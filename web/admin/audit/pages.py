@@ -100,7 +100,7 @@ async def _draw(visit: ConsoleVisit, asked: LogQuery, *, error: str = "", name: 
         searches=await _searches(visit, asked.query),
         query=asked.query,
         uri=visit.uri("audit"),
-        api_path=visit.api("audit", "events"),
+        api_path=visit.api("audit", "events") + asked.api_query,
         save_error=error,
         save_name=name,
     )

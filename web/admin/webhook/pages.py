@@ -73,7 +73,7 @@ async def remove(visit: ConsoleVisit) -> WireResponse:
     webhook = await get_webhook(visit)
     if not ConfirmForm(visit.form).is_for(host_of(webhook)):
         return await _draw(visit, webhook, _form(webhook), 422, confirm_error=NOT_THE_NAME)
-    await acts.remove(visit.operator, visit.tenant, webhook, visit.now)
+    await acts.discard(visit.operator, visit.tenant, webhook.id, visit.now)
     return done(visit, visit.uri("webhooks"), "removed")
 
 
