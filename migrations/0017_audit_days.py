@@ -5,7 +5,7 @@ from tortoise.migrations import operations as ops
 
 
 class Migration(migrations.Migration):
-    dependencies = [("latchkey", "0013_acquaintances")]
+    dependencies = [("latchkey", "0014_saved_searches")]
 
     operations = [
         ops.CreateModel(
