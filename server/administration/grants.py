@@ -12,12 +12,13 @@ from .authorise import Permission, check_permitted
 from .finding import found, turn
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
     from uuid import UUID
 
     from server.grants import Grant
     from server.kernel.clock import Instant
     from server.kernel.paging import Page, Paging
-    from server.projections import AccessFilter, ConsentFilter, ConsentLine, GrantLine
+    from server.projections import AccessFilter, Bond, ConsentFilter, ConsentLine, ConsentSum, GrantLine
     from server.tenants import Tenant
 
     from .authorise import Operator
@@ -55,6 +56,14 @@ async def consents(operator: Operator, tenant: Tenant, shown: ConsentFilter, pag
     """A page of what people allowed and is remembered; raises NotPermitted, BadCursor."""
     check_permitted(operator, Permission.READ, tenant.id)
     return await projections.list_consents(tenant.id, shown, paging)
+
+
+async def consent_sums(
+    operator: Operator, tenant: Tenant, bonds: Collection[Bond], now: Instant
+) -> Mapping[Bond, ConsentSum]:
+    """What hangs on what each of these people allowed each of these clients; raises NotPermitted."""
+    check_permitted(operator, Permission.READ, tenant.id)
+    return await projections.sum_consents(tenant.id, bonds, now)
 
 
 async def withdraw(operator: Operator, tenant: Tenant, user_id: UUID, client_pk: UUID, now: Instant) -> int:

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from .registry import Event
 
-MOST_OF_USER_AGENT = 300
 _COLUMNS = frozenset({"subject_id", "client_pk", "grant_id"})
 _INSERT = """
 INSERT INTO audit_event (id, tenant_id, occurred_at, event, outcome, actor_kind, actor_id, subject_id, client_pk,
@@ -60,16 +59,11 @@ def entry(
         columns.get("client_pk"),
         columns.get("grant_id"),
         mark.remote_address if mark else None,
-        _shortened(mark.user_agent) if mark else None,
+        mark.storable_user_agent if mark else None,
         mark.correlation_id if mark else None,
         dump_json(details),
     )
     return Statement(_INSERT, arguments)
-
-
-def _shortened(user_agent: str | None) -> str | None:
-    """What a client calls itself, as much of it as is kept, without what cannot be stored."""
-    return None if user_agent is None else user_agent[:MOST_OF_USER_AGENT].replace("\0", "")
 
 
 def _split(event: Event) -> tuple[Mapping[str, UUID], Mapping[str, object]]:

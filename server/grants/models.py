@@ -57,4 +57,9 @@ class ConsentRow(Model):
     class Meta:
         table = "consent"
         unique_together = (("tenant_id", "user_id", "client_pk", "redirect_origin", "resource", "scope"),)
-        indexes = (("tenant_id", "client_pk"),)
+        # Each begins a list: of all, of a client, of a resource; the newest first.
+        indexes = (
+            ("tenant_id", "created_at", "id"),
+            ("tenant_id", "client_pk", "created_at", "id"),
+            ("tenant_id", "resource", "created_at", "id"),
+        )

@@ -46,6 +46,10 @@ _REVOKE = "UPDATE access_grant SET revoked_at = $3 WHERE tenant_id = $1 AND id =
 _REVOKE_FOR_SESSION = """
 UPDATE access_grant SET revoked_at = $3 WHERE tenant_id = $1 AND session_id = $2 AND NOT offline AND revoked_at IS NULL
 """
+_REVOKE_FOR_SESSIONS = """
+UPDATE access_grant SET revoked_at = $3
+WHERE tenant_id = $1 AND {is_among} AND NOT offline AND revoked_at IS NULL
+"""
 _REVOKE_FOR_USER = """
 UPDATE access_grant SET revoked_at = $3 WHERE tenant_id = $1 AND user_id = $2 AND revoked_at IS NULL
 """
@@ -138,6 +142,12 @@ async def revoke(tenant_id: UUID, grant_id: UUID, now: Instant) -> bool:
 async def revoke_for_session(tenant_id: UUID, session_id: UUID, now: Instant) -> int:
     """End the grants that were to last as long as a session; how many there were."""
     return await database.execute(_REVOKE_FOR_SESSION, tenant_id, session_id, now)
+
+
+async def revoke_for_sessions(tenant_id: UUID, session_ids: Collection[UUID], now: Instant) -> int:
+    """End the grants that were to last as long as one of these sessions; how many there were."""
+    sql = _REVOKE_FOR_SESSIONS.format(is_among=id_lists.is_among("session_id", "$2"))
+    return await database.execute(sql, tenant_id, id_lists.as_argument(session_ids), now)
 
 
 async def revoke_for_user(tenant_id: UUID, user_id: UUID, now: Instant) -> int:

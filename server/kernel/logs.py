@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from structlog.typing import EventDict, FilteringBoundLogger, Processor
 
 
+MOST_OF_USER_AGENT = 300
+
+
 @dataclass(slots=True)
 class RequestMark:
     """What tells one request from another in the log and in the audit; the tenant is found on the way."""
@@ -26,6 +29,11 @@ class RequestMark:
     remote_address: str
     user_agent: str | None = None  # as it was sent: nobody's word
     tenant_id: UUID | None = None
+
+    @property
+    def storable_user_agent(self) -> str | None:
+        """What the client calls itself, as much of it as is kept, without what cannot be stored."""
+        return None if self.user_agent is None else self.user_agent[:MOST_OF_USER_AGENT].replace("\0", "")
 
 
 _request: ContextVar[RequestMark | None] = ContextVar("request", default=None)

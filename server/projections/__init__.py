@@ -1,8 +1,8 @@
 """Reads across slices for one screen or one job. They change nothing."""
 
-from .access import AccessFilter, GrantLine, SessionLine, find_session, list_grants, list_sessions
+from .access import AccessFilter, GrantLine, SessionLine, find_session, find_sessions, list_grants, list_sessions
 from .activity import About, Happening, count_by_day, list_happenings
-from .consents import ConsentFilter, ConsentLine, list_consents
+from .consents import Bond, ConsentFilter, ConsentLine, ConsentSum, list_consents, sum_consents
 from .holds import HoldFilter, HoldLine, count_open_holds, list_holds
 from .installations import TenantFilter, TenantLine, list_installed
 from .jobs import DeadJob, JobCount, JobFacts, ScheduleRun, find_dead_job, job_facts, list_dead_jobs
@@ -18,11 +18,13 @@ from .webhooks import webhooks_behind
 __all__ = [
     "About",
     "AccessFilter",
+    "Bond",
     "ClientFilter",
     "ClientLine",
     "ClientName",
     "ConsentFilter",
     "ConsentLine",
+    "ConsentSum",
     "DatabaseFacts",
     "DeadJob",
     "GrantLine",
@@ -48,6 +50,7 @@ __all__ = [
     "database_time",
     "find_dead_job",
     "find_session",
+    "find_sessions",
     "job_facts",
     "known_domains",
     "list_clients_at",
@@ -63,5 +66,6 @@ __all__ = [
     "list_registrations",
     "list_sessions",
     "names_of",
+    "sum_consents",
     "webhooks_behind",
 ]

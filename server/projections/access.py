@@ -6,21 +6,25 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from server.kernel import database
+from server.kernel import database, id_lists
 from server.kernel.json import load_json
 
-from .listing import Key, Listing, as_optional_text, as_optional_uuid
+from .listing import Key, Listing, as_optional_text, as_optional_uuid, contains
+from .people import SEARCH_PERSON, patterns_of_person
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
     from server.kernel.clock import Instant
     from server.kernel.database import Row
     from server.kernel.paging import Page, Paging
 
 _SESSIONS = """
 SELECT s.id, s.user_id, p.username, s.auth_time, s.acr, s.amr, s.created_at, s.last_seen_at, s.expires_at,
- s.max_expires_at, s.ended_at
+ s.max_expires_at, s.ended_at, s.remote_address, s.user_agent
 FROM browser_session s LEFT JOIN person p ON p.tenant_id = s.tenant_id AND p.id = s.user_id
 """
+_SEARCH_SESSION = rf"({SEARCH_PERSON} OR s.remote_address = ? OR lower(s.user_agent) LIKE ? ESCAPE '\')"
 _GRANTS = """
 SELECT g.id, g.user_id, p.username, g.client_pk, c.client_id, g.session_id, g.scope, g.resources, g.offline,
  g.created_at, g.redeemed_at, g.rotated_at, g.expires_at, g.revoked_at
@@ -36,6 +40,8 @@ class AccessFilter:
     user_id: UUID | None = None
     client_pk: UUID | None = None  # sessions belong to no client
     live_at: Instant | None = None  # only what had neither ended nor expired then
+    since: Instant | None = None  # only what was begun then or later; of sessions
+    search: str | None = None  # in the person, the browser and, as a whole, the address; of sessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,12 @@ class SessionLine:
     expires_at: Instant
     max_expires_at: Instant
     ended_at: Instant | None
+    remote_address: str | None  # these two of the last sign-in; None: nobody noted them
+    user_agent: str | None  # as it was sent
+
+    def lives(self, now: Instant) -> bool:
+        """Whether it has neither ended nor expired."""
+        return self.ended_at is None and self.expires_at > now
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +95,11 @@ async def list_sessions(tenant_id: UUID, shown: AccessFilter, paging: Paging) ->
         listing.where("s.user_id = ?", shown.user_id)
     if shown.live_at is not None:
         listing.where("s.ended_at IS NULL AND s.expires_at > ?", shown.live_at)
+    if shown.since is not None:
+        listing.where("s.created_at >= ?", shown.since)
+    if shown.search:
+        text = shown.search
+        listing.where(_SEARCH_SESSION, *patterns_of_person(text), text.strip(), contains(text.lower()))
     return await listing.page((Key("s.id", "id", UUID),), paging, _session, descending=True)
 
 
@@ -90,6 +107,13 @@ async def find_session(tenant_id: UUID, session_id: UUID) -> SessionLine | None:
     """One session, over or not."""
     row = await database.row(f"{_SESSIONS} WHERE s.tenant_id = $1 AND s.id = $2", tenant_id, session_id)
     return _session(row) if row else None
+
+
+async def find_sessions(tenant_id: UUID, session_ids: Collection[UUID]) -> Mapping[UUID, SessionLine]:
+    """Those of these sessions that are still kept, over or not."""
+    sql = f"{_SESSIONS} WHERE s.tenant_id = $1 AND {id_lists.is_among('s.id', '$2')}"
+    rows = await database.rows(sql, tenant_id, id_lists.as_argument(session_ids))
+    return {line.id: line for line in map(_session, rows)}
 
 
 async def list_grants(tenant_id: UUID, shown: AccessFilter, paging: Paging) -> Page[GrantLine]:
@@ -120,6 +144,8 @@ def _session(row: Row) -> SessionLine:
         expires_at=database.as_int(row["expires_at"]),
         max_expires_at=database.as_int(row["max_expires_at"]),
         ended_at=database.as_optional_int(row["ended_at"]),
+        remote_address=as_optional_text(row["remote_address"]),
+        user_agent=as_optional_text(row["user_agent"]),
     )
 
 

@@ -22,7 +22,8 @@ _SELECT = """
 SELECT p.id, p.username, p.username_key, p.email, p.email_verified, p.name, p.enabled, p.origin, p.created_at,
  p.updated_at FROM person p
 """
-_SEARCH = r"""
+# What a search for people looks at, wherever a list joins `person p`; its values are `patterns_of_person`.
+SEARCH_PERSON = r"""
 (p.username_key LIKE ? ESCAPE '\' OR p.email_key LIKE ? ESCAPE '\' OR lower(p.name) LIKE ? ESCAPE '\')
 """
 _HAS_ROLE = """
@@ -67,8 +68,7 @@ async def list_people(tenant_id: UUID, shown: PersonFilter, paging: Paging) -> P
     listing = Listing(_SELECT)
     listing.where("p.tenant_id = ?", tenant_id)
     if shown.search:
-        pattern = contains(identifier_key(shown.search))
-        listing.where(_SEARCH, pattern, pattern, pattern)
+        listing.where(SEARCH_PERSON, *patterns_of_person(shown.search))
     if shown.enabled is not None:
         listing.where("p.enabled = ?", shown.enabled)
     if shown.role_id is not None:
@@ -76,6 +76,12 @@ async def list_people(tenant_id: UUID, shown: PersonFilter, paging: Paging) -> P
     if shown.order is PersonOrder.NEWEST:
         return await listing.page((Key("p.id", "id", UUID),), paging, _line, descending=True)
     return await listing.page((Key("p.username_key", "username_key", str),), paging, _line)
+
+
+def patterns_of_person(text: str) -> tuple[str, str, str]:
+    """The values of `SEARCH_PERSON`, for people in whose username, address or name a text is."""
+    pattern = contains(identifier_key(text))
+    return pattern, pattern, pattern
 
 
 def _line(row: Row) -> PersonLine:

@@ -28,7 +28,8 @@ SELECT c.id, c.client_id, c.source, c.origin, c.enabled, c.metadata, c.first_par
  (SELECT g.created_at FROM access_grant g WHERE g.tenant_id = c.tenant_id AND g.client_pk = c.id
   ORDER BY g.created_at DESC LIMIT 1) AS last_granted_at FROM client c
 """
-_SEARCH = r"(lower(c.client_id) LIKE ? ESCAPE '\' OR lower(c.metadata) LIKE ? ESCAPE '\')"
+# What a search for clients looks at, wherever a list joins `client c`; its values are `patterns_of_client`.
+SEARCH_CLIENT = r"(lower(c.client_id) LIKE ? ESCAPE '\' OR lower(c.metadata) LIKE ? ESCAPE '\')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +80,15 @@ async def list_registrations(tenant_id: UUID, shown: ClientFilter, paging: Pagin
     if shown.scope is not None:
         listing.where(r"' ' || c.scope || ' ' LIKE ? ESCAPE '\'", contains(f" {shown.scope} "))
     if shown.search:
-        needle = shown.search.lower()
-        # Metadata is stored as JSON, where quotes and backslashes are escaped.
-        listing.where(_SEARCH, contains(needle), contains(dump_json(needle)[1:-1]))
+        listing.where(SEARCH_CLIENT, *patterns_of_client(shown.search))
     return await listing.page((Key("c.id", "id", UUID),), paging, _line, descending=True)
+
+
+def patterns_of_client(text: str) -> tuple[str, str]:
+    """The values of `SEARCH_CLIENT`, for clients in whose client_id or metadata a text is."""
+    needle = text.lower()
+    # Metadata is stored as JSON, where quotes and backslashes are escaped.
+    return contains(needle), contains(dump_json(needle)[1:-1])
 
 
 def _line(row: Row) -> ClientLine:

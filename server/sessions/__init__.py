@@ -8,7 +8,7 @@ from .cookies import CookieKind, cookie_name, delete_cookie, read_browser, set_c
 from .devices import device_token, is_known_device
 from .policy import again, begin
 from .records import ACR_PASSWORD, AMR_PASSWORD, Browser, Session
-from .store import create, end, end_for_user, find, renew, sweep, touch
+from .store import create, end, end_among, end_for_user, find, renew, sweep, touch
 
 __all__ = [
     "ACR_PASSWORD",
@@ -23,6 +23,7 @@ __all__ = [
     "delete_cookie",
     "device_token",
     "end",
+    "end_among",
     "end_for_user",
     "find",
     "is_known_device",

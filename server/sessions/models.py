@@ -19,6 +19,9 @@ class SessionRow(Model):
     expires_at = fields.BigIntField()
     max_expires_at = fields.BigIntField()
     ended_at = fields.BigIntField(null=True)
+    # Of the request that signed in last; None: older than these columns.
+    remote_address = fields.CharField(max_length=45, null=True)
+    user_agent = fields.CharField(max_length=300, null=True)
 
     class Meta:
         table = "browser_session"

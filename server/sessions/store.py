@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from server.kernel import database, digests, expiry
+from server.kernel import database, digests, expiry, id_lists, logs
 from server.kernel.clock import MINUTE
 
 from .records import Session
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from uuid import UUID
 
     from server.kernel.clock import Duration, Instant
@@ -20,7 +20,8 @@ TOUCH_EVERY = 5 * MINUTE
 
 _INSERT = """
 INSERT INTO browser_session (id, tenant_id, token_digest, user_id, auth_time, acr, amr, created_at, last_seen_at,
- expires_at, max_expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10)
+ expires_at, max_expires_at, remote_address, user_agent)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10, $11, $12)
 """
 _FIND = """
 SELECT id, tenant_id, user_id, auth_time, acr, amr, last_seen_at, expires_at, max_expires_at FROM browser_session
@@ -28,13 +29,15 @@ WHERE tenant_id = $1 AND token_digest = $2 AND ended_at IS NULL AND expires_at >
 """
 _RENEW = """
 UPDATE browser_session SET token_digest = $3, auth_time = $4, acr = $5, amr = $6, last_seen_at = $4, expires_at = $7,
- max_expires_at = $8 WHERE tenant_id = $1 AND id = $2 AND ended_at IS NULL
+ max_expires_at = $8, remote_address = $9, user_agent = $10
+WHERE tenant_id = $1 AND id = $2 AND ended_at IS NULL
 """
 _TOUCH = """
 UPDATE browser_session SET last_seen_at = $3, expires_at = $4
 WHERE tenant_id = $1 AND id = $2 AND ended_at IS NULL AND last_seen_at < $5
 """
 _END = "UPDATE browser_session SET ended_at = $3 WHERE tenant_id = $1 AND id = $2 AND ended_at IS NULL"
+_END_AMONG = "UPDATE browser_session SET ended_at = $3 WHERE tenant_id = $1 AND {is_among} AND ended_at IS NULL"
 _END_FOR_USER = "UPDATE browser_session SET ended_at = $3 WHERE tenant_id = $1 AND user_id = $2 AND ended_at IS NULL"
 
 
@@ -53,6 +56,7 @@ async def create(tenant_id: UUID, session: Session) -> str:
         session.last_seen_at,
         session.expires_at,
         session.max_expires_at,
+        *_origin(),
     )
     return token
 
@@ -70,6 +74,7 @@ async def renew(tenant_id: UUID, session: Session) -> str | None:
         " ".join(session.amr),
         session.expires_at,
         session.max_expires_at,
+        *_origin(),
     )
     return token if changed else None
 
@@ -95,6 +100,12 @@ async def end(tenant_id: UUID, session_id: UUID, now: Instant) -> bool:
     return await database.execute(_END, tenant_id, session_id, now) == 1
 
 
+async def end_among(tenant_id: UUID, session_ids: Collection[UUID], now: Instant) -> int:
+    """End those of these sessions that last; how many there were."""
+    sql = _END_AMONG.format(is_among=id_lists.is_among("id", "$2"))
+    return await database.execute(sql, tenant_id, id_lists.as_argument(session_ids), now)
+
+
 async def end_for_user(tenant_id: UUID, user_id: UUID, now: Instant) -> int:
     """End every session of a person; how many there were."""
     return await database.execute(_END_FOR_USER, tenant_id, user_id, now)
@@ -103,6 +114,12 @@ async def end_for_user(tenant_id: UUID, user_id: UUID, now: Instant) -> int:
 async def sweep(before: Instant, limit: int) -> int:
     """Delete a batch, over all tenants, of what expired before an instant; how many there were."""
     return await expiry.delete_expired("browser_session", before, limit)
+
+
+def _origin() -> tuple[str | None, str | None]:
+    """The address and the user agent of whoever signs in."""
+    mark = logs.current_request()
+    return (mark.remote_address, mark.storable_user_agent) if mark else (None, None)
 
 
 def _digest(token: str) -> str:

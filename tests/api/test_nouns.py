@@ -194,12 +194,25 @@ async def test_grant_and_consent_are_withdrawn(platform: Platform) -> None:
     assert (await platform.call("DELETE", f"/tenants/acme/grants/{grant['id']}")).status_code == 204
     consents = (await platform.call("GET", f"/tenants/acme/consents?client={client}")).json()["items"]
     assert [(item["resource"], item["scope"]) for item in consents] == [
-        (None, "openid"),
         ("https://api.acme.test/", "notes:read"),
+        (None, "openid"),
     ]
+    narrowed = "/tenants/acme/consents?search=WEBAPP&since=2020-01-01T00:00:00Z&resource=https://api.acme.test/"
+    assert len((await platform.call("GET", narrowed)).json()["items"]) == 1
     assert (await platform.call("DELETE", f"/tenants/acme/consents?user={ada}&client={client}")).status_code == 204
     assert (await platform.call("GET", "/tenants/acme/consents")).json()["items"] == []
     assert (await events(platform, "consent.withdrawn"))[0] == {"permissions": 2, "grants": 0}
+
+
+async def test_all_sessions_that_fit_end_at_once(platform: Platform) -> None:
+    ada, _ = await signed_in(platform)
+    assert (await platform.call("DELETE", "/tenants/acme/sessions")).status_code == 422
+    ended = await platform.call("DELETE", "/tenants/acme/sessions?search=nobody")
+    assert ended.json() == {"ended": 0, "left": False}
+    ended = await platform.call("DELETE", f"/tenants/acme/sessions?user={ada}", caller="user-manager")
+    assert ended.json() == {"ended": 1, "left": False}
+    assert (await platform.call("GET", f"/tenants/acme/grants?user={ada}")).json()["items"] == []
+    assert len(await events(platform, "session.terminated")) == 1
 
 
 async def test_person_is_signed_out_everywhere(platform: Platform) -> None:

@@ -49,7 +49,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     **dict.fromkeys(("defineResource", "changeResource", "deleteResource"), CLIENTS),
     **dict.fromkeys(("defineRole", "deleteRole"), USERS),
     **dict.fromkeys(("listSessions", "listGrants", "listConsents", "listKeys"), EVERYBODY),
-    **dict.fromkeys(("endSession", "revokeGrant", "withdrawConsent"), USERS),
+    **dict.fromkeys(("endSession", "endSessions", "revokeGrant", "withdrawConsent"), USERS),
     **dict.fromkeys(("rotateKeys", "retireKey"), ADMINS),
     "listInitialAccessTokens": EVERYBODY,
     **dict.fromkeys(("createInitialAccessToken", "revokeInitialAccessToken", "setClientState"), CLIENTS),

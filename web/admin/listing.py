@@ -10,19 +10,34 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from server import sessions
+from server.administration.finding import Unknown
+from server.kernel import ids
+from server.kernel.clock import DAY
 from server.kernel.paging import Paging
 from server.sessions import CookieKind
+from web.localization import mark
 from web.requests import cookie_headers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from uuid import UUID
 
     from server.endpoints.wire import Headers
+    from server.kernel.clock import Instant
     from web.admin.visit import ConsoleVisit
 
 SIZES = (25, 50, 100, 200)
 DEFAULT_SIZE = 50
 LONGEST_SEARCH = 200
+
+# The options of a filter by time: days back from now.
+SINCE = (
+    ("", mark("any time")),
+    ("1", mark("since yesterday")),
+    ("7", mark("in the last 7 days")),
+    ("30", mark("in the last 30 days")),
+    ("365", mark("in the last year")),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +116,19 @@ def read_list(visit: ConsoleVisit, *filters: Filter) -> ListQuery:
 def selected(visit: ConsoleVisit) -> Sequence[str]:
     """The lines that were ticked in a list's form."""
     return visit.form.getlist("selected")
+
+
+def selected_ids(visit: ConsoleVisit, name: str = "selected") -> list[UUID]:
+    """The same where lines are named by ids; raises Unknown for what is none."""
+    found = [ids.from_short(short) for short in visit.form.getlist(name)]
+    if None in found:
+        raise Unknown
+    return [known for known in found if known is not None]
+
+
+def begin_of(since: str | None, now: Instant) -> Instant | None:
+    """When the time begins that an option of `SINCE` names; None: no matter when."""
+    return now - int(since) * DAY if since and since in dict(SINCE) else None
 
 
 def _chosen(known: Filter, value: str) -> Filter:

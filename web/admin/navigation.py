@@ -53,7 +53,14 @@ OF_TENANT: tuple[tuple[str | None, tuple[Entry, ...]], ...] = (
         ),
     ),
     (mark("People"), (Entry(mark("Users"), "users", "users"),)),
-    (mark("Access"), (Entry(mark("Scopes and resources"), "tags", "scopes", "resources"),)),
+    (
+        mark("Access"),
+        (
+            Entry(mark("Scopes and resources"), "tags", "scopes", "resources"),
+            Entry(mark("Consents"), "handshake", "consents"),
+            Entry(mark("Sessions"), "monitor-smartphone", "sessions"),
+        ),
+    ),
     (
         mark("Tenant"),
         (

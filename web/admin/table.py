@@ -16,6 +16,8 @@ from web.admin.client.evaluating import ROWS as CLIENT_EVALUATION
 from web.admin.client.pages import ROWS as CLIENT
 from web.admin.client.trying import ROWS as CLIENT_TRIAL
 from web.admin.clients.pages import ROWS as CLIENTS
+from web.admin.consents.bulk import ROWS as CONSENTS_BULK
+from web.admin.consents.pages import ROWS as CONSENTS
 from web.admin.keys.pages import ROWS as KEYS
 from web.admin.new_client.pages import ROWS as NEW_CLIENT
 from web.admin.new_user.importing import ROWS as USER_IMPORT
@@ -25,6 +27,8 @@ from web.admin.registration_tokens.pages import ROWS as REGISTRATION_TOKENS
 from web.admin.resources.pages import ROWS as RESOURCES
 from web.admin.scopes.pages import ROWS as SCOPES
 from web.admin.search.pages import ROWS as SEARCH
+from web.admin.sessions.bulk import ROWS as SESSIONS_BULK
+from web.admin.sessions.pages import ROWS as SESSIONS
 from web.admin.settings.danger import ROWS as DANGER
 from web.admin.settings.domains import ROWS as DOMAINS
 from web.admin.settings.pages import ROWS as SETTINGS
@@ -63,6 +67,10 @@ ROWS = (
     *USER_ACCESS,
     *SCOPES,
     *RESOURCES,
+    *CONSENTS,
+    *CONSENTS_BULK,
+    *SESSIONS,
+    *SESSIONS_BULK,
     *KEYS,
     *AUDIT,
     *AUDIT_EVENT,

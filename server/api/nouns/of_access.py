@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from server.projections import GrantLine
 
 Word = Annotated[str, Text(0, 500)]
+Sought = Annotated[str, Text(1, 200)]
 
 
 @document
@@ -35,6 +36,8 @@ class SessionDocument:
     last_seen_at: Time
     expires_at: Time
     ended_at: Time | None
+    remote_address: Word | None
+    user_agent: Word | None
 
 
 @document
@@ -66,6 +69,7 @@ class ConsentDocument:
     username: Word | None
     client: UUID
     client_id: Word | None
+    client_name: Word | None
     redirect_origin: Word
     resource: Word | None
     scope: Word | None
@@ -75,10 +79,34 @@ class ConsentDocument:
 @document
 @dataclass(frozen=True, slots=True)
 class SessionQuery:
-    """Which sessions: those that last, unless `live` is false, which shows all that are still kept."""
+    """Which sessions: those that last, unless `live` is false, which shows all that are still kept.
+
+    `search` looks into the person and the browser, and for the whole of an address.
+    """
 
     user: UUID | None = None
+    since: Time | None = None
+    search: Sought | None = None
     live: bool = True
+
+
+@document
+@dataclass(frozen=True, slots=True)
+class SessionsToEnd:
+    """Which sessions end: see SessionQuery; one of its members must be named."""
+
+    user: UUID | None = None
+    since: Time | None = None
+    search: Sought | None = None
+
+
+@document
+@dataclass(frozen=True, slots=True)
+class SessionsEnded:
+    """How many sessions ended; when some are `left`, more fitted than are ended at once: call again."""
+
+    ended: int
+    left: bool
 
 
 @document
@@ -94,10 +122,13 @@ class GrantQuery:
 @document
 @dataclass(frozen=True, slots=True)
 class ConsentQuery:
-    """Which consents; a client is named by its `id`."""
+    """Which consents; a client is named by its `id`, a resource by its identifier. `search`: in person and client."""
 
     user: UUID | None = None
     client: UUID | None = None
+    resource: Word | None = None
+    since: Time | None = None
+    search: Sought | None = None
 
 
 @document
@@ -112,7 +143,8 @@ class ConsentChoice:
 async def list_sessions(call: Call) -> Answer:
     """The sessions of people at their browsers, the newest first."""
     query = call.query(SessionQuery)
-    wanted = AccessFilter(user_id=query.user, live_at=call.now if query.live else None)
+    live_at = call.now if query.live else None
+    wanted = AccessFilter(query.user, live_at=live_at, since=query.since, search=query.search)
     page = await session_acts.page(call.operator, call.tenant, wanted, call.paging)
     return listed(page, lambda line: fill(SessionDocument, line))
 
@@ -121,6 +153,16 @@ async def end_session(call: Call) -> Answer:
     """End a session, with the grants that were to last as long as it."""
     await session_acts.end(call.operator, call.tenant, call.identifier("session"), call.now)
     return Answer()
+
+
+async def end_sessions(call: Call) -> Answer:
+    """End the sessions that fit, at most 1000 at once, with the grants that were to last as long as they."""
+    query = call.query(SessionsToEnd)
+    if query == SessionsToEnd():
+        raise Unreadable(Fault("?user", "name a user, a time or a search"))
+    wanted = AccessFilter(query.user, live_at=call.now, since=query.since, search=query.search)
+    ended, left = await session_acts.end_all(call.operator, call.tenant, wanted, call.now)
+    return Answer(SessionsEnded(ended, left))
 
 
 async def list_grants(call: Call) -> Answer:
@@ -139,9 +181,9 @@ async def revoke_grant(call: Call) -> Answer:
 
 
 async def list_consents(call: Call) -> Answer:
-    """What people allowed and is remembered."""
+    """What people allowed and is remembered, the newest first."""
     query = call.query(ConsentQuery)
-    wanted = ConsentFilter(query.user, query.client)
+    wanted = ConsentFilter(query.user, query.client, query.resource, query.since, query.search)
     page = await grant_acts.consents(call.operator, call.tenant, wanted, call.paging)
     return listed(page, lambda line: fill(ConsentDocument, line, client=line.client_pk))
 
@@ -163,6 +205,9 @@ ROUTES = (
     Route(
         "GET", f"{TENANT}/sessions", "listSessions", list_sessions, READ, SessionDocument,
         query=SessionQuery, paged=True,
+    ),
+    Route(
+        "DELETE", f"{TENANT}/sessions", "endSessions", end_sessions, MANAGE, SessionsEnded, query=SessionsToEnd
     ),
     Route("DELETE", f"{TENANT}/sessions/{{session}}", "endSession", end_session, MANAGE),
     Route("GET", f"{TENANT}/grants", "listGrants", list_grants, READ, GrantDocument, query=GrantQuery, paged=True),

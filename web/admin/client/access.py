@@ -7,24 +7,19 @@ from typing import TYPE_CHECKING
 from server.administration import Permission, activity
 from server.administration import clients as acts
 from server.administration import grants as grant_acts
-from server.administration.finding import Unknown
-from server.kernel import ids
 from server.projections import About, AccessFilter
-from web.admin.client.contexts import ActivityPage, GrantEntry, GrantsPage, head_of
+from web.admin.access import STATES, grant_of_person
+from web.admin.client.contexts import ActivityPage, GrantsPage, head_of
 from web.admin.frame import draw
 from web.admin.history import entries_of
-from web.admin.listing import Filter, read_list, selected
+from web.admin.listing import Filter, read_list, selected_ids
 from web.admin.notices import done
 from web.admin.rows import does, shows
-from web.foreign_text import MAX_NAME_LENGTH, plain
 from web.localization import mark
 
 if TYPE_CHECKING:
     from server.endpoints.wire import WireResponse
-    from server.projections import GrantLine
     from web.admin.visit import ConsoleVisit
-
-STATES = (("", mark("in force")), ("all", mark("all")))
 
 
 async def grants(visit: ConsoleVisit) -> WireResponse:
@@ -35,7 +30,7 @@ async def grants(visit: ConsoleVisit) -> WireResponse:
     found = await grant_acts.page(visit.operator, visit.tenant, shown, asked.paging)
     page = GrantsPage(
         head=head_of(visit, client, "grants"),
-        grants=tuple(_entry(visit, line) for line in found.items),
+        grants=tuple(grant_of_person(visit, line) for line in found.items),
         list=asked.frame(found.next_cursor),
         may_revoke=visit.may(Permission.MANAGE_USERS),
     )
@@ -45,12 +40,10 @@ async def grants(visit: ConsoleVisit) -> WireResponse:
 async def revoke(visit: ConsoleVisit) -> WireResponse:
     """End the ticked grants."""
     client = await acts.get(visit.operator, visit.tenant, visit.identifier("client"))
-    for short in selected(visit):
-        grant_id = ids.from_short(short)
-        if grant_id is None:
-            raise Unknown
+    ticked = selected_ids(visit)
+    for grant_id in ticked:
         await grant_acts.revoke(visit.operator, visit.tenant, grant_id, visit.now)
-    return done(visit, visit.uri("clients", client.id, "grants"), "revoked" if selected(visit) else "unchanged")
+    return done(visit, visit.uri("clients", client.id, "grants"), "revoked" if ticked else "unchanged")
 
 
 async def happenings(visit: ConsoleVisit) -> WireResponse:
@@ -62,19 +55,6 @@ async def happenings(visit: ConsoleVisit) -> WireResponse:
     frame, log_uri = asked.frame(found.next_cursor), visit.uri("audit", client=client.client_id)
     page = ActivityPage(head_of(visit, client, "activity"), entries, frame, log_uri)
     return draw(visit, "admin/client/activity.html", page, headers=asked.headers)
-
-
-def _entry(visit: ConsoleVisit, line: GrantLine) -> GrantEntry:
-    used = line.last_used_at or line.redeemed_at
-    return GrantEntry(
-        id=ids.to_short(line.id),
-        person=plain(line.username, MAX_NAME_LENGTH),
-        person_uri=visit.uri("users", line.user_id),
-        scope=" ".join(line.scope),
-        created=visit.language.time(line.created_at),
-        last_used=visit.language.time(used) if used else None,
-        lives=line.revoked_at is None and line.expires_at > visit.now,
-    )
 
 
 ONE = "/t/<tenant>/clients/<client>"

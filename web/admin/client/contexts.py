@@ -16,6 +16,7 @@ from web.localization import mark
 
 if TYPE_CHECKING:
     from server.clients import Client
+    from web.admin.access import GrantEntry
     from web.admin.client.forms import RedirectUrisForm, ScopesForm, SettingsForm
     from web.admin.forms import ConfirmForm
     from web.admin.history import HistoryEntry
@@ -122,19 +123,6 @@ class ScopesPage:
 
     head: ClientHead
     form: ScopesForm
-
-
-@dataclass(frozen=True, slots=True)
-class GrantEntry:
-    """What a person allowed the client."""
-
-    id: str
-    person: str
-    person_uri: str
-    scope: str
-    created: str
-    last_used: str | None
-    lives: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,32 +8,20 @@ from server.administration import Permission, activity
 from server.administration import grants as grant_acts
 from server.administration import sessions as session_acts
 from server.administration import users as acts
-from server.administration.finding import Unknown
-from server.kernel import ids
 from server.projections import About, AccessFilter
+from web.admin.access import STATES, grant_to_client, session_entry
 from web.admin.frame import draw
 from web.admin.history import entries_of
-from web.admin.listing import Filter, read_list, selected
+from web.admin.listing import Filter, read_list, selected_ids
 from web.admin.notices import done
 from web.admin.rows import does, shows
-from web.admin.user.contexts import (
-    ActivityPage,
-    GrantsPage,
-    SessionsPage,
-    grant_entry,
-    head_of,
-    session_entry,
-)
+from web.admin.user.contexts import ActivityPage, GrantsPage, SessionsPage, head_of
 from web.localization import mark
 
 if TYPE_CHECKING:
-    from uuid import UUID
-
     from server.endpoints.wire import WireResponse
     from server.users import User
     from web.admin.visit import ConsoleVisit
-
-STATES = (("", mark("in force")), ("all", mark("all")))
 
 
 async def sessions(visit: ConsoleVisit) -> WireResponse:
@@ -50,9 +38,10 @@ async def sessions(visit: ConsoleVisit) -> WireResponse:
 async def end_sessions(visit: ConsoleVisit) -> WireResponse:
     """End the ticked sessions."""
     user = await _user(visit)
-    for session_id in _ticked(visit):
+    ticked = selected_ids(visit)
+    for session_id in ticked:
         await session_acts.end(visit.operator, visit.tenant, session_id, visit.now)
-    return done(visit, visit.uri("users", user.id, "sessions"), "ended" if selected(visit) else "unchanged")
+    return done(visit, visit.uri("users", user.id, "sessions"), "ended" if ticked else "unchanged")
 
 
 async def grants(visit: ConsoleVisit) -> WireResponse:
@@ -61,7 +50,7 @@ async def grants(visit: ConsoleVisit) -> WireResponse:
     asked = read_list(visit, Filter("state", mark("State"), STATES))
     shown = AccessFilter(user_id=user.id, live_at=None if asked.value("state") else visit.now)
     found = await grant_acts.page(visit.operator, visit.tenant, shown, asked.paging)
-    entries = tuple(grant_entry(visit, line) for line in found.items)
+    entries = tuple(grant_to_client(visit, line) for line in found.items)
     page = GrantsPage(head_of(visit, user, "grants"), entries, asked.frame(found.next_cursor))
     return draw(visit, "admin/user/grants.html", page, headers=asked.headers)
 
@@ -69,9 +58,10 @@ async def grants(visit: ConsoleVisit) -> WireResponse:
 async def revoke(visit: ConsoleVisit) -> WireResponse:
     """End the ticked grants."""
     user = await _user(visit)
-    for grant_id in _ticked(visit):
+    ticked = selected_ids(visit)
+    for grant_id in ticked:
         await grant_acts.revoke(visit.operator, visit.tenant, grant_id, visit.now)
-    return done(visit, visit.uri("users", user.id, "grants"), "revoked" if selected(visit) else "unchanged")
+    return done(visit, visit.uri("users", user.id, "grants"), "revoked" if ticked else "unchanged")
 
 
 async def happenings(visit: ConsoleVisit) -> WireResponse:
@@ -87,13 +77,6 @@ async def happenings(visit: ConsoleVisit) -> WireResponse:
 
 async def _user(visit: ConsoleVisit) -> User:
     return await acts.get(visit.operator, visit.tenant, visit.identifier("user"))
-
-
-def _ticked(visit: ConsoleVisit) -> list[UUID]:
-    found = [ids.from_short(short) for short in selected(visit)]
-    if None in found:
-        raise Unknown
-    return [known for known in found if known is not None]
 
 
 ONE = "/t/<tenant>/users/<user>"

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 
 from server.administration import Permission
 from server.administration.finding import version_of
-from server.kernel import ids
-from web.foreign_text import MAX_LINE_LENGTH, MAX_NAME_LENGTH, plain
+from web.foreign_text import MAX_NAME_LENGTH, plain
 from web.localization import mark
 
 if TYPE_CHECKING:
-    from server.projections import GrantLine, SessionLine
     from server.users import User
+    from web.admin.access import GrantEntry, SessionEntry
     from web.admin.forms import ConfirmForm
     from web.admin.history import HistoryEntry
     from web.admin.listing import ListFrame
@@ -76,37 +75,12 @@ class RolesPage:
 
 
 @dataclass(frozen=True, slots=True)
-class SessionEntry:
-    """A browser that they are, or were, signed in with."""
-
-    id: str
-    begun: str
-    last_seen: str
-    expires: str
-    methods: str
-    lives: bool
-
-
-@dataclass(frozen=True, slots=True)
 class SessionsPage:
     """Where they are signed in."""
 
     head: UserHead
     sessions: tuple[SessionEntry, ...]
     list: ListFrame
-
-
-@dataclass(frozen=True, slots=True)
-class GrantEntry:
-    """What they allowed a client."""
-
-    id: str
-    client: str
-    client_uri: str
-    scope: str
-    created: str
-    last_used: str | None
-    lives: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,30 +122,3 @@ def head_of(visit: ConsoleVisit, user: User, shown: str = "") -> UserHead:
 def name_of(user: User) -> str:
     """What to call a person."""
     return plain(user.name, MAX_NAME_LENGTH) or plain(user.username, MAX_NAME_LENGTH)
-
-
-def session_entry(visit: ConsoleVisit, line: SessionLine) -> SessionEntry:
-    """One session."""
-    say = visit.language.time
-    return SessionEntry(
-        id=ids.to_short(line.id),
-        begun=say(line.created_at),
-        last_seen=say(line.last_seen_at),
-        expires=say(line.ended_at or line.expires_at),
-        methods=", ".join(line.amr),
-        lives=line.ended_at is None and line.expires_at > visit.now,
-    )
-
-
-def grant_entry(visit: ConsoleVisit, line: GrantLine) -> GrantEntry:
-    """One grant."""
-    used = line.last_used_at or line.redeemed_at
-    return GrantEntry(
-        id=ids.to_short(line.id),
-        client=plain(line.client_id, MAX_LINE_LENGTH),
-        client_uri=visit.uri("clients", line.client_pk),
-        scope=" ".join(line.scope),
-        created=visit.language.time(line.created_at),
-        last_used=visit.language.time(used) if used else None,
-        lives=line.revoked_at is None and line.expires_at > visit.now,
-    )

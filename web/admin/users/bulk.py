@@ -10,8 +10,8 @@ from server.administration import users as acts
 from server.administration.finding import Unknown
 from server.administration.owners import LastOwner
 from server.kernel import ids
+from web.admin.bulk import ALREADY, GONE, MOST, BulkLine, BulkPage, draw_bulk, is_confirmed
 from web.admin.forms import NOT_THE_NAME
-from web.admin.frame import draw
 from web.admin.listing import selected
 from web.admin.notices import done
 from web.admin.rows import does
@@ -25,11 +25,7 @@ if TYPE_CHECKING:
     from server.users import User
     from web.admin.visit import ConsoleVisit
 
-MOST = 200  # as many as a list shows
-
-ALREADY = mark("is so already")
 LAST_OWNER = mark("is the last owner")
-GONE = mark("is gone")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,33 +37,6 @@ class Act:
     run: Callable[[ConsoleVisit, User], Awaitable[object]]
     is_needed: Callable[[User], bool] = lambda _: True
     is_grave: bool = False  # the tenant's name has to be typed
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One person and what happens to them; a reason to skip them is in English."""
-
-    id: str
-    username: str
-    skipped: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class BulkPage:
-    """What would be done, or was left out when it was done."""
-
-    act: Act
-    lines: tuple[Line, ...]
-    is_done: bool
-    list_uri: str
-    action: str
-    slug: str
-    error: str = ""
-
-    @property
-    def count(self) -> int:
-        """How many people it happens to."""
-        return sum(line.skipped is None for line in self.lines)
 
 
 def _switch(enabled: bool) -> Callable[[ConsoleVisit, User], Awaitable[object]]:  # noqa: FBT001 - the one thing switched
@@ -109,7 +78,7 @@ async def preview(visit: ConsoleVisit) -> WireResponse:
 async def run(visit: ConsoleVisit) -> WireResponse:
     """Do it, person by person; whoever cannot be done is skipped, and said."""
     act, lines = _act(visit), await _lines(visit)
-    if act.is_grave and (visit.form.get("confirmation") or "").strip() != visit.tenant.slug:
+    if act.is_grave and not is_confirmed(visit, visit.tenant.slug):
         return _draw(visit, act, lines, is_done=False, error=NOT_THE_NAME)
     outcome = tuple([await _do(visit, act, line) for line in lines])
     if any(line.skipped for line in outcome):
@@ -117,7 +86,7 @@ async def run(visit: ConsoleVisit) -> WireResponse:
     return done(visit, visit.uri("users"), "saved")
 
 
-async def _do(visit: ConsoleVisit, act: Act, line: Line) -> Line:
+async def _do(visit: ConsoleVisit, act: Act, line: BulkLine) -> BulkLine:
     user_id = ids.from_short(line.id)
     if line.skipped or user_id is None:
         return line
@@ -130,20 +99,20 @@ async def _do(visit: ConsoleVisit, act: Act, line: Line) -> Line:
     return line
 
 
-async def _lines(visit: ConsoleVisit) -> tuple[Line, ...]:
+async def _lines(visit: ConsoleVisit) -> tuple[BulkLine, ...]:
     act = _act(visit)
     return tuple([await _line(visit, act, short) for short in dict.fromkeys(selected(visit)[:MOST])])
 
 
-async def _line(visit: ConsoleVisit, act: Act, short: str) -> Line:
+async def _line(visit: ConsoleVisit, act: Act, short: str) -> BulkLine:
     user_id = ids.from_short(short)
     if user_id is None:
         raise Unknown
     try:
         user = await acts.get(visit.operator, visit.tenant, user_id)
     except Unknown:
-        return Line(short, "", GONE)
-    return Line(short, plain(user.username, MAX_LINE_LENGTH), None if act.is_needed(user) else ALREADY)
+        return BulkLine(short, "", GONE)
+    return BulkLine(short, plain(user.username, MAX_LINE_LENGTH), None if act.is_needed(user) else ALREADY)
 
 
 def _act(visit: ConsoleVisit) -> Act:
@@ -153,10 +122,23 @@ def _act(visit: ConsoleVisit) -> Act:
     return act
 
 
-def _draw(visit: ConsoleVisit, act: Act, lines: tuple[Line, ...], *, is_done: bool, error: str = "") -> WireResponse:
-    action = visit.uri("users", "bulk", "run")
-    page = BulkPage(act, lines, is_done, visit.uri("users"), action, visit.tenant.slug, error)
-    return draw(visit, "admin/users/bulk.html", page, status=422 if error else 200)
+def _draw(
+    visit: ConsoleVisit, act: Act, lines: tuple[BulkLine, ...], *, is_done: bool, error: str = ""
+) -> WireResponse:
+    page = BulkPage(
+        title=act.title,
+        subject=mark("Username"),
+        list_label=mark("Users"),
+        list_uri=visit.uri("users"),
+        action=visit.uri("users", "bulk", "run"),
+        lines=lines,
+        is_done=is_done,
+        act=act.name,
+        asked_name=visit.tenant.slug if act.is_grave else "",
+        is_grave=act.is_grave,
+        error=error,
+    )
+    return draw_bulk(visit, page)
 
 
 ROWS = (
