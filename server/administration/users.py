@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from server import credentials, grants, projections, roles, sessions, trust, users
 from server.audit import administration_events as events
-from server.audit import people_events
+from server.audit import people_events, role_events
 
 from .act import act, changed_fields, note
 from .authorise import Permission, check_permitted
@@ -180,7 +180,7 @@ async def set_roles(
     unknown = [name for name in after if name not in known]
     if unknown:
         raise roles.InvalidRole(f"no such role: {unknown[0]}")
-    event = events.UserRolesChanged(user_id, before, after)
+    event = role_events.UserRolesChanged(user_id, before, after)
     async with act(operator, Permission.MANAGE_USERS, tenant.id, event, now):
         await roles.set_roles(tenant.id, user_id, [known[name] for name in after], now)
 

@@ -2,11 +2,11 @@
 
 Rows are only ever appended, sealed in a chain for each tenant a few seconds later, and let go by retention. Persons,
 clients and grants stand in them by id, so that an account can be deleted.
-What operators do is told by the many events of `administration_events`, `people_events` and `platform_events`, what
-became of people on their way out by those of `redirect_events`.
+What operators do is told by the many events of `administration_events`, `people_events`, `role_events` and
+`platform_events`, what became of people on their way out by those of `redirect_events`.
 """
 
-from . import administration_events, people_events, platform_events
+from . import administration_events, people_events, platform_events, role_events
 from .chain_store import last_seal, list_sealed, rewrap
 from .checkpoints import ForeignCheckpoint
 from .events import (
@@ -161,6 +161,7 @@ __all__ = [
     "remove_searches_in",
     "remove_searches_of",
     "rewrap",
+    "role_events",
     "save_search",
     "seal_new",
     "search",

@@ -94,22 +94,6 @@ class ResourceRemoved:
     identifier: str
 
 
-@event("role.created")
-@dataclass(frozen=True, slots=True)
-class RoleCreated:
-    """A role was defined."""
-
-    name: str
-
-
-@event("role.removed")
-@dataclass(frozen=True, slots=True)
-class RoleRemoved:
-    """A role is gone, from everybody who had it."""
-
-    name: str
-
-
 @event("client.created")
 @dataclass(frozen=True, slots=True)
 class ClientCreated:
@@ -220,16 +204,6 @@ class UserRemoved:
     """A person is gone; their sessions and grants ended."""
 
     subject_id: UUID
-
-
-@event("user.roles_changed")
-@dataclass(frozen=True, slots=True)
-class UserRolesChanged:
-    """A person has other roles than before."""
-
-    subject_id: UUID
-    before: tuple[str, ...]
-    after: tuple[str, ...]
 
 
 @event("manifest.applied")

@@ -1,12 +1,14 @@
 """Roles: what a tenant's people are to its applications, and what administrators may do (memberships)."""
 
-from .policy import InvalidRole, check_membership, check_role_name
+from .policy import InvalidRole, check_definition, check_membership, check_role_name
 from .records import AdminRole, Membership, Role
 from .store import (
     add_membership,
     assign,
+    count_holders,
     create,
     delete,
+    holders_among,
     list_assignments,
     list_roles,
     memberships_of,
@@ -17,6 +19,7 @@ from .store import (
     set_roles,
     unassign,
     unassign_all,
+    update,
 )
 
 __all__ = [
@@ -26,10 +29,13 @@ __all__ = [
     "Role",
     "add_membership",
     "assign",
+    "check_definition",
     "check_membership",
     "check_role_name",
+    "count_holders",
     "create",
     "delete",
+    "holders_among",
     "list_assignments",
     "list_roles",
     "memberships_of",
@@ -40,4 +46,5 @@ __all__ = [
     "set_roles",
     "unassign",
     "unassign_all",
+    "update",
 ]

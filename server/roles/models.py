@@ -10,6 +10,7 @@ class RoleRow(Model):
     id = fields.UUIDField(primary_key=True)
     tenant_id = fields.UUIDField()
     name = fields.CharField(max_length=100)
+    description = fields.CharField(max_length=500, db_default="")
     origin = fields.CharField(max_length=16)
     created_at = fields.BigIntField()
 

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from .records import AdminRole
 
 if TYPE_CHECKING:
-    from .records import Membership
+    from .records import Membership, Role
+
+LONGEST_DESCRIPTION = 500
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.:-]{0,98}[A-Za-z0-9])?")
 
@@ -21,6 +23,13 @@ def check_role_name(name: str) -> None:
     """Raise InvalidRole unless the name can stand in a claim and in a list."""
     if not _NAME.fullmatch(name):
         raise InvalidRole("a role is named by 1 to 100 letters, digits and inner _ . : -")
+
+
+def check_definition(role: Role) -> None:
+    """Raise InvalidRole unless the role can be defined like this."""
+    check_role_name(role.name)
+    if len(role.description) > LONGEST_DESCRIPTION or not role.description.isprintable():
+        raise InvalidRole(f"a role is described by one line of at most {LONGEST_DESCRIPTION} characters")
 
 
 def check_membership(membership: Membership) -> None:

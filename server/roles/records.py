@@ -19,6 +19,7 @@ class Role:
     id: UUID
     name: str
     origin: Origin
+    description: str = ""  # for administrators
 
 
 class AdminRole(StrEnum):

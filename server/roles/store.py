@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from server.kernel import database, ids
+from server.kernel import database, id_lists, ids
 from server.tenants import Origin
 
 from .models import RoleRow
 from .records import AdminRole, Membership, Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from server.kernel.clock import Instant
 
@@ -26,10 +26,12 @@ _ALL_ASSIGNMENTS = """
 SELECT a.user_id, r.name FROM role_assignment a JOIN role r ON a.tenant_id = r.tenant_id AND a.role_id = r.id
 WHERE a.tenant_id = $1 ORDER BY r.name
 """
-_LIST = "SELECT id, name, origin FROM role WHERE tenant_id = $1 ORDER BY name"
+_LIST = "SELECT id, name, origin, description FROM role WHERE tenant_id = $1 ORDER BY name"
 _DELETE = "DELETE FROM role WHERE tenant_id = $1 AND id = $2"
 _DELETE_ASSIGNMENTS_OF_ROLE = "DELETE FROM role_assignment WHERE tenant_id = $1 AND role_id = $2"
 _DELETE_ASSIGNMENTS_OF_USER = "DELETE FROM role_assignment WHERE tenant_id = $1 AND user_id = $2"
+_HOLDERS = "SELECT user_id FROM role_assignment WHERE tenant_id = $1 AND role_id = $2 AND {is_among}"
+_COUNT_HOLDERS = "SELECT role_id, count(*) AS total FROM role_assignment WHERE tenant_id = $1 GROUP BY role_id"
 _UNASSIGN = "DELETE FROM role_assignment WHERE tenant_id = $1 AND user_id = $2 AND role_id = $3"
 _ASSIGN = """
 INSERT INTO role_assignment (id, tenant_id, user_id, role_id, created_at) VALUES ($1, $2, $3, $4, $5)
@@ -66,15 +68,20 @@ async def list_assignments(tenant_id: UUID) -> Mapping[UUID, tuple[str, ...]]:
 async def list_roles(tenant_id: UUID) -> tuple[Role, ...]:
     """Every role that a tenant defines, by name."""
     return tuple(
-        Role(database.as_uuid(row["id"]), str(row["name"]), Origin(str(row["origin"])))
+        Role(database.as_uuid(row["id"]), str(row["name"]), Origin(str(row["origin"])), str(row["description"]))
         for row in await database.rows(_LIST, tenant_id)
     )
 
 
 async def create(tenant_id: UUID, role: Role, now: Instant) -> None:
     """Store a new role; raises AlreadyExists."""
-    row = RoleRow(id=role.id, tenant_id=tenant_id, name=role.name, origin=role.origin.value, created_at=now)
-    await row.save(force_create=True)
+    columns = {"name": role.name, "description": role.description, "origin": role.origin.value}
+    await RoleRow(id=role.id, tenant_id=tenant_id, created_at=now, **columns).save(force_create=True)
+
+
+async def update(tenant_id: UUID, role: Role) -> None:
+    """Give a role another name or description; who has it keeps it. Raises AlreadyExists."""
+    await RoleRow.filter(tenant_id=tenant_id, id=role.id).update(name=role.name, description=role.description)
 
 
 async def delete(tenant_id: UUID, role_id: UUID) -> bool:
@@ -82,6 +89,19 @@ async def delete(tenant_id: UUID, role_id: UUID) -> bool:
     async with database.transaction():
         await database.execute(_DELETE_ASSIGNMENTS_OF_ROLE, tenant_id, role_id)
         return await database.execute(_DELETE, tenant_id, role_id) == 1
+
+
+async def holders_among(tenant_id: UUID, role_id: UUID, user_ids: Collection[UUID]) -> frozenset[UUID]:
+    """Those of these people who have a role."""
+    sql = _HOLDERS.format(is_among=id_lists.is_among("user_id", "$3"))
+    rows = await database.rows(sql, tenant_id, role_id, id_lists.as_argument(user_ids))
+    return frozenset(database.as_uuid(row["user_id"]) for row in rows)
+
+
+async def count_holders(tenant_id: UUID) -> Mapping[UUID, int]:
+    """How many people have each role; a role that nobody has is not in it."""
+    rows = await database.rows(_COUNT_HOLDERS, tenant_id)
+    return {database.as_uuid(row["role_id"]): database.as_int(row["total"]) for row in rows}
 
 
 async def assign(tenant_id: UUID, user_id: UUID, role_id: UUID, now: Instant) -> bool:

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from server import audit, clients, keys, resources, users, webhooks
+from server import audit, clients, keys, resources, roles, users, webhooks
 from server.administration import Permission
 from server.kernel import database, ids
 from tests.admin.conftest import SAME_ORIGIN, Administrator, Platform
@@ -44,10 +44,11 @@ async def path_of(row: Row, platform: Platform) -> str:
     administrator = await users.find_by_identifier(platform.system.id, "tenant-owner")
     assert administrator is not None
     (resource,) = await resources.list_resources(platform.acme.id)
+    (role,) = await roles.list_roles(platform.acme.id)
     (webhook,) = await webhooks.list_webhooks(platform.acme.id)
     newest = (await audit.search(platform.acme.id, audit.Filters(), limit=1)).entries[0]
     things = {"client": client, "user": user, "resource": resource, "administrator": administrator}
-    things |= {"webhook": webhook, "event": newest}
+    things |= {"role": role, "webhook": webhook, "event": newest}
     known = {
         "tenant": "acme",
         "kind": "web",
@@ -139,7 +140,7 @@ async def test_nothing_of_another_tenant_is_there(platform: Platform) -> None:
 async def test_things_of_another_tenant_are_nothing_here(platform: Platform) -> None:
     stranger = await platform.signed_in("stranger")
     for row in ROWS:
-        if any(thing in row.path for thing in ("<client>", "<user>", "<webhook>", "<event>")):
+        if any(thing in row.path for thing in ("<client>", "<user>", "<role>", "<webhook>", "<event>")):
             path = (await path_of(row, platform)).replace("/t/acme/", "/t/other/")
             assert await ask(stranger, row, path) == 404, row.path
 

@@ -148,8 +148,15 @@ async def test_scope_resource_and_role_live_and_go(platform: Platform) -> None:
         assert (await platform.call("DELETE", path, if_match=changed.headers["etag"])).status_code == 204
         assert (await platform.call("GET", path)).status_code == 404
     made = await platform.call("POST", "/tenants/acme/roles", {"name": "author"})
-    assert made.json() == {"name": "author", "origin": "console"}
-    assert (await platform.call("DELETE", "/tenants/acme/roles/author")).status_code == 204
+    assert made.json() == {"name": "author", "description": "", "origin": "console"}
+    change = {"name": "writer", "description": "Writes"}
+    changed = await platform.call("PATCH", "/tenants/acme/roles/author", change, if_match=made.headers["etag"])
+    assert changed.json() == {"origin": "console", **change}
+    taken = await platform.call("PATCH", "/tenants/acme/roles/writer", {"name": "editor"}, if_match="*")
+    assert taken.status_code == 409
+    assert (await platform.call("PATCH", "/tenants/acme/roles/writer", {"name": "-"}, if_match="*")).status_code == 422
+    assert (await platform.call("DELETE", "/tenants/acme/roles/author")).status_code == 404
+    assert (await platform.call("DELETE", "/tenants/acme/roles/writer")).status_code == 204
 
 
 async def signed_in(platform: Platform) -> tuple[str, str]:

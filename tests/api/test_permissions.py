@@ -47,7 +47,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     **dict.fromkeys(("listScopes", "getScope", "listResources", "getResource", "listRoles", "getRole"), EVERYBODY),
     **dict.fromkeys(("defineScope", "changeScope", "deleteScope"), CLIENTS),
     **dict.fromkeys(("defineResource", "changeResource", "deleteResource"), CLIENTS),
-    **dict.fromkeys(("defineRole", "deleteRole"), USERS),
+    **dict.fromkeys(("defineRole", "changeRole", "deleteRole"), USERS),
     **dict.fromkeys(("listSessions", "listGrants", "listConsents", "listKeys"), EVERYBODY),
     **dict.fromkeys(("endSession", "endSessions", "revokeGrant", "withdrawConsent"), USERS),
     **dict.fromkeys(("rotateKeys", "retireKey"), ADMINS),

@@ -20,6 +20,7 @@ ELSEWHERE = {"/resume/<handle>", "/t/<tenant>/audit/tail"}
 LISTS = {
     "t/acme/clients": "client",
     "t/acme/users": "user",
+    "t/acme/roles": "role",
     "t/acme/scopes": "scope",
     "t/acme/resources": "resource",
     "t/acme/administrators": "administrator",

@@ -18,6 +18,7 @@ SECOND_DOORS = {
     "server.audit.administration_events": "the events of administration alone",
     "server.audit.people_events": "the same",
     "server.audit.platform_events": "the same",
+    "server.audit.role_events": "the same",
 }
 
 

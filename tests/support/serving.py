@@ -52,6 +52,7 @@ ACME: dict[str, object] = {
             "scope": "openid profile email offline_access notes:read notes:write",
         },
     ],
+    "roles": ["editor"],
     "users": [
         {"username": "ada", "email": "ada@acme.test", "password": "correct-horse-battery", "name": "Ada Lovelace"}
     ],

@@ -52,7 +52,7 @@ OF_TENANT: tuple[tuple[str | None, tuple[Entry, ...]], ...] = (
             Entry(mark("Clients"), "app-window", "clients"),
         ),
     ),
-    (mark("People"), (Entry(mark("Users"), "users", "users"),)),
+    (mark("People"), (Entry(mark("Users"), "users", "users"), Entry(mark("Roles"), "tags", "roles"))),
     (
         mark("Access"),
         (

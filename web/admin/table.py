@@ -25,6 +25,9 @@ from web.admin.new_user.pages import ROWS as NEW_USER
 from web.admin.overview.pages import ROWS as OVERVIEW
 from web.admin.registration_tokens.pages import ROWS as REGISTRATION_TOKENS
 from web.admin.resources.pages import ROWS as RESOURCES
+from web.admin.role.pages import ROWS as ROLE
+from web.admin.role.people import ROWS as ROLE_PEOPLE
+from web.admin.roles.pages import ROWS as ROLES
 from web.admin.scopes.pages import ROWS as SCOPES
 from web.admin.search.pages import ROWS as SEARCH
 from web.admin.sessions.bulk import ROWS as SESSIONS_BULK
@@ -65,6 +68,9 @@ ROWS = (
     *USER_IMPORT,
     *USER,
     *USER_ACCESS,
+    *ROLES,
+    *ROLE,
+    *ROLE_PEOPLE,
     *SCOPES,
     *RESOURCES,
     *CONSENTS,

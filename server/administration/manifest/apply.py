@@ -89,7 +89,7 @@ async def _carry_out(operator: Operator, plan: Plan, hashes: Mapping[str, str], 
     run = partial(_run, operator, plan.tenant, now)
     await run(plan.scopes, Acts(scopes.create, scopes.remove, scopes.update))
     await run(plan.resources, Acts(resources.create, resources.remove, resources.update))
-    await run(plan.roles, Acts(roles.create, roles.remove))
+    await run(plan.roles, Acts(roles.create, roles.remove, roles.update))
     await run(plan.clients, Acts(_create_client, _remove_client, _update_client))
     await run(plan.people, Acts(partial(_create_person, hashes), _remove_person, _update_person))
     for change in plan.policies:

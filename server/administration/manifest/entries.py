@@ -18,7 +18,7 @@ from server.scopes import Scope
 from server.tenants import Origin
 
 from .document import Member
-from .records import ClientEntry, ManifestError, UserEntry
+from .records import ClientEntry, ManifestError, RoleEntry, UserEntry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -68,9 +68,13 @@ def read_resource(member: Member) -> Resource:
     )
 
 
-def read_role(member: Member) -> str:
-    """The name of a role."""
-    return member.text()
+def read_role(member: Member) -> RoleEntry:
+    """A role: its name alone, or with what it is for."""
+    if not isinstance(member.plain(), dict):
+        return RoleEntry(member.text())
+    section = member.section(frozenset({"name", "description"}))
+    description = section.get("description")
+    return RoleEntry(section.require("name").text(), description.text() if description else None)
 
 
 def read_client(member: Member) -> ClientEntry:

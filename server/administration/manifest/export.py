@@ -14,6 +14,7 @@ from .trust import trust_document
 if TYPE_CHECKING:
     from server.kernel.json import JsonValue
     from server.resources import Resource
+    from server.roles import Role
     from server.scopes import Scope
     from server.tenants import Tenant
 
@@ -48,7 +49,7 @@ def _document(state: State, tenant: Tenant) -> dict[str, JsonValue]:
         "branding": {"primary_color": tenant.branding.primary_color, "logo_uri": tenant.branding.logo_uri},
         "scopes": [_scope(scope) for scope in state.scopes.values()],
         "resources": [_resource(resource) for resource in state.resources.values()],
-        "roles": list(state.roles),
+        "roles": [_role(role) for role in state.roles.values()],
         "clients": [_client(registered) for registered in state.clients.values()],
         "users": [_person(person) for person in state.people.values()],
         "trust_policy": trust_document(state.policy, state.verdicts.values()),
@@ -78,6 +79,10 @@ def _resource(resource: Resource) -> dict[str, JsonValue]:
         "token_format": resource.token_format.value,
         "introspection_clients": list(resource.introspection_clients),
     }
+
+
+def _role(role: Role) -> JsonValue:
+    return {"name": role.name, "description": role.description} if role.description else role.name
 
 
 def _client(registered: RegisteredClient) -> dict[str, JsonValue]:

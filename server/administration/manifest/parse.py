@@ -51,7 +51,7 @@ def _manifest(document: Member) -> Manifest:
         branding=_subsection(section, "branding", _BRANDING),
         scopes=_entries(section, "scopes", read_scope, lambda scope: scope.name),
         resources=_entries(section, "resources", read_resource, lambda resource: resource.identifier),
-        roles=_entries(section, "roles", read_role, str),
+        roles=_entries(section, "roles", read_role, lambda role: role.name),
         clients=_entries(section, "clients", read_client, lambda client: client.client_id),
         users=_entries(section, "users", read_user, lambda user: user.username),
         trust=None if trust_policy is None else read_trust_policy(trust_policy),

@@ -57,6 +57,14 @@ class ClientEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class RoleEntry:
+    """One role. A description that is None was not written: it stays as it is."""
+
+    name: str
+    description: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class UserEntry:
     """One person. `changes` holds only what the manifest says; the rest stays as it is."""
 
@@ -97,7 +105,7 @@ class Manifest:
     branding: Mapping[str, object]
     scopes: tuple[Placed[Scope], ...] | None = None
     resources: tuple[Placed[Resource], ...] | None = None
-    roles: tuple[Placed[str], ...] | None = None
+    roles: tuple[Placed[RoleEntry], ...] | None = None
     clients: tuple[Placed[ClientEntry], ...] | None = None
     users: tuple[Placed[UserEntry], ...] | None = None
     trust: TrustEntry | None = None

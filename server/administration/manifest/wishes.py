@@ -106,11 +106,14 @@ def wished_roles(manifest: Manifest, state: State) -> dict[str, Role] | None:
     """The roles that are written."""
     if manifest.roles is None:
         return None
+    wished: dict[str, Role] = {}
     for entry in manifest.roles:
+        name, description = entry.value.name, entry.value.description
+        role = state.roles.get(name) or Role(ids.uuid7(), name, Origin.MANIFEST)
+        wished[name] = role if description is None else replace(role, description=description)
         with _at(entry.place):
-            roles.check_role_name(entry.value)
-    names = [entry.value for entry in manifest.roles]
-    return {name: state.roles.get(name) or Role(ids.uuid7(), name, Origin.MANIFEST) for name in names}
+            roles.check_definition(wished[name])
+    return wished
 
 
 def wished_clients(

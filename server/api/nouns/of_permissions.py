@@ -25,6 +25,7 @@ from .permission_documents import (
     NewScope,
     ResourceChange,
     ResourceDocument,
+    RoleChange,
     RoleDocument,
     ScopeChange,
     ScopeDocument,
@@ -44,6 +45,11 @@ def show_scope(scope: DataclassInstance) -> ScopeDocument:
 def show_resource(resource: DataclassInstance) -> ResourceDocument:
     """The document of a resource."""
     return fill(ResourceDocument, resource)
+
+
+def show_role(role: DataclassInstance) -> RoleDocument:
+    """The document of a role."""
+    return fill(RoleDocument, role)
 
 
 async def list_scopes(call: Call) -> Answer:
@@ -138,19 +144,37 @@ async def delete_resource(call: Call) -> Answer:
 
 async def list_roles(call: Call) -> Answer:
     """The roles that a tenant defines, by name."""
-    return listed(await role_acts.page(call.operator, call.tenant, call.paging), lambda role: fill(RoleDocument, role))
+    return listed(await role_acts.page(call.operator, call.tenant, call.paging), show_role)
 
 
 async def get_role(call: Call) -> Answer:
     """One role."""
-    return Answer(fill(RoleDocument, await role_acts.get(call.operator, call.tenant, call.parameters["role"])))
+    role = await role_acts.get(call.operator, call.tenant, call.parameters["role"])
+    return shown(role, show_role(role))
 
 
 async def define_role(call: Call) -> Answer:
     """Define a role."""
-    role = Role(ids.uuid7(), call.body(NewRole).name, call.operator.origin)
+    body = call.body(NewRole)
+    role = Role(ids.uuid7(), body.name, call.operator.origin, body.description)
     await role_acts.define(call.operator, call.tenant, role, call.now)
-    return Answer(fill(RoleDocument, role), location=f"/tenants/{call.tenant.slug}/roles/{quote(role.name, safe='')}")
+    place = f"/tenants/{call.tenant.slug}/roles/{quote(role.name, safe='')}"
+    return shown(role, show_role(role), location=place)
+
+
+async def change_role(call: Call) -> Answer:
+    """Change a role; with another name it is found there, and who has it keeps it."""
+    # Any: as in change_scope.
+    changed: dict[str, Any] = given(call.body(RoleChange))
+    role = await role_acts.change(
+        call.operator,
+        call.tenant,
+        call.parameters["role"],
+        lambda before: replace(before, **changed),
+        call.now,
+        version=call.version,
+    )
+    return shown(role, show_role(role))
 
 
 async def delete_role(call: Call) -> Answer:
@@ -197,5 +221,8 @@ ROUTES = (
         "POST", f"{TENANT}/roles", "defineRole", define_role, USERS, RoleDocument, NewRole, status=201, refusals=(409,)
     ),
     Route("GET", ROLE, "getRole", get_role, READ, RoleDocument),
+    Route(
+        "PATCH", ROLE, "changeRole", change_role, USERS, RoleDocument, RoleChange, shows=show_role, refusals=(409,)
+    ),
     Route("DELETE", ROLE, "deleteRole", delete_role, USERS),
 )  # fmt: skip

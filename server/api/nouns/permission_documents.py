@@ -16,6 +16,7 @@ from .of_users import RoleName
 ScopeName = Annotated[str, Text(1, 200, "notes:read")]
 Description = Annotated[str, Text(0, 500, "Read your notes")]
 ResourceUri = Annotated[str, Text(1, 500, "https://api.acme.test/mcp")]
+RoleDescription = Annotated[str, Text(0, 500, "May change every text")]
 ClientId = Annotated[str, Text(1, 500)]
 
 
@@ -98,6 +99,7 @@ class RoleDocument:
     """A role that a tenant defines for its own applications. Who has it: the list of users, by `role`."""
 
     name: RoleName
+    description: RoleDescription
     origin: Origin
 
 
@@ -107,3 +109,13 @@ class NewRole:
     """A role to be defined."""
 
     name: RoleName
+    description: RoleDescription = ""
+
+
+@document
+@dataclass(frozen=True, slots=True)
+class RoleChange:
+    """What changes of a role; what is left out stays, and who has it keeps it."""
+
+    name: RoleName | Absent = ABSENT
+    description: RoleDescription | Absent = ABSENT

@@ -143,6 +143,17 @@ async def test_everything_can_change_and_everything_can_go() -> None:
     assert (await apply(nothing, replace(OPTIONS, prune=True))).is_done
 
 
+async def test_role_is_described_until_something_else_is_written() -> None:
+    await apply("tenant: acme\nroles: [{name: editor, description: Changes every text}, author]")
+    assert (await apply("tenant: acme\nroles: [editor, author]")).is_done
+    assert "- name: editor\n  description: Changes every text\n" in await export_tenant("acme", PUBLIC_URL)
+    plan = await apply("tenant: acme\nroles: [{name: editor, description: ''}]")
+    assert [str(change) for change in plan.roles] == ["~ role editor (description)"]
+    assert (await roles.list_roles((await get_tenant()).id))[1].description == ""
+    with pytest.raises(ManifestError, match="one line of at most 500 characters"):
+        await apply(f"tenant: acme\nroles: [{{name: editor, description: {'x' * 501}}}]")
+
+
 async def test_name_that_is_freed_can_be_taken_in_the_same_breath() -> None:
     await apply("tenant: acme\nusers: [{username: ada, email: ada@acme.test}]")
     plan = await apply("tenant: acme\nusers: [{username: eve, email: ada@acme.test}]", replace(OPTIONS, prune=True))

@@ -29,7 +29,7 @@ async def _events(storage: None) -> None:
     logs.begin_request("two", "192.0.2.2", "\0")
     await audit.record(audit.LoginFailed(PERSON), tenant_id=TENANT, now=NOW)
     await audit.record(audit.TokenRevoked(CLIENT, "jti"), tenant_id=TENANT, now=NOW)
-    created = audit.administration_events.RoleCreated('=HYPERLINK("https://evil.test")')
+    created = audit.role_events.RoleCreated('=HYPERLINK("https://evil.test")')
     await audit.record(created, tenant_id=TENANT, now=NOW, actor=audit.Actor.administrator(ADMIN))
     await audit.record(audit.LoginFailed(PERSON), tenant_id=OTHER, now=NOW)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -43,6 +44,25 @@ async def test_person_has_the_roles_that_they_were_given() -> None:
     assert await roles.roles_of(ACME, ADA) == ("author", "editor")
     assert await roles.roles_of(OTHER, ADA) == ()
     assert await roles.list_assignments(ACME) == {ADA: ("author", "editor"), BOB: ("author",)}
+
+
+async def test_role_is_renamed_and_described_for_those_who_have_it() -> None:
+    editor, other = await make("editor"), await make("editor", OTHER)
+    for person in (ADA, BOB):
+        await roles.assign(ACME, person, editor.id, NOW)
+    renamed = replace(editor, name="redactor", description="Changes every text")
+    await roles.update(OTHER, renamed)
+    await roles.update(ACME, renamed)
+    assert await roles.list_roles(ACME) == (renamed,)
+    assert await roles.list_roles(OTHER) == (other,)
+    assert await roles.roles_of(ACME, ADA) == ("redactor",)
+    assert await roles.count_holders(ACME) == {editor.id: 2}
+    assert await roles.count_holders(OTHER) == {}
+    assert await roles.holders_among(ACME, editor.id, [ADA, ACME]) == {ADA}
+    assert await roles.holders_among(OTHER, editor.id, [ADA]) == frozenset()
+    await make("author")
+    with pytest.raises(AlreadyExists):
+        await roles.update(ACME, replace(renamed, name="author"))
 
 
 async def test_role_is_taken_from_one_person_or_from_everybody() -> None:

@@ -26,6 +26,7 @@ ACTIONS = (
     (mark("Create client"), "plus", ("clients", "new"), Permission.MANAGE_CLIENTS),
     (mark("Create user"), "user-plus", ("users", "new"), Permission.MANAGE_USERS),
     (mark("Import users"), "upload", ("users", "import"), Permission.MANAGE_USERS),
+    (mark("Create role"), "tags", ("roles", "new"), Permission.MANAGE_USERS),
     (mark("Define scope"), "tags", ("scopes", "new"), Permission.MANAGE_CLIENTS),
     (mark("Define resource"), "server", ("resources", "new"), Permission.MANAGE_CLIENTS),
     (mark("Watch events live"), "activity", ("audit", "live"), Permission.READ),
