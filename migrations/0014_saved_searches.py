@@ -8,7 +8,7 @@ from tortoise.migrations import operations as ops
 
 
 class Migration(migrations.Migration):
-    dependencies = [("latchkey", "0017_audit_days")]
+    dependencies = [("latchkey", "0013_acquaintances")]
 
     operations = [
         ops.CreateModel(

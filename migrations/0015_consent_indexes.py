@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
     """
 
     atomic = False
-    dependencies = [("latchkey", "0012_interaction_agreed")]
+    dependencies = [("latchkey", "0014_saved_searches")]
 
     operations = [
         *(ops.AddIndex("ConsentRow", Index(fields=fields)) for fields in ADDED),

@@ -5,7 +5,7 @@ from tortoise.migrations import operations as ops
 
 
 class Migration(migrations.Migration):
-    dependencies = [("latchkey", "0014_saved_searches")]
+    dependencies = [("latchkey", "0015_what_roles_are_for")]
 
     operations = [
         ops.CreateModel(
