@@ -29,7 +29,7 @@ class TooManySearches(Exception):
 async def list_searches(operator: Operator, system: Tenant, tenant: Tenant) -> list[SavedSearch]:
     """What the operator keeps of a tenant's log, by name; raises NotPermitted."""
     check_permitted(operator, Permission.READ, tenant.id)
-    return await audit.list_searches(system.id, _keeper(operator), tenant.id)
+    return await audit.list_searches(system.id, _keeper(operator, tenant.id), tenant.id)
 
 
 async def keep(operator: Operator, system: Tenant, tenant: Tenant, name: str, query: str, *, now: Instant) -> None:
@@ -38,18 +38,18 @@ async def keep(operator: Operator, system: Tenant, tenant: Tenant, name: str, qu
     if len(held) >= MOST_SEARCHES and name not in {search.name for search in held}:
         raise TooManySearches
     search = SavedSearch(ids.uuid7(), name[:LONGEST_NAME], query)
-    await audit.save_search(system.id, _keeper(operator), tenant.id, search, now)
+    await audit.save_search(system.id, _keeper(operator, tenant.id), tenant.id, search, now)
 
 
 async def remove(operator: Operator, system: Tenant, tenant: Tenant, search_id: UUID) -> None:
     """Let go of one; raises NotPermitted, Unknown."""
     check_permitted(operator, Permission.READ, tenant.id)
-    if not await audit.remove_search(system.id, _keeper(operator), search_id):
+    if not await audit.remove_search(system.id, _keeper(operator, tenant.id), search_id):
         raise Unknown
 
 
-def _keeper(operator: Operator) -> UUID:
+def _keeper(operator: Operator, tenant_id: UUID) -> UUID:
     """Whose searches they are; raises NotPermitted for what is no person who administers."""
     if operator.actor.kind is not ActorKind.ADMINISTRATOR or operator.actor.id is None:
-        raise NotPermitted("only administrators keep searches")
+        raise NotPermitted(operator.actor, Permission.READ, tenant_id)
     return UUID(operator.actor.id)

@@ -47,15 +47,15 @@ async def path_of(row: Row, platform: Platform) -> str:
     (role,) = await roles.list_roles(platform.acme.id)
     (webhook,) = await webhooks.list_webhooks(platform.acme.id)
     newest = (await audit.search(platform.acme.id, audit.Filters(), limit=1)).entries[0]
-    things = {"client": client, "user": user, "resource": resource, "administrator": administrator}
-    things |= {"role": role, "webhook": webhook, "event": newest}
+    things = {"client": client.id, "user": user.id, "resource": resource.id, "administrator": administrator.id}
+    things |= {"role": role.id, "webhook": webhook.id, "event": newest.id}
     known = {
         "tenant": "acme",
         "kind": "web",
         "scope": segment_of("notes:read"),
         "key": (await keys.signing_key(platform.acme.id, "ES256")).kid,
         "domain": "acme.test",
-    } | {name: ids.to_short(found.id) for name, found in things.items()}
+    } | {name: ids.to_short(found) for name, found in things.items()}
     filled = re.sub(r"<(\w+)>", lambda found: known.get(found[1]) or ids.to_short(ids.uuid7()), row.path)
     return f"/admin{filled}"
 
