@@ -118,7 +118,7 @@ async def _replay(kind: str, tenant: Tenant) -> Measured:
     waiting, began, used = asyncio.create_task(wait()), time.perf_counter(), time.process_time()
     with click.progressbar(length=1, label=f"Replaying on {kind}", file=sys.stderr) as bar:
 
-        def progress(done: int, total: int) -> None:
+        async def progress(done: int, total: int) -> None:
             bar.length = total
             bar.update(done - bar.pos)
 

@@ -105,8 +105,10 @@ async def rule_hits(operator: Operator, tenant: Tenant, now: Instant) -> tuple[i
     """
     rules = (await in_force(operator, tenant)).policy.rules
     hits = [0] * len(rules)
-    for (version, number), count in (await trust.count_rule_hits(tenant.id, now - HITS_OF)).items():
-        decided = _rule_of(await trust.find_policy_version(tenant.id, version), number)
+    counted = await trust.count_rule_hits(tenant.id, now - HITS_OF)
+    deciding = await trust.find_policy_versions(tenant.id, {version for version, _ in counted})
+    for (version, number), count in counted.items():
+        decided = _rule_of(deciding.get(version), number)
         for place, rule in enumerate(rules):
             if decided is not None and same_rule(rule, decided):
                 hits[place] += count

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 from uuid import UUID
 
 from server import trust
@@ -20,7 +20,7 @@ from server.trust import UnknownFacts
 from .authorise import Permission, check_permitted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from server.kernel.clock import Instant
     from server.tenants import Tenant
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from .authorise import Operator
 
+Progress: TypeAlias = "Callable[[int, int], Awaitable[None]]"
 _NOBODY = UUID(int=0)
 
 DEFAULT_DAYS = 30
@@ -103,6 +104,10 @@ class Replay:
         self.transitions[key].add(recorded, facts)
 
 
+async def _tell_nobody(_done: int, _total: int) -> None:
+    """Nobody waits for how far it is."""
+
+
 async def replay(
     operator: Operator,
     tenant: Tenant,
@@ -110,7 +115,7 @@ async def replay(
     *,
     days: int = DEFAULT_DAYS,
     now: Instant,
-    progress: Callable[[int, int], None] = lambda _done, _total: None,
+    progress: Progress = _tell_nobody,
 ) -> Replay:
     """Evaluate what was recorded in the last days under a policy that need not be saved.
 
@@ -124,7 +129,7 @@ async def replay(
     since, after = done.since, _NOBODY
     while page := await trust.list_authorizations(tenant.id, since, after=after, limit=PAGE):
         await _evaluate(done, page)
-        progress(done.evaluated, max(total, done.evaluated))
+        await progress(done.evaluated, max(total, done.evaluated))
         since, after = page[-1].recorded_at, page[-1].id
     return done
 

@@ -38,6 +38,14 @@ async def ask(tenant: Tenant, client: ClientFacts, redirect_uri: str, now: Insta
     return await trust.decide(tenant.id, client, redirect_uri, None, now, known_domains=known_domains)
 
 
+async def simulate_client(operator: Operator, tenant: Tenant, client: Client, now: Instant) -> tuple[Decision, ...]:
+    """What the policy in force says of each redirect URI of a client, in their order; raises NotPermitted."""
+    check_permitted(operator, Permission.READ, tenant.id)
+    known_domains = await projections.known_domains(tenant.id)
+    uris = client.metadata.redirect_uris
+    return await trust.decide_each(tenant.id, facts_of(client), uris, now, known_domains=known_domains)
+
+
 def facts_of(client: Client) -> ClientFacts:
     """What trust must know of a stored client."""
     return trust.client_facts(client, promoted=client.is_vouched_for)

@@ -39,7 +39,7 @@ def command(tenant: str, file: Path, *, days: int) -> None:
         found = await get_tenant(tenant, settings.public_url)
         with click.progressbar(length=1, label="Replaying", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
 
-            def progress(done: int, total: int) -> None:
+            async def progress(done: int, total: int) -> None:
                 bar.length = total
                 bar.update(done - bar.pos)
 

@@ -10,7 +10,7 @@ from server.kernel import database
 from server.kernel.json import load_json
 from server.trust import Hold, HoldState
 
-from .listing import Key, Listing, as_optional_text
+from .listing import Key, Listing, as_optional_text, contains
 
 if TYPE_CHECKING:
     from server.kernel.database import Row
@@ -32,6 +32,7 @@ class HoldFilter:
     state: HoldState | None = HoldState.OPEN
     host: str | None = None  # at any port
     client_id: str | None = None
+    search: str | None = None  # in the origin or the client_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,9 @@ async def list_holds(tenant_id: UUID, shown: HoldFilter, paging: Paging) -> Page
         listing.where("(h.origin = ? OR substr(h.origin, 1, ?) = ?)", origin, len(origin) + 1, f"{origin}:")
     if shown.client_id is not None:
         listing.where("h.client_id = ?", shown.client_id)
+    if shown.search is not None:
+        pattern = contains(shown.search.lower())
+        listing.where(r"(lower(h.origin) LIKE ? ESCAPE '\' OR lower(h.client_id) LIKE ? ESCAPE '\')", pattern, pattern)
     return await listing.page(_BY_TIME, paging, _line, descending=True)
 
 

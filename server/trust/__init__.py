@@ -20,7 +20,7 @@ from .authorization_store import (
     row_of_authorization,
     sweep_authorizations,
 )
-from .deciding import counts, decide, note_outcome, remember
+from .deciding import counts, decide, decide_each, note_outcome, remember
 from .decisions import Decision
 from .documents import format_instant, parse_instant, policy_from_json, policy_to_json, rule_to_json
 from .domain_store import (
@@ -37,6 +37,7 @@ from .history_store import (
     OriginHistory,
     Outcome,
     find_origin,
+    find_origins,
     sweep_confirmations,
 )
 from .hold_store import (
@@ -68,6 +69,7 @@ from .store import (
     PolicyVersion,
     Standing,
     find_policy_version,
+    find_policy_versions,
     get_standing,
     list_policy_versions,
     list_verdicts,
@@ -122,11 +124,14 @@ __all__ = [
     "count_rule_hits",
     "counts",
     "decide",
+    "decide_each",
     "evaluate",
     "find_hold",
     "find_hold_of",
     "find_origin",
+    "find_origins",
     "find_policy_version",
+    "find_policy_versions",
     "forget_clients",
     "forget_person",
     "format_instant",

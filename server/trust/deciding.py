@@ -20,6 +20,7 @@ from .targets import Target, TargetKind, target_of
 from .verdicts import find_verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from uuid import UUID
 
     from server.kernel.clock import Instant
@@ -89,6 +90,28 @@ async def decide(
     return _with_past(evaluate(facts, standing.policy, standing.version, now), client, past, now)
 
 
+async def decide_each(
+    tenant_id: UUID, client: ClientFacts, redirect_uris: Sequence[str], now: Instant, *, known_domains: frozenset[str]
+) -> tuple[Decision, ...]:
+    """`decide` about every one of these URIs, for somebody who was never there; one query however many they are."""
+    standing = await get_standing(tenant_id)
+    histories = await history_store.find_origins(
+        tenant_id, {origin for uri in redirect_uris for origin in _origin(uri)}
+    )
+
+    def decided(uri: str) -> Decision:
+        try:
+            target = target_of(uri)
+        except InvalidRedirectUri as error:
+            return _refused(client, uri, error.why, standing, now)
+        history = histories.get(target.origin)
+        past = Past() if history is None else Past(history.facts, history.last_seen_at)
+        facts = gather(client, uri, target, Surroundings(standing, past, known_domains), now)
+        return evaluate(facts, standing.policy, standing.version, now)
+
+    return tuple(map(decided, redirect_uris))
+
+
 def gather(client: ClientFacts, redirect_uri: str, target: Target, around: Surroundings, now: Instant) -> Facts:
     """All that the evaluation needs, from what was loaded. Pure."""
     own, past = around.standing.verified_domains, around.past
@@ -146,6 +169,14 @@ async def remember(
         expires_at=now + standing.policy.remember_confirmations,
         now=now,
     )
+
+
+def _origin(redirect_uri: str) -> tuple[str, ...]:
+    """The origin of a URI that breaks no hard rule."""
+    try:
+        return (target_of(redirect_uri).origin,)
+    except InvalidRedirectUri:
+        return ()
 
 
 def _with_past(decision: Decision, client: ClientFacts, past: Past, now: Instant) -> Decision:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from server.kernel import database, ids, invalidation
+from server.kernel import database, ids, invalidation, lists
 from server.kernel.cache import TenantCache
 from server.kernel.json import dump_json, load_json
 from server.tenants import Origin
@@ -16,7 +16,7 @@ from .rules import TrustPolicy
 from .verdicts import Verdict, check_verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from uuid import UUID
 
     from server.kernel.clock import Instant
@@ -44,6 +44,8 @@ SELECT version, document, author, created_at FROM trust_policy WHERE tenant_id =
 ORDER BY version DESC LIMIT $2
 """
 _VERSION = "SELECT version, document, author, created_at FROM trust_policy WHERE tenant_id = $1 AND version = $2"
+_SOME = """
+SELECT version, document, author, created_at FROM trust_policy WHERE tenant_id = $1 AND version """
 _SAVE = """
 INSERT INTO trust_policy (id, tenant_id, version, document, author, created_at) VALUES ($1, $2, $3, $4, $5, $6)
 """
@@ -109,6 +111,12 @@ async def find_policy_version(tenant_id: UUID, version: int) -> PolicyVersion | 
     """One version, in force or not."""
     row = await database.row(_VERSION, tenant_id, version)
     return _version(row) if row else None
+
+
+async def find_policy_versions(tenant_id: UUID, versions: Iterable[int]) -> dict[int, PolicyVersion]:
+    """Several versions, as far as there are; one query."""
+    rows = await database.rows(_SOME + lists.among("$2"), tenant_id, lists.as_argument(versions))
+    return {found.version: found for found in map(_version, rows)}
 
 
 async def save_policy(tenant_id: UUID, policy: TrustPolicy, *, after: int, author: str | None, now: Instant) -> int:

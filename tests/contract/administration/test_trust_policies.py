@@ -8,11 +8,12 @@ from uuid import UUID
 import pytest
 
 from server import trust
-from server.administration import NotPermitted, trust_policies, trust_replay
+from server.administration import NotPermitted, trust_policies, trust_replay, trust_replay_runs
 from server.administration.finding import Conflict, Unknown
 from server.administration.trust_differences import RuleChange
+from server.administration.trust_replay_runs import AlreadyReplaying, Counted, Run
 from server.kernel import database, ids
-from server.kernel.clock import DAY
+from server.kernel.clock import DAY, HOUR
 from server.tenants import Tenant
 from server.trust import (
     Action,
@@ -152,8 +153,12 @@ async def test_replay_counts_transitions_with_clients_hosts_and_people() -> None
     await _record(acme, APP, ago=31 * DAY)
     await _record(other, APP)
     told: list[tuple[int, int]] = []
+
+    async def tell(done: int, total: int) -> None:
+        told.append((done, total))
+
     policy = TrustPolicy(rules=(RULE, Rule(Action.BLOCK, host="place.example")))
-    done = await trust_replay.replay(OPERATOR, acme, policy, now=NOW, progress=lambda *at: told.append(at))
+    done = await trust_replay.replay(OPERATOR, acme, policy, now=NOW, progress=tell)
     assert (done.evaluated, done.changed, dict(done.unchanged), told[-1]) == (5, 4, {Action.CONFIRM: 1}, (5, 5))
     let_go = done.transitions[Action.CONFIRM, Action.TRUST]
     assert (let_go.total.authorizations, let_go.total.people.total) == (3, 2)
@@ -162,6 +167,38 @@ async def test_replay_counts_transitions_with_clients_hosts_and_people() -> None
     assert list(let_go.hosts) == ["app.example"]
     assert list(done.transitions[Action.CONFIRM, Action.BLOCK].hosts) == ["place.example"]
     assert (await trust_policies.in_force(OPERATOR, acme)).version == 0
+
+
+async def test_replay_runs_beside_everything_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    acme, other = await _tenants()
+    monkeypatch.setattr(trust_replay_runs, "TOLD_EVERY", 0)
+    for person in (ids.uuid7(), ids.uuid7()):
+        await _record(acme, APP, client_id="one", person_id=person)
+    policy = TrustPolicy(rules=(RULE,))
+    begun = await trust_replay_runs.begin(OPERATOR, acme, policy, after=0, days=30, now=NOW)
+    with pytest.raises(AlreadyReplaying):
+        await trust_replay_runs.begin(OPERATOR, acme, policy, after=0, days=30, now=NOW)
+    assert (await trust_replay_runs.get(OPERATOR, acme, begun.handle)).is_running(NOW)
+    assert not begun.is_running(NOW + HOUR)  # whose process is gone
+    run = await _finished(acme, begun)
+    assert (run.policy, run.days, run.is_running(NOW), run.done) == (policy, 30, False, 2)
+    assert run.outcome is not None
+    assert (run.outcome.evaluated, run.outcome.changed) == (2, 2)
+    (moved,) = run.outcome.moved
+    assert (moved.before, moved.after) == (Action.CONFIRM, Action.TRUST)
+    assert moved.clients == (Counted("one", 2, 2, is_exact=True),)
+    assert [host.name for host in moved.hosts] == ["app.example"]
+    with pytest.raises(Unknown):
+        await trust_replay_runs.get(OPERATOR, other, begun.handle)
+
+
+async def _finished(tenant: Tenant, run: Run) -> Run:
+    async with asyncio.timeout(10):
+        while True:
+            found = await trust_replay_runs.get(OPERATOR, tenant, run.handle)
+            if found.outcome is not None:
+                return found
+            await asyncio.sleep(0.01)
 
 
 async def test_replay_goes_through_every_page_and_names_so_many(monkeypatch: pytest.MonkeyPatch) -> None:

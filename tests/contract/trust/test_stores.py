@@ -287,6 +287,13 @@ async def test_each_outcome_counts_once_a_person_however_many_say_it_at_once(
     history = await trust.find_origin(ACME, "https://app.example")
     assert history is not None
     assert (history.people, history.voices, history.declines, history.reports) == counts
+    assert await trust.find_origins(ACME, [history.origin, "https://other.example"]) == {history.origin: history}
+    assert await trust.find_origins(OTHER, [history.origin]) == {}
+    decisions = await trust.decide_each(ACME, CLIENT, (URI, "/relative"), NOW, known_domains=frozenset())
+    assert [(found.reason, found.facts.origin.people) for found in decisions] == [
+        (Reason.SCORE, history.people),
+        (Reason.HARD_RULE, 0),
+    ]
     await trust.forget_person(OTHER, person.id)
     assert (await trust.decide(ACME, CLIENT, URI, person.id, NOW)).person_counted == (outcome is Outcome.ACCEPTED)
     await trust.forget_person(ACME, person.id)
