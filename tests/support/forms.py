@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 
 from typing_extensions import override
@@ -121,6 +121,7 @@ class _Reader(HTMLParser):
         self.stack: list[str] = []
         self.current: Form | None = None
         self.by_id: dict[str, Form] = {}
+        self.chosen: str | None = None  # in the select that is open
 
     @override
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -135,7 +136,7 @@ class _Reader(HTMLParser):
             self.document.links.append(attributes)
         elif tag == "form":
             self._begin_form(attributes)
-        elif tag in {"input", "button"}:
+        elif tag in {"input", "button", "select", "option"}:
             self._add_control(tag, attributes)
 
     @override
@@ -160,11 +161,23 @@ class _Reader(HTMLParser):
         if "id" in attributes:
             self.by_id[attributes["id"]] = self.current
 
+    def _choose(self, attributes: dict[str, str]) -> None:
+        """The option that is selected counts, else the first one."""
+        if self.current is None or not self.current.controls or self.current.controls[-1].kind != "select":
+            return
+        if self.chosen is None or "selected" in attributes:
+            self.chosen = attributes.get("value", "")
+            self.current.controls[-1] = replace(self.current.controls[-1], value=self.chosen)
+
     def _add_control(self, tag: str, attributes: dict[str, str]) -> None:
+        self.chosen = None if tag == "select" else self.chosen
+        if tag == "option":
+            self._choose(attributes)
+            return
         form = self.by_id.get(attributes["form"]) if "form" in attributes else self.current
         if form is None:
             return
-        kind = attributes.get("type", "submit" if tag == "button" else "text").lower()
+        kind = attributes.get("type", {"button": "submit", "select": "select"}.get(tag, "text")).lower()
         value = attributes.get("value", "on" if kind in {"checkbox", "radio"} else "")
         form.controls.append(
             Control(kind, attributes.get("name", ""), value, "checked" in attributes, "disabled" in attributes)

@@ -45,12 +45,21 @@ def versions(form: VersionedForm, current: Mapping[str, object]) -> Mapping[str,
 
 
 def conflicting(
-    visit: ConsoleVisit, conflict: Conflict, title: str, uri: str, values: Mapping[str, tuple[str, str]]
+    visit: ConsoleVisit,
+    conflict: Conflict,
+    title: str,
+    uri: str,
+    values: Mapping[str, tuple[str, str]],
+    *,
+    version: str | None = None,
 ) -> WireResponse:
-    """409: what is there now beside what was typed; `values` are label to (now, typed), `uri` the object's page."""
+    """409: what is there now beside what was typed; `values` are label to (now, typed), `uri` the object's page.
+
+    `version` names what is there now, where its digest does not.
+    """
     differences = tuple(Difference(label, now, typed) for label, (now, typed) in values.items() if now != typed)
     fields = tuple(pair for pair in visit.form.items(multi=True) if pair[0] not in {CSRF_FIELD, "version"})
-    page = ConflictPage(title, uri, visit.path, version_of(conflict.current), differences, fields)
+    page = ConflictPage(title, uri, visit.path, version or version_of(conflict.current), differences, fields)
     return draw(visit, "admin/conflict.html", page, status=409)
 
 

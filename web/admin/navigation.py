@@ -52,6 +52,16 @@ OF_TENANT: tuple[tuple[str | None, tuple[Entry, ...]], ...] = (
             Entry(mark("Clients"), "app-window", "clients"),
         ),
     ),
+    (
+        mark("Trust"),
+        (
+            Entry(mark("Inbox"), "inbox", "trust/inbox"),
+            Entry(mark("Policy"), "list-checks", "trust/policy"),
+            Entry(mark("Simulator"), "play", "trust/simulator"),
+            Entry(mark("Replay"), "history", "trust/replay"),
+            Entry(mark("Origins"), "globe", "trust/origins"),
+        ),
+    ),
     (mark("People"), (Entry(mark("Users"), "users", "users"), Entry(mark("Roles"), "tags", "roles"))),
     (
         mark("Access"),

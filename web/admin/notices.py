@@ -30,6 +30,7 @@ NOTICES = {
     "revived": mark("It is tried again."),
     "rotated": mark("New keys sign from now on."),
     "retired": mark("The key was retired."),
+    "decided": mark("Decided. Whoever waited goes on as you said."),
 }
 
 

@@ -39,6 +39,16 @@ from web.admin.sign_in.pages import ROWS as SIGN_IN
 from web.admin.system.pages import ROWS as SYSTEM
 from web.admin.tenants.making import ROWS as NEW_TENANT
 from web.admin.tenants.pages import ROWS as TENANTS
+from web.admin.trust_inbox.answering import ROWS as TRUST_ANSWERS
+from web.admin.trust_inbox.pages import ROWS as TRUST_INBOX
+from web.admin.trust_origins.domains import ROWS as TRUST_DOMAINS
+from web.admin.trust_origins.pages import ROWS as TRUST_ORIGINS
+from web.admin.trust_origins.verdicts import ROWS as TRUST_VERDICTS
+from web.admin.trust_policy.editing import ROWS as TRUST_EDITOR
+from web.admin.trust_policy.pages import ROWS as TRUST_POLICY
+from web.admin.trust_policy.versions import ROWS as TRUST_VERSIONS
+from web.admin.trust_replay.pages import ROWS as TRUST_REPLAY
+from web.admin.trust_simulator.pages import ROWS as TRUST_SIMULATOR
 from web.admin.user.access import ROWS as USER_ACCESS
 from web.admin.user.pages import ROWS as USER
 from web.admin.users.bulk import ROWS as USERS_BULK
@@ -62,6 +72,16 @@ ROWS = (
     *CLIENT_TRIAL,
     *CLIENT_EVALUATION,
     *NEW_CLIENT,
+    *TRUST_INBOX,
+    *TRUST_ANSWERS,
+    *TRUST_POLICY,
+    *TRUST_EDITOR,
+    *TRUST_VERSIONS,
+    *TRUST_SIMULATOR,
+    *TRUST_REPLAY,
+    *TRUST_ORIGINS,
+    *TRUST_VERDICTS,
+    *TRUST_DOMAINS,
     *USERS,
     *USERS_BULK,
     *NEW_USER,

@@ -11,11 +11,13 @@ from server.clients import ClientSource, ClientState
 from server.kernel import ids
 from server.protocol.redirect_uris import is_loopback, is_private_use
 from server.tenants import SYSTEM_SLUG, Origin
+from web.admin.trust_words import DecisionEntry, decision_entry
 from web.foreign_text import MAX_NAME_LENGTH, plain
 from web.localization import mark
 
 if TYPE_CHECKING:
     from server.clients import Client
+    from server.trust import Decision
     from web.admin.access import GrantEntry
     from web.admin.client.forms import RedirectUrisForm, ScopesForm, SettingsForm
     from web.admin.forms import ConfirmForm
@@ -81,10 +83,12 @@ class SettingsPage:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A redirect URI and what is known of it."""
+    """A redirect URI, what kind it is in English, and what the trust policy says of it now."""
 
     uri: str
-    kind: str  # in English
+    kind: str
+    decision: DecisionEntry
+    simulate_uri: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,11 +193,16 @@ def decisions_of(client: Client) -> tuple[tuple[str, str, bool], ...]:
     return tuple((state.value, sentence, state is client.state) for state, sentence in DECISIONS)
 
 
-def place_of(uri: str) -> Place:
-    """A redirect URI and its kind."""
+def place_of(visit: ConsoleVisit, client: Client, uri: str, decision: Decision) -> Place:
+    """A redirect URI and what is decided about it."""
+    simulate_uri = visit.uri("trust", "simulator", redirect_uri=uri, client_id=client.client_id)
+    return Place(uri, _kind_of(uri), decision_entry(decision), simulate_uri)
+
+
+def _kind_of(uri: str) -> str:
     if is_loopback(uri):
-        return Place(uri, mark("this device"))
-    return Place(uri, mark("an app on the device") if is_private_use(uri) else mark("web site"))
+        return mark("this device")
+    return mark("an app on the device") if is_private_use(uri) else mark("web site")
 
 
 def secret_entries(visit: ConsoleVisit, client: Client) -> tuple[SecretEntry, ...]:

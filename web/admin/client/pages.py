@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from server import scopes
-from server.administration import Permission
+from server.administration import Permission, trust_simulator
 from server.administration import clients as acts
 from server.administration.finding import Conflict, version_of
 from server.clients import Client, InvalidClientDefinition
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from server.endpoints.wire import WireResponse
+    from server.trust import Decision
     from web.admin.visit import ConsoleVisit
 
 MISFIT = mark("These settings do not fit together. Nothing was saved.")
@@ -85,15 +86,18 @@ async def save_settings(visit: ConsoleVisit) -> WireResponse:
 async def redirect_uris(visit: ConsoleVisit) -> WireResponse:
     """Where people may be sent."""
     client = await _client(visit)
-    return _draw_uris(visit, client, RedirectUrisForm(data=_filled(client, redirect_uris_form)), 200)
+    decisions = await trust_simulator.simulate_client(visit.operator, visit.tenant, client, visit.now)
+    form = RedirectUrisForm(data=_filled(client, redirect_uris_form))
+    return _draw_uris(visit, client, form, decisions, 200)
 
 
 async def save_redirect_uris(visit: ConsoleVisit) -> WireResponse:
     """Change where people may be sent."""
     client, form = await _client(visit), RedirectUrisForm(visit.form)
+    decisions = await trust_simulator.simulate_client(visit.operator, visit.tenant, client, visit.now)
 
     def again() -> WireResponse:
-        return _draw_uris(visit, client, form, 422)
+        return _draw_uris(visit, client, form, decisions, 422)
 
     if not form.validate():
         return again()
@@ -181,8 +185,11 @@ def _draw_settings(
     return draw(visit, "admin/client/settings.html", page, status=status)
 
 
-def _draw_uris(visit: ConsoleVisit, client: Client, form: RedirectUrisForm, status: int) -> WireResponse:
-    places = tuple(place_of(uri) for uri in client.metadata.redirect_uris)
+def _draw_uris(
+    visit: ConsoleVisit, client: Client, form: RedirectUrisForm, decisions: tuple[Decision, ...], status: int
+) -> WireResponse:
+    decided = zip(client.metadata.redirect_uris, decisions, strict=True)
+    places = tuple(place_of(visit, client, uri, decision) for uri, decision in decided)
     page = RedirectUrisPage(head_of(visit, client, "redirect-uris"), form, places)
     return draw(visit, "admin/client/redirect_uris.html", page, status=status)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from server.administration import Permission, activity
+from server.administration import Permission, activity, trust_inbox
 from server.administration import clients as client_acts
 from server.administration import keys as key_acts
 from server.administration import users as user_acts
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 ANY = Paging(1)
 NEWEST = Paging(25)
+HELD_PEOPLE = mark("People wait at places that nobody decided about.")
 HELD_CLIENT = mark("A client that registered itself is held: decide about it.")
 FAILING_WEBHOOK = mark("A webhook fails: look at what came back, and mend it.")
 OLD_KEY = mark("A key is older than it should be: rotate the keys.")
@@ -77,13 +78,15 @@ async def _steps(visit: ConsoleVisit, counted: Mapping[str, tuple[int, ...]]) ->
 
 
 async def _decisions(visit: ConsoleVisit) -> tuple[Awaited, ...]:
-    """What waits for somebody: clients that are held, keys to rotate, webhooks that fail."""
+    """What waits for somebody: people at places, clients that are held, keys to rotate, webhooks that fail."""
     held = ClientFilter(state=ClientState.QUARANTINED)
     found = await client_acts.page(visit.operator, visit.tenant, held, ANY)
     overdue = any(is_overdue(key, visit.now) for key in await key_acts.timeline(visit.operator, visit.tenant))
     listed = await webhook_acts.list_webhooks(visit.operator, visit.tenant)
     fail = (webhook for webhook in listed if webhook.failing_since or webhook.state is WebhookState.FAILING)
+    inbox = await trust_inbox.count(visit.operator, visit.tenant)
     return (
+        *((Awaited(HELD_PEOPLE, visit.uri("trust", "inbox")),) if inbox else ()),
         *(Awaited(HELD_CLIENT, visit.uri("clients", line.id)) for line in found.items),
         *((Awaited(OLD_KEY, visit.uri("keys")),) if overdue else ()),
         *(Awaited(FAILING_WEBHOOK, visit.uri("webhooks", webhook.id, "deliveries")) for webhook in fail),

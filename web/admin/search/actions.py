@@ -24,6 +24,9 @@ class Action:
 
 ACTIONS = (
     (mark("Create client"), "plus", ("clients", "new"), Permission.MANAGE_CLIENTS),
+    (mark("Edit the trust policy"), "pencil", ("trust", "policy", "edit"), Permission.MANAGE_SETTINGS),
+    (mark("Simulate a redirect"), "play", ("trust", "simulator"), Permission.READ),
+    (mark("Replay a draft of the trust policy"), "history", ("trust", "replay"), Permission.READ),
     (mark("Create user"), "user-plus", ("users", "new"), Permission.MANAGE_USERS),
     (mark("Import users"), "upload", ("users", "import"), Permission.MANAGE_USERS),
     (mark("Create role"), "tags", ("roles", "new"), Permission.MANAGE_USERS),

@@ -1,0 +1,1 @@
+"""The trust policy: its rules, its editor, its text and its versions."""

@@ -1,0 +1,1 @@
+"""Replay: what a draft of the policy would have changed."""

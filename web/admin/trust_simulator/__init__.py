@@ -1,0 +1,1 @@
+"""The simulator: what would happen at a place, and why."""
