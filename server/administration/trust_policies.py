@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .trust_differences import PolicyDifference
 
 HITS_OF = 30 * DAY
+MOST_LISTED = 100
 
 
 async def in_force(operator: Operator, tenant: Tenant) -> PolicyVersion:
@@ -34,10 +35,10 @@ async def in_force(operator: Operator, tenant: Tenant) -> PolicyVersion:
     return await _newest(tenant)
 
 
-async def versions(operator: Operator, tenant: Tenant) -> tuple[PolicyVersion, ...]:
-    """The newest hundred versions, the one in force first; raises NotPermitted."""
+async def versions(operator: Operator, tenant: Tenant, limit: int = MOST_LISTED) -> tuple[PolicyVersion, ...]:
+    """The newest versions, the one in force first; raises NotPermitted."""
     check_permitted(operator, Permission.READ, tenant.id)
-    return await trust.list_policy_versions(tenant.id) or (_empty(tenant),)
+    return await trust.list_policy_versions(tenant.id, limit) or (_empty(tenant),)
 
 
 async def page(operator: Operator, tenant: Tenant, paging: Paging) -> Page[PolicyVersion]:

@@ -28,6 +28,7 @@ MEANINGS = {
     Action.HOLD: mark("Nobody is sent there until an administrator decides."),
     Action.BLOCK: mark("Nobody is ever sent there."),
 }
+BUSY = mark("Another replay of this tenant runs. Wait until it is done, and try again.")
 # The colours of chips.
 KINDS = {Action.TRUST: "new", Action.CONFIRM: "plain", Action.HOLD: "notice", Action.BLOCK: "danger"}
 

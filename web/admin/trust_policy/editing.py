@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from server.administration import Permission, trust_inbox, trust_policies, trust_replay_runs
 from server.administration.finding import Unknown
 from server.administration.trust_differences import difference
+from server.administration.trust_replay import DEFAULT_DAYS
 from server.administration.trust_replay_runs import AlreadyReplaying
 from server.endpoints.wire import redirect
 from server.kernel import ids
@@ -21,7 +22,7 @@ from web.admin.trust_policy.contexts import EditorPage, head_of
 from web.admin.trust_policy.forms import BAD_DRAFT, EditorForm, editor_form, version_in
 from web.admin.trust_policy.pages import save, told
 from web.admin.trust_policy.reading import differences, rule_entries
-from web.admin.trust_replay.words import BUSY, DEFAULT_DAYS
+from web.admin.trust_words import BUSY
 
 if TYPE_CHECKING:
     from server.endpoints.wire import WireResponse

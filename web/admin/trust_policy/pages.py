@@ -33,7 +33,7 @@ IN_RULE = mark("Rule %(number)s")
 
 async def policy(visit: ConsoleVisit) -> WireResponse:
     """What decides now."""
-    versions = await trust_policies.versions(visit.operator, visit.tenant)
+    versions = await trust_policies.versions(visit.operator, visit.tenant, MOST_BESIDE)
     current = versions[0]
     hits = await trust_policies.rule_hits(visit.operator, visit.tenant, visit.now)
     page = PolicyPage(
@@ -42,7 +42,7 @@ async def policy(visit: ConsoleVisit) -> WireResponse:
         confirm=current.policy.thresholds.confirm,
         hold=current.policy.thresholds.hold,
         remember=remembered(current),
-        history=tuple([await _saved(visit, version) for version in versions[:MOST_BESIDE] if version.version]),
+        history=tuple([await _saved(visit, version) for version in versions if version.version]),
     )
     return draw(visit, "admin/trust_policy/rules.html", page)
 

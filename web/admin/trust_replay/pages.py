@@ -9,6 +9,7 @@ from wtforms import HiddenField, SelectField, TextAreaField
 
 from server.administration import Permission, trust_policies, trust_replay_runs
 from server.administration.trust_differences import difference
+from server.administration.trust_replay import DEFAULT_DAYS
 from server.administration.trust_replay_runs import AlreadyReplaying
 from server.administration.trust_texts import policy_text, read_policy_text
 from server.endpoints.wire import redirect
@@ -19,8 +20,7 @@ from web.admin.rows import does, shows
 from web.admin.trust_policy.forms import version_of_text
 from web.admin.trust_policy.pages import told
 from web.admin.trust_policy.reading import Differences, differences
-from web.admin.trust_replay.words import BUSY, DEFAULT_DAYS
-from web.admin.trust_words import ActionWord, action_word
+from web.admin.trust_words import BUSY, ActionWord, action_word
 from web.foreign_text import MAX_LINE_LENGTH, plain
 from web.localization import mark
 
