@@ -105,7 +105,7 @@ async def test_policy_is_edited_a_button_at_a_time(platform: Platform) -> None:
     assert (await trust.find_hold(acme.id, hold.id)).state is HoldState.BLOCKED  # type: ignore[union-attr]  # it is there
     shown = (await admin.get(f"{TRUST}/policy")).text
     assert "phishing" in shown
-    assert "version 1" in shown
+    assert "Version 1" in shown
     status, page = await send(admin, path, {}, "remove:2")
     assert "What would change" in page
     assert (await admin.post(path, {"do": "up:9", "draft": "[]"})).status_code == 404

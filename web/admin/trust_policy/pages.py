@@ -87,7 +87,7 @@ def told(visit: ConsoleVisit, error: InvalidPolicy) -> str:
 
 async def _saved(visit: ConsoleVisit, version: PolicyVersion) -> HistoryEntry:
     return HistoryEntry(
-        event=visit.language.say(mark("version %(number)s")) % {"number": version.version},
+        event=visit.language.say(mark("Version %(number)s")) % {"number": version.version},
         iso=datetime.fromtimestamp(version.created_at // SECOND, UTC).isoformat(),
         when=visit.language.time(version.created_at),
         actor=await author_of(visit, version.author),
