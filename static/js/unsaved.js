@@ -1,6 +1,7 @@
 // Whoever leaves a form with changes in it is asked first.
 
-const touched = new Set();
+// A form may come with changes in it already.
+const touched = new Set(document.querySelectorAll("form[data-guarded][data-changed]"));
 
 document.addEventListener("input", (event) => {
   const form = event.target.closest?.("form[data-guarded]");

@@ -6,9 +6,11 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import httpx2
 import pytest
 from playwright.async_api import Browser, Page, expect
 
+from tests.actors import EndUser, RelyingParty
 from tests.browser.test_accessibility import violations
 from tests.support.processes import Installation, Server
 from web.admin.table import ROWS
@@ -18,6 +20,7 @@ PASSWORD = "correct-horse-battery"
 ELSEWHERE = {"/resume/<handle>", "/t/<tenant>/audit/tail"}
 # Where the first of each kind is found.
 LISTS = {
+    "t/acme/trust/inbox": "hold",
     "t/acme/clients": "client",
     "t/acme/users": "user",
     "t/acme/roles": "role",
@@ -61,7 +64,8 @@ async def console(chromium: Browser, server: Server, owner: str, **options: obje
 
 async def paths(page: Page, server: Server) -> list[str]:
     """Every page of the table, about things that there are."""
-    known = {"tenant": "acme", "kind": "web", "handle": "of-nothing"}
+    known = {"tenant": "acme", "kind": "web", "handle": "of-nothing", "version": "0"}
+    known |= await about_trust(page, server)
     await make_webhook(page, server)
     for listed, name in LISTS.items():
         await page.goto(f"{server.url}/admin/{listed}")
@@ -71,6 +75,25 @@ async def paths(page: Page, server: Server) -> list[str]:
     known["key"] = await page.locator("tbody th code").first.inner_text()
     found = [row.path for row in ROWS if row.method == "GET" and row.path not in ELSEWHERE]
     return [f"/admin{re.sub('<([a-z]+)>', lambda name: known[name[1]], path)}" for path in found]
+
+
+async def about_trust(page: Page, server: Server) -> dict[str, str]:
+    """Somebody waits, a domain is claimed, and the policy in force was replayed."""
+    async with httpx2.AsyncClient() as http:
+        uris = ["https://notes.github.io/callback"]
+        client = await RelyingParty.register(http, server.installation.issuer("acme"), redirect_uris=uris)
+        assert (await EndUser(http).authorize(client.begin(scope="openid").url)).step == "held"
+    await page.goto(f"{server.url}/admin/t/acme/trust/origins/domains")
+    if not await page.locator("tbody th a").count():
+        await page.fill("#domain", "acme.test")
+        await page.press("#domain", "Enter")
+        await page.wait_for_url("**/domains/acme.test")
+    await page.goto(f"{server.url}/admin/t/acme/trust/replay")
+    await page.locator(".sheet__actions button").click()
+    await page.wait_for_url("**/replay/runs/*")
+    run = page.url.rpartition("/")[2]
+    await expect(page.locator(".run__outcome")).to_be_visible(timeout=30_000)
+    return {"domain": "acme.test", "run": run}
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark"), (390, "light"), (1440, "dark")])
