@@ -79,7 +79,9 @@ def _draw(visit: ConsoleVisit, lines: tuple[AnswerLine, ...], form: AnswerForm, 
         action=visit.uri("trust", "inbox", "answer"),
         list_uri=visit.uri("trust", "inbox"),
         api_path=visit.api("trust", "inbox", "answers"),
-        api_body=dump_json({"verdict": judgement.value, "holds": [line.hold.id for line in lines]}),
+        api_body=dump_json(
+            {"verdict": judgement.value, "holds": [str(ids.from_short(line.hold.id)) for line in lines]}
+        ),
     )
     return draw(visit, "admin/trust_inbox/answer.html", page, status=status)
 

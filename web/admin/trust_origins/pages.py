@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from server.administration import Permission, trust_origins
 from server.endpoints.wire import redirect
@@ -52,7 +53,7 @@ async def one(visit: ConsoleVisit) -> WireResponse:
         list_uri=visit.uri("trust", "origins"),
         simulate_uri=visit.uri("trust", "simulator", redirect_uri=uri),
         judge_uri=visit.uri("trust", "origins", "verdicts", host=past.target.host) if may_judge else None,
-        api_path=visit.api("trust", "origins"),
+        api_path=f"{visit.api('trust', 'origins', 'history')}?{urlencode({'uri': uri})}",
     )
     return draw(visit, "admin/trust_origins/one.html", page)
 

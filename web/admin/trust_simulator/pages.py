@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from wtforms import StringField
 
-from server.administration import Permission, trust_policies, trust_simulator
+from server.administration import trust_policies, trust_simulator
 from server.administration.finding import Unknown
+from server.kernel.json import dump_json
 from server.trust import Action, TargetKind
 from web.account.place import Place
 from web.admin.forms import ConsoleForm
@@ -46,9 +47,9 @@ class SimulatorPage:
     lookalike_of: str
     origin_uri: str
     policy_uri: str
-    may_manage: bool
     version: int
     api_path: str
+    api_body: str
 
 
 async def simulate(visit: ConsoleVisit) -> WireResponse:
@@ -68,9 +69,9 @@ async def simulate(visit: ConsoleVisit) -> WireResponse:
         lookalike_of="" if found is None else plain(found.facts.lookalike_of),
         origin_uri=visit.uri("trust", "origins", "one", uri=uri),
         policy_uri=visit.uri("trust", "policy"),
-        may_manage=visit.may(Permission.MANAGE_SETTINGS),
         version=0 if found is None else found.policy_version,
         api_path=visit.api("trust", "simulations"),
+        api_body=dump_json({"redirect_uri": uri, "client_id": client_id or None}) if uri else "",
     )
     return draw(visit, "admin/trust_simulator/simulator.html", page, status=422 if form.errors else 200)
 
