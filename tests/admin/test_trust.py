@@ -88,6 +88,7 @@ async def test_policy_is_edited_a_button_at_a_time(platform: Platform) -> None:
     assert re.findall(r"host: ([^ <]+)", page)[:2] == ["*.acme.test", "app.github.io"]
     _, page = await send(admin, path, {}, "down:1", page=page)
     assert re.findall(r"host: ([^ <]+)", page)[:2] == ["app.github.io", "*.acme.test"]
+    assert re.findall(r'value="([a-z]+:\d)"[^>]* autofocus', page) == ["up:2"]
     _, page = await send(admin, path, {}, "up:2", page=page)
     _, page = await send(admin, path, {}, "change:1", page=page)
     assert 'name="host" type="text" value="*.acme.test"' in page

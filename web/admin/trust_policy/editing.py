@@ -73,7 +73,9 @@ async def _rearrange(visit: ConsoleVisit, form: EditorForm, rules: list[Rule], d
         if do != "remove":
             there = max(index - 1, 0) if do == "up" else index + 1
             rules.insert(there, rule)
-            focus = f"{do}:{there + 1}"
+            # The button of the same rule once more, as long as there is somewhere to go.
+            on = {0: "down", len(rules) - 1: "up"}.get(there, do)
+            focus = f"{on}:{there + 1}"
         form.keep(rules)
     return await _draw(visit, form, focus=focus)
 
