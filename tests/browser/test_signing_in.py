@@ -49,7 +49,10 @@ async def test_everything_works_without_script(
 
 async def test_nothing_breaks_the_content_security_policy(ada: BrowserUser, url: str, callback: Callback) -> None:
     complaints: list[str] = []
-    ada.page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    ada.page.on(
+        "console",
+        lambda said: complaints.append(f"{said.location['url']}: {said.text}") if said.type == "error" else None,
+    )
     ada.page.on("pageerror", lambda error: complaints.append(str(error)))
     await ada.authorize(url, callback.url)
     assert [text for text in complaints if "favicon" not in text] == []
