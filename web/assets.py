@@ -25,7 +25,7 @@ STYLESHEET = "latchkey.css"
 CONSOLE_STYLESHEET = "console.css"
 
 _DIGEST_LENGTH = 16
-_BRAND = re.compile(r"brand/([0-9a-f]{6})\.css", re.ASCII)
+_BRAND = re.compile(r"brand/([0-9a-f]{6})(?:-([0-9a-f]{6}))?\.css", re.ASCII)
 _MEDIA_TYPES = {
     ".css": b"text/css; charset=utf-8",
     ".js": b"text/javascript; charset=utf-8",
@@ -54,9 +54,9 @@ def asset_url(name: str) -> str:
     return _assets()[name].url
 
 
-def brand_url(color: str) -> str:
-    """The URL of the style sheet of a brand colour (six hexadecimal digits)."""
-    return f"{URL_PREFIX}brand/{color}.css"
+def brand_url(color: str, dark_color: str | None = None) -> str:
+    """The URL of the style sheet of a brand colour (six hexadecimal digits), and of another one for dark pages."""
+    return f"{URL_PREFIX}brand/{color}-{dark_color}.css" if dark_color else f"{URL_PREFIX}brand/{color}.css"
 
 
 def serve(path: str, if_none_match: str | None) -> WireResponse | None:
@@ -99,4 +99,4 @@ def _asset(name: str, body: bytes) -> Asset:
 
 def _brand_asset(path: str) -> Asset | None:
     found = _BRAND.fullmatch(path)
-    return _asset(path, stylesheet(found[1]).encode()) if found else None
+    return _asset(path, stylesheet(found[1], found[2]).encode()) if found else None

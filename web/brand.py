@@ -1,36 +1,41 @@
-"""A tenant's look: its name, its host, its mark, and its colour made readable in light and in dark.
-
-WCAG 2.2 §1.4.3 (contrast of text, 4.5:1) and the definition of relative luminance.
-"""
+"""A tenant's look: its name, its host, its mark, its words, and its colour made readable in light and in dark."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
+from server.kernel import digests
+from server.kernel.colors import BLACK, WHITE, Color, color_of, contrast, hexadecimal, readable_on
 from web.foreign_text import MAX_NAME_LENGTH, host_of, plain
+from web.localization import mark
 
 if TYPE_CHECKING:
-    from server.tenants import Tenant
+    from collections.abc import Iterator, Mapping
+
+    from server.tenants import Branding, Tenant
 
 PLATFORM_NAME = "Latchkey"
-
-AA_CONTRAST = 4.5
-_STEPS = 40
-
-Color = tuple[int, int, int]
 
 # The backgrounds of tokens.css on which an accent is hardest to read: the darkest light one, the lightest dark one.
 LIGHT_BACKGROUND: Color = (0xEE, 0xF0, 0xF4)
 DARK_BACKGROUND: Color = (0x23, 0x28, 0x33)
 _INK: Color = (0x0F, 0x12, 0x18)
-_BLACK: Color = (0, 0, 0)
-_WHITE: Color = (255, 255, 255)
 
 _HEX = re.compile(r"#?([0-9a-fA-F]{6}|[0-9a-fA-F]{3})", re.ASCII)
 _HOST = re.compile(r"[a-z0-9.-]+(?::[0-9]{1,5})?", re.ASCII)
+MAX_TEXT_LENGTH = 300
+
+
+@dataclass(frozen=True, slots=True)
+class BrandLink:
+    """Where a tenant's pages lead for help or reading; a label of ours is translated, an address never."""
+
+    label: str
+    uri: str
+    is_address: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,23 +45,40 @@ class Brand:
     name: str
     host: str
     color: str | None = None  # six hexadecimal digits
-    logo_uri: str | None = None  # https, on a host that a policy header can name
+    logo_uri: str | None = None  # of ours, or https on a host that a policy header can name
     is_platform: bool = False
+    dark_color: str | None = None  # six hexadecimal digits
+    login_text: Mapping[str, str] = field(default_factory=dict)  # by language
+    links: tuple[BrandLink, ...] = ()
 
     @property
     def initial(self) -> str:
         """The letter of the mark when there is no logo."""
         return next((character for character in self.name if character.isalnum()), "·").upper()
 
+    def text_in(self, language: str) -> str:
+        """What the login page says, in the language if it was written in it, else in the one that was written first."""
+        return self.login_text.get(language) or next(iter(self.login_text.values()), "")
+
 
 def brand_of(tenant: Tenant) -> Brand:
     """The look of a tenant; a colour or a logo that is not what it should be is left out."""
+    branding = tenant.branding
+    own_logo = own_logo_name(branding)
     return Brand(
         name=plain(tenant.display_name, MAX_NAME_LENGTH) or tenant.slug,
         host=urlsplit(tenant.issuer).netloc,
-        color=parse_color(tenant.branding.primary_color),
-        logo_uri=_usable_logo(tenant.branding.logo_uri),
+        color=parse_color(branding.primary_color),
+        dark_color=parse_color(branding.dark_color),
+        logo_uri=f"{tenant.issuer}/logos/{own_logo}" if own_logo else _usable_logo(branding.logo_uri),
+        login_text={language: plain(text, MAX_TEXT_LENGTH) for language, text in branding.login_text.items()},
+        links=tuple(_links(branding)),
     )
+
+
+def own_logo_name(branding: Branding) -> str | None:
+    """What a tenant's uploaded logo is called where it is served: 64 hexadecimal digits, others for another logo."""
+    return digests.sha256(branding.logo).hex() if branding.logo else None
 
 
 def platform_brand(public_url: str) -> Brand:
@@ -73,47 +95,29 @@ def parse_color(text: str | None) -> str | None:
     return digits if len(digits) == 6 else "".join(digit * 2 for digit in digits)  # noqa: PLR2004 - rrggbb
 
 
-def stylesheet(color: str) -> str:
+def stylesheet(color: str, dark_color: str | None = None) -> str:
     """The custom properties of a brand colour (six hexadecimal digits), readable in light and in dark."""
-    wanted: Color = (int(color[0:2], 16), int(color[2:4], 16), int(color[4:6], 16))
-    light = readable_on(wanted, LIGHT_BACKGROUND, towards=_BLACK)
-    dark = readable_on(wanted, DARK_BACKGROUND, towards=_WHITE)
+    light = readable_on(color_of(color), LIGHT_BACKGROUND, towards=BLACK)
+    dark = readable_on(color_of(dark_color or color), DARK_BACKGROUND, towards=WHITE)
     return f"{_properties(light)}@media (prefers-color-scheme: dark) {{ {_properties(dark)} }}\n"
 
 
-def readable_on(color: Color, background: Color, *, towards: Color) -> Color:
-    """The nearest mix of a colour with `towards`, which itself can be read, that can be read on a background."""
-    mixes = (_mix(color, towards, step / _STEPS) for step in range(_STEPS + 1))
-    return next(mixed for mixed in mixes if contrast(mixed, background) >= AA_CONTRAST)
-
-
-def contrast(first: Color, second: Color) -> float:
-    """The contrast ratio of two colours, 1 to 21."""
-    lighter, darker = sorted((_luminance(first), _luminance(second)), reverse=True)
-    return (lighter + 0.05) / (darker + 0.05)
-
-
 def _properties(accent: Color) -> str:
-    on_accent = max((_WHITE, _INK), key=lambda ink: contrast(ink, accent))
-    return f":root {{ --accent: {_css(accent)}; --on-accent: {_css(on_accent)}; }}\n"
+    on_accent = max((WHITE, _INK), key=lambda ink: contrast(ink, accent))
+    return f":root {{ --accent: {hexadecimal(accent)}; --on-accent: {hexadecimal(on_accent)}; }}\n"
 
 
-def _css(color: Color) -> str:
-    return "#{:02x}{:02x}{:02x}".format(*color)
-
-
-def _mix(color: Color, towards: Color, share: float) -> Color:
-    red, green, blue = (round(a + (b - a) * share) for a, b in zip(color, towards, strict=True))
-    return red, green, blue
-
-
-def _luminance(color: Color) -> float:
-    linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in _unit(color)]  # noqa: PLR2004 - sRGB
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-def _unit(color: Color) -> tuple[float, ...]:
-    return tuple(channel / 255 for channel in color)
+def _links(branding: Branding) -> Iterator[BrandLink]:
+    contact = branding.support_contact
+    if contact and "@" in contact and not host_of(contact):
+        yield BrandLink(plain(contact), f"mailto:{quote(contact, safe='@')}", is_address=True)
+    for label, uri in (
+        (mark("Help"), contact),
+        (mark("Terms of use"), branding.terms_uri),
+        (mark("Privacy policy"), branding.privacy_uri),
+    ):
+        if uri and host_of(uri):
+            yield BrandLink(label, uri)
 
 
 def _usable_logo(uri: str | None) -> str | None:

@@ -67,7 +67,7 @@ def render(
     nonce = secrets.token_urlsafe(NONCE_BYTES)
     brand = frame.brand
     sheet = asset_url(STYLESHEET if console is None else CONSOLE_STYLESHEET)
-    sheets = (sheet,) if brand.color is None else (sheet, brand_url(brand.color))
+    sheets = (sheet,) if brand.color is None else (sheet, brand_url(brand.color, brand.dark_color))
     chrome = Chrome(brand, frame.language.tag, nonce, sheets)
     html = _environment(frame.language.tag).get_template(template).render(page=page, chrome=chrome, console=console)
     own = (

@@ -68,6 +68,12 @@ TENANT: Mapping[str, str] = {
     "refresh_grace": "how long the refresh token just replaced still works",
     "session_lifetime": "how long a browser session lives without use",
     "session_max_lifetime": "how long a browser session lives at most",
+    "keep_signed_in": "whether people stay signed in when they close the browser, for up to `session_max_lifetime`: "
+    "`never`, `offered` (they tick it) or `always`",
+    "shortest_password": "how many characters a password has at least, from when it is next set: 8 to 64",
+    "login_tries": "how many passwords may be tried at one name before there is a wait: 3 to 100",
+    "login_tries_window": "how long those tries count, and how long the wait is at most",
+    "login_tries_per_day": "how many passwords may be tried at one name in a day",
     "registration": "who may register clients: `open`, `token` (holders of an initial access token) or `off`",
     "client_id_metadata_documents": "whether a client id may be the address of a metadata document (CIMD)",
     "remember_consent": "for which clients consent is remembered: `assured`, `always` or `never`",

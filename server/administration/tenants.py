@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from server import audit, keys, projections, roles, tenants, trust
 from server.audit import administration_events as events
-from server.kernel import erasing, outbox
+from server.kernel import digests, erasing, outbox
 
 from .act import act, changes
 from .authorise import Permission, check_permitted, is_permitted
@@ -69,7 +69,8 @@ async def change(
         check_version(version, before)
         after = edit(before)
         _check_not_reserved(before, after)
-        check_tenant(after, public_url)
+        # A look that was taken once stays, until somebody changes it: the rules of colours came later.
+        check_tenant(after, public_url, look=after.branding != before.branding)
         if after != before:
             await update(operator, before, after, now)
         return await get(operator, slug, public_url)
@@ -97,12 +98,13 @@ async def discard(
             await outbox.enqueue(ERASURE, {}, tenant_id=tenant.id, now=now)
 
 
-def check_tenant(tenant: Tenant, public_url: str) -> None:
-    """Raise InvalidTenant for what no tenant may be."""
+def check_tenant(tenant: Tenant, public_url: str, *, look: bool = True) -> None:
+    """Raise InvalidTenant for what no tenant may be; without `look`, whatever its pages look like."""
     tenants.check_slug(tenant.slug)
     tenants.check_display_name(tenant.display_name)
     tenants.check_settings(tenant.settings)
-    tenants.check_branding(tenant.branding)
+    if look:
+        tenants.check_branding(tenant.branding)
     if tenant.domain is not None:
         tenants.check_domain(tenant.domain, public_url)
 
@@ -128,7 +130,7 @@ async def update(operator: Operator, before: Tenant, after: Tenant, now: Instant
     """Change a tenant; its being enabled, and a domain that it has not verified, need the right to manage tenants."""
     is_grave = before.enabled != after.enabled or not await _has_domain(before, after.domain)
     permission = Permission.MANAGE_TENANTS if is_grave else Permission.MANAGE_SETTINGS
-    event = events.TenantUpdated(before.slug, changes(before, after))
+    event = events.TenantUpdated(before.slug, changes(_told(before), _told(after)))
     async with act(operator, permission, before.id, event, now):
         await tenants.update(before.id, before, after, now)
 
@@ -137,6 +139,12 @@ def _check_not_reserved(before: Tenant, after: Tenant) -> None:
     """Raise Reserved for a change of the system tenant, but of its rate limits."""
     if replace(after, settings=replace(after.settings, rate_limits=before.settings.rate_limits)) != before:
         check_not_system(before)
+
+
+def _told(tenant: Tenant) -> Tenant:
+    """The tenant as the audit log tells of it: a logo by its digest."""
+    logo = tenant.branding.logo
+    return replace(tenant, branding=replace(tenant.branding, logo=logo and digests.sha256(logo).hex()[:16]))
 
 
 async def _has_domain(tenant: Tenant, domain: str | None) -> bool:

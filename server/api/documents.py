@@ -178,7 +178,8 @@ def members_of(kind: type) -> dict[str, Shape]:
 @cache
 def required_of(kind: type) -> frozenset[str]:
     """The members that a document cannot be without."""
-    return frozenset(field.name for field in _fields(kind) if field.default is dataclasses.MISSING)
+    bare = (field for field in _fields(kind) if field.default is field.default_factory)  # both are MISSING
+    return frozenset(field.name for field in bare)
 
 
 def schema_of(kind: type) -> Schema:

@@ -11,9 +11,9 @@ class InvalidPassword(ValueError):
     """A password cannot be taken; the message says why, in one line."""
 
 
-def check_password(password: str) -> None:
-    """Raise InvalidPassword for a password that is too short to resist guessing, or too long to hash."""
-    if len(password) < SHORTEST_PASSWORD:
-        raise InvalidPassword(f"a password must have at least {SHORTEST_PASSWORD} characters")
+def check_password(password: str, *, shortest: int = SHORTEST_PASSWORD) -> None:
+    """Raise InvalidPassword for one of fewer characters than `shortest`, or of more bytes than are worth hashing."""
+    if len(password) < shortest:
+        raise InvalidPassword(f"a password must have at least {shortest} characters")
     if len(password.encode("utf-8", errors="surrogatepass")) > MAX_PASSWORD_BYTES:
         raise InvalidPassword(f"a password must have at most {MAX_PASSWORD_BYTES} bytes")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from server.protocol.vocabulary import Prompt
+from server.tenants import KeepSignedIn
 from server.trust import Action
 
 from . import consent, leaving, policy, redirect
@@ -32,7 +33,7 @@ async def view(visit: Visit, handle: str) -> LoginView | ConsentView | RedirectV
     # Where nobody may be asked, the client has to be told so: its document says where.
     silent = Prompt.NONE in request.prompt
     if signed_in is None or (not silent and policy.needs_login(request, signed_in, interaction, visit.now)):
-        return _login(interaction, signed_in)
+        return _login(visit, interaction, signed_in)
     described = await describe(visit, interaction)
     if isinstance(described, Refusal | SendTo):
         return described
@@ -44,7 +45,7 @@ async def _next(
 ) -> LoginView | ConsentView | RedirectView | HeldView | SendTo | Refusal:
     step = await find_step(visit, interaction, client)
     if step is None:
-        return _login(interaction, await find_signed_in(visit))
+        return _login(visit, interaction, await find_signed_in(visit))
     if step.decision.action is Action.BLOCK:
         return await leaving.block(visit, client, step.decision, step.signed_in)
     asked = await asked_of(visit.tenant.id, client, interaction.request, step.signed_in)
@@ -54,8 +55,14 @@ async def _next(
     return await redirect.leave(step, allowed)
 
 
-def _login(interaction: Interaction, signed_in: SignedIn | None) -> LoginView:
+def _login(visit: Visit, interaction: Interaction, signed_in: SignedIn | None) -> LoginView:
     """Names no client: of one that has yet to be found nobody knows a name, and of the others nobody needs it."""
     request = interaction.request
     hint = request.login_hint or (signed_in.user.username if signed_in else "")
-    return LoginView(interaction.handle, hint, reauthenticate=signed_in is not None, ui_locales=request.ui_locales)
+    return LoginView(
+        interaction.handle,
+        hint,
+        reauthenticate=signed_in is not None,
+        offers_keeping=visit.tenant.settings.keep_signed_in is KeepSignedIn.OFFERED,
+        ui_locales=request.ui_locales,
+    )

@@ -8,7 +8,7 @@ from server import audit, credentials, measures, sessions, users
 from server.kernel import database, passwords
 from server.kernel.clock import DAY
 
-from . import store, throttling
+from . import policy, store, throttling
 from .authorization import get_client, get_open
 from .logout import end_session
 from .people import find_signed_in
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 DEVICE_LIFETIME = 365 * DAY
 
 
-async def log_in(visit: Visit, handle: str, username: str, password: str) -> LoggedIn:
-    """Sign a person in in this interaction.
+async def log_in(visit: Visit, handle: str, username: str, password: str, *, keep: bool = False) -> LoggedIn:
+    """Sign a person in in this interaction; `keep`: they want to stay so, which counts where the tenant offers it.
 
     Raises InteractionGone, LoginRefused (the same for an unknown name, a wrong password and a disabled person,
     after the same work), and Overloaded when too many passwords wait to be hashed.
@@ -45,7 +45,7 @@ async def log_in(visit: Visit, handle: str, username: str, password: str) -> Log
         measures.login_ended("wrong")
         raise LoginRefused(LoginRefusal.WRONG)
     await throttling.forgive(visit, name_key, known_device=known)
-    return await _sign_in(visit, interaction.id, user)
+    return await _sign_in(visit, interaction.id, user, keep=keep)
 
 
 async def _is_password_of(visit: Visit, user: User | None, password: str) -> bool:
@@ -67,14 +67,15 @@ async def _audit_failure(visit: Visit, user: User | None) -> None:
     )
 
 
-async def _sign_in(visit: Visit, interaction_id: UUID, user: User) -> LoggedIn:
-    tenant = visit.tenant
+async def _sign_in(visit: Visit, interaction_id: UUID, user: User, *, keep: bool) -> LoggedIn:
+    tenant, settings = visit.tenant, visit.tenant.settings
+    keeps = policy.keeps_signed_in(settings, wanted=keep)
     previous = await find_signed_in(visit)
     fresh = sessions.begin(
         tenant.id,
         user.id,
-        idle=tenant.settings.session_lifetime,
-        longest=tenant.settings.session_max_lifetime,
+        idle=settings.session_max_lifetime if keeps else settings.session_lifetime,
+        longest=settings.session_max_lifetime,
         now=visit.now,
     )
     async with database.transaction():
@@ -85,14 +86,18 @@ async def _sign_in(visit: Visit, interaction_id: UUID, user: User) -> LoggedIn:
             audit.LoginSucceeded(subject_id=user.id, session_id=session.id), tenant_id=tenant.id, now=visit.now
         )
     measures.login_ended("succeeded")
-    device = sessions.device_token(tenant.id, user.id)
-    return LoggedIn(
-        (
-            sessions.set_cookie(tenant.id, sessions.CookieKind.SESSION, token, secure=visit.secure),
-            sessions.set_cookie(
-                tenant.id, sessions.CookieKind.DEVICE, device, secure=visit.secure, max_age=DEVICE_LIFETIME
-            ),
-        )
+    return LoggedIn(_cookies(visit, user, token, lasting=keeps))
+
+
+def _cookies(visit: Visit, user: User, token: str, *, lasting: bool) -> tuple[str, ...]:
+    tenant = visit.tenant
+    cookies = (
+        (sessions.CookieKind.SESSION, token, tenant.settings.session_max_lifetime if lasting else None),
+        (sessions.CookieKind.DEVICE, sessions.device_token(tenant.id, user.id), DEVICE_LIFETIME),
+    )
+    return tuple(
+        sessions.set_cookie(tenant.id, kind, value, secure=visit.secure, max_age=max_age)
+        for kind, value, max_age in cookies
     )
 
 

@@ -14,7 +14,7 @@ from server.protocol import redirect_uris
 from server.protocol.errors import UnmetAuthenticationRequirements
 from server.protocol.vocabulary import Prompt
 from server.sessions import ACR_PASSWORD
-from server.tenants import PrivateUseSchemes, RememberConsent
+from server.tenants import KeepSignedIn, PrivateUseSchemes, RememberConsent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,6 +71,12 @@ def is_assured(client: Client, redirect_uri: str) -> bool:
         # Whoever controls the document's host controls where the answer goes.
         return redirect_uris.origin_of(redirect_uri) == redirect_uris.origin_of(client.client_id)
     return client.is_vouched_for
+
+
+def keeps_signed_in(settings: TenantSettings, *, wanted: bool) -> bool:
+    """Whether somebody stays signed in when they close the browser."""
+    offered = settings.keep_signed_in is KeepSignedIn.OFFERED
+    return settings.keep_signed_in is KeepSignedIn.ALWAYS or (offered and wanted)
 
 
 def shows_logo(client: Client) -> bool:

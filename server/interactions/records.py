@@ -74,6 +74,7 @@ class LoginView:
     handle: str
     username: str
     reauthenticate: bool
+    offers_keeping: bool  # the person may stay signed in when they close the browser
     ui_locales: tuple[str, ...]  # as the request asked, best first
 
 

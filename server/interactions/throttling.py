@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from server.kernel.clock import Duration
+    from server.tenants import TenantSettings
 
     from .records import Visit
 
@@ -34,7 +35,14 @@ class Window:
     length: Duration
 
 
-PER_NAME = (Window("short", 10, 10 * MINUTE), Window("day", 60, DAY))
+def windows_of(settings: TenantSettings) -> tuple[Window, ...]:
+    """How many tries a tenant allows at one name."""
+    return (
+        Window("short", settings.login_tries, settings.login_tries_window),
+        Window("day", settings.login_tries_per_day, DAY),
+    )
+
+
 PER_ADDRESS = (Window("short", 100, 10 * MINUTE),)
 
 
@@ -73,6 +81,8 @@ def _counters(visit: Visit, name_key: str, *, known_device: bool) -> list[tuple[
     name = digests.sha256(name_key).hex()[:32]
     kind = "known" if known_device else "unknown"
     block = hosts.address_block(visit.remote_address)
-    names = [(f"login-name:{tenant}:{kind}:{name}:{window.name}", window) for window in PER_NAME]
+    names = [
+        (f"login-name:{tenant}:{kind}:{name}:{window.name}", window) for window in windows_of(visit.tenant.settings)
+    ]
     addresses = [(f"login-address:{tenant}:{block}:{window.name}", window) for window in PER_ADDRESS]
     return names + addresses

@@ -88,10 +88,14 @@ async def find(tenant_id: UUID, token: str | None, now: Instant) -> Session | No
 
 
 async def touch(tenant_id: UUID, session: Session, idle: Duration, now: Instant) -> None:
-    """Note that a session was used: it stays alive for `idle` microseconds more, within its absolute end."""
+    """Note that a session was used: it stays alive for `idle` microseconds more, within its absolute end.
+
+    One that is kept until its absolute end, used or not, stays so.
+    """
     if now - session.last_seen_at < TOUCH_EVERY:
         return
-    expires_at = min(now + idle, session.max_expires_at)
+    is_kept = session.expires_at == session.max_expires_at
+    expires_at = session.max_expires_at if is_kept else min(now + idle, session.max_expires_at)
     await database.execute(_TOUCH, tenant_id, session.id, now, expires_at, now - TOUCH_EVERY)
 
 

@@ -6,6 +6,7 @@ from .policy import (
     RATE_LIMITED,
     SYSTEM_SLUG,
     InvalidTenant,
+    UnreadableColor,
     check_branding,
     check_display_name,
     check_domain,
@@ -16,6 +17,7 @@ from .policy import (
 )
 from .records import (
     Branding,
+    KeepSignedIn,
     Mode,
     Origin,
     PrivateUseSchemes,
@@ -44,6 +46,7 @@ __all__ = [
     "SYSTEM_SLUG",
     "Branding",
     "InvalidTenant",
+    "KeepSignedIn",
     "Mode",
     "Origin",
     "PrivateUseSchemes",
@@ -51,6 +54,7 @@ __all__ = [
     "RememberConsent",
     "Tenant",
     "TenantSettings",
+    "UnreadableColor",
     "check_branding",
     "check_display_name",
     "check_domain",

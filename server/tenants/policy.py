@@ -7,9 +7,11 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from server.kernel import ids
-from server.kernel.clock import DAY, MINUTE, SECOND
+from server.kernel import colors, ids
+from server.kernel.clock import DAY, HOUR, MINUTE, SECOND
+from server.kernel.colors import AA_CONTRAST
 from server.kernel.hosts import is_loopback_host
+from server.kernel.images import LONGEST_DATA_URI
 from server.protocol.jwt import verification_keys
 
 from .records import Tenant
@@ -32,11 +34,32 @@ PLATFORM_RATE_LIMITED = frozenset({"api", "admin"})
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _DOMAIN = re.compile(r"(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
 _COLOR = re.compile(r"#[0-9a-f]{6}")
+_LOGO = re.compile(r"data:image/png;base64,[A-Za-z0-9+/]+={0,2}", re.ASCII)
+_LANGUAGE = re.compile(r"[a-z]{2,3}", re.ASCII)
+_ADDRESS = re.compile(r"[^@\s]{1,64}@[^@\s]{1,253}", re.ASCII)
 _MAX_DISPLAY_NAME = 200
+_MAX_LOGIN_TEXT = 300
+_MAX_URI = 2000
+
+# What pages are drawn on (--surface in static/css/tokens.css), in light and in dark.
+LIGHT_SURFACE = (0xFF, 0xFF, 0xFF)
+DARK_SURFACE = (0x16, 0x1A, 0x22)
 
 
 class InvalidTenant(ValueError):
     """A tenant's name, domain, settings or look cannot be taken; the message says why, in one line."""
+
+
+class UnreadableColor(InvalidTenant):
+    """A colour cannot be read on the pages (WCAG 2.2 AA); `nearest` is one like it that can, as `#rrggbb`."""
+
+    def __init__(self, name: str, contrast: float, nearest: str) -> None:
+        surface = "dark" if name == "dark_color" else "light"
+        super().__init__(
+            f"{name} has a contrast of {contrast:.1f} to 1 on {surface} pages, and {AA_CONTRAST} is the least that can "
+            f"be read; {nearest} can"
+        )
+        self.name, self.contrast, self.nearest = name, contrast, nearest
 
 
 def issuer_of(slug: str, domain: str | None, public_url: str) -> str:
@@ -84,12 +107,21 @@ def check_settings(settings: TenantSettings) -> None:
         raise InvalidTenant("refresh_token_lifetime is longer than refresh_token_max_lifetime")
     if settings.session_lifetime > settings.session_max_lifetime:
         raise InvalidTenant("session_lifetime is longer than session_max_lifetime")
+    _check_sign_in(settings)
     if settings.max_dynamic_clients < 0:
         raise InvalidTenant("max_dynamic_clients must not be negative")
     if any(limit is not None and limit < 1 for limit in settings.rate_limits.values()):
         raise InvalidTenant("a rate limit is at least 1 request a minute, or null for none")
     for issuer, jwks in settings.software_statement_issuers.items():
         _check_statement_issuer(issuer, jwks)
+
+
+def _check_sign_in(settings: TenantSettings) -> None:
+    for name, fewest, most in _COUNTS:
+        if not fewest <= getattr(settings, name) <= most:
+            raise InvalidTenant(f"{name} must be {fewest} to {most}")
+    if settings.login_tries > settings.login_tries_per_day:
+        raise InvalidTenant("login_tries is more than login_tries_per_day")
 
 
 def _check_statement_issuer(issuer: str, jwks: Mapping[str, object]) -> None:
@@ -103,14 +135,45 @@ def _check_statement_issuer(issuer: str, jwks: Mapping[str, object]) -> None:
 
 
 def check_branding(branding: Branding) -> None:
-    """Raise InvalidTenant unless colour and logo can be put on a page as they are."""
-    if branding.primary_color is not None and not _COLOR.fullmatch(branding.primary_color):
-        raise InvalidTenant("primary_color must be six lower-case hexadecimal digits, such as #1f6feb")
-    logo = branding.logo_uri
-    if logo is not None and not (logo.startswith("https://") and logo.isascii() and logo.isprintable()):
-        raise InvalidTenant("logo_uri must be an https URL")
+    """Raise InvalidTenant unless colours, logo and texts can be put on a page as they are."""
+    _check_color("primary_color", branding.primary_color, LIGHT_SURFACE, colors.BLACK)
+    _check_color("dark_color", branding.dark_color, DARK_SURFACE, colors.WHITE)
+    if branding.dark_color is not None and branding.primary_color is None:
+        raise InvalidTenant("dark_color goes beside a primary_color, for light pages")
+    logo = branding.logo
+    if logo is not None and not (len(logo) <= LONGEST_DATA_URI and _LOGO.fullmatch(logo)):
+        raise InvalidTenant("logo must be a small PNG as a data URI")
+    for name in ("logo_uri", "terms_uri", "privacy_uri"):
+        _check_link(name, getattr(branding, name))
+    contact = branding.support_contact
+    if contact is not None and not _ADDRESS.fullmatch(contact):
+        _check_link("support_contact", contact)
+    for language, text in branding.login_text.items():
+        if not _LANGUAGE.fullmatch(language):
+            raise InvalidTenant("login_text names a language by its two or three letters, such as en")
+        if not text.strip() or len(text) > _MAX_LOGIN_TEXT or not text.isprintable():
+            raise InvalidTenant(f"login_text must be 1 to {_MAX_LOGIN_TEXT} printable characters")
 
 
+def _check_color(name: str, value: str | None, surface: colors.Color, towards: colors.Color) -> None:
+    if value is None:
+        return
+    if not _COLOR.fullmatch(value):
+        raise InvalidTenant(f"{name} must be six lower-case hexadecimal digits, such as #1f6feb")
+    color = colors.color_of(value[1:])
+    found = colors.contrast(color, surface)
+    if found < AA_CONTRAST:
+        raise UnreadableColor(name, found, colors.hexadecimal(colors.readable_on(color, surface, towards=towards)))
+
+
+def _check_link(name: str, uri: str | None) -> None:
+    fits = uri is None or (len(uri) <= _MAX_URI and uri.isascii() and uri.isprintable())
+    if not fits or (uri is not None and not (uri.startswith("https://") and urlsplit(uri).hostname)):
+        raise InvalidTenant(f"{name} must be an https URL")
+
+
+# (setting, least, most). Fewer characters than 8 resist no guessing: NIST SP 800-63B-4 §3.1.1.2.
+_COUNTS = (("shortest_password", 8, 64), ("login_tries", 3, 100), ("login_tries_per_day", 3, 1000))
 # Setting: the least and the most that it may be.
 LIFETIMES: Mapping[str, tuple[Duration, Duration]] = MappingProxyType(
     {
@@ -121,6 +184,7 @@ LIFETIMES: Mapping[str, tuple[Duration, Duration]] = MappingProxyType(
         "refresh_grace": (0, 10 * MINUTE),
         "session_lifetime": (MINUTE, 3650 * DAY),
         "session_max_lifetime": (MINUTE, 3650 * DAY),
+        "login_tries_window": (MINUTE, HOUR),
         "unused_client_lifetime": (7 * DAY, 3650 * DAY),
         "audit_retention": (7 * DAY, 3650 * DAY),
         "authorization_record_lifetime": (DAY, 365 * DAY),

@@ -47,6 +47,14 @@ class PrivateUseSchemes(StrEnum):
     ALL = "all"
 
 
+class KeepSignedIn(StrEnum):
+    """Whether people stay signed in when they close the browser."""
+
+    NEVER = "never"
+    OFFERED = "offered"  # they tick it when they sign in
+    ALWAYS = "always"
+
+
 class Origin(StrEnum):
     """Who made a row. `apply --prune` removes only what a manifest made."""
 
@@ -71,6 +79,11 @@ class TenantSettings:
     refresh_grace: Duration = 30 * SECOND
     session_lifetime: Duration = 8 * HOUR
     session_max_lifetime: Duration = 30 * DAY
+    keep_signed_in: KeepSignedIn = KeepSignedIn.NEVER  # up to session_max_lifetime, used or not
+    shortest_password: int = 8  # characters; of passwords that are set from now on
+    login_tries: int = 10  # at one name, before there is a wait
+    login_tries_window: Duration = 10 * MINUTE
+    login_tries_per_day: int = 60
     registration: Registration = Registration.OPEN
     client_id_metadata_documents: bool = True
     remember_consent: RememberConsent = RememberConsent.ASSURED
@@ -88,10 +101,16 @@ class TenantSettings:
 
 @dataclass(frozen=True, slots=True)
 class Branding:
-    """How the tenant's pages look."""
+    """How the tenant's pages look, and what they say besides the tenant's name."""
 
     primary_color: str | None = None  # "#rrggbb"
     logo_uri: str | None = None  # https
+    dark_color: str | None = None  # "#rrggbb", where the browser wants dark pages; absent: made from primary_color
+    logo: str | None = field(default=None, repr=False)  # a small PNG of our own making, as a data URI; before logo_uri
+    login_text: Mapping[str, str] = field(default_factory=dict)  # a sentence on the login page, by language
+    support_contact: str | None = None  # an email address, or an https address
+    terms_uri: str | None = None  # https
+    privacy_uri: str | None = None  # https
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from uuid import UUID
 from server import grants, sessions, tenants
 from server.administration import tenants as tenant_acts
 from server.api.nouns.client_documents import ClientDocument
-from server.api.nouns.of_tenants import SettingsChange, TenantSettings
-from server.kernel import clock, database, erasing, ids
+from server.api.nouns.tenant_documents import SettingsChange, TenantSettings
+from server.kernel import clock, database, erasing, ids, images
 from server.kernel.clock import DAY, HOUR
 from server.kernel.json import load_json
 from server.kernel.outbox import Job
@@ -18,6 +18,9 @@ from server.protocol.client_metadata import ClientMetadata
 from tests.actors import RelyingParty
 from tests.api.conftest import Platform
 from tests.conftest import PUBLIC_URL
+from web.brand import own_logo_name
+
+TINY_GIF = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
 
 
 async def events(platform: Platform, name: str) -> list[dict[str, Any]]:
@@ -45,6 +48,38 @@ async def test_tenant_lives_and_goes(platform: Platform) -> None:
     assert (await platform.call("DELETE", "/tenants/third", if_match="*")).status_code == 204
     assert (await platform.call("GET", "/tenants/third")).status_code == 404
     assert (await platform.call("POST", "/tenants", new)).status_code == 201
+
+
+async def test_uploaded_logo_is_drawn_anew_served_from_here_and_not_told_to_the_audit_log(platform: Platform) -> None:
+    look = {
+        "primary_color": "#0a5c43",
+        "logo": TINY_GIF,
+        "login_text": {"en": "Welcome"},
+        "support_contact": "h@a.test",
+    }
+    changed = await platform.call("PATCH", "/tenants/acme", {"branding": look}, if_match="*")
+    branding = changed.json()["branding"]
+    assert branding["logo"].startswith("data:image/png;base64,")
+    name = own_logo_name(tenants.Branding(logo=branding["logo"]))
+    served = await platform.http.get(f"/t/acme/logos/{name}")
+    assert (served.headers["content-type"], served.content) == ("image/png", images.bytes_of(branding["logo"]))
+    assert (await platform.http.get(f"/t/other/logos/{name}")).status_code == 404
+    recorded = (await events(platform, "tenant.updated"))[-1]["changes"]
+    assert recorded["login_text"] == [{}, {"en": "Welcome"}]
+    assert len(recorded["logo"][1]) == 16
+    for branding, words in (
+        ({"logo": "data:image/png;base64,AAAA"}, "no picture"),
+        ({"primary_color": "#ffd400"}, "contrast"),
+    ):
+        refused = await platform.call("PATCH", "/tenants/acme", {"branding": branding}, if_match="*")
+        assert (refused.status_code, words in refused.text) == (422, True)
+
+
+async def test_password_must_be_as_long_as_the_tenant_says(platform: Platform) -> None:
+    await platform.call("PATCH", "/tenants/acme", {"settings": {"shortest_password": 12}}, if_match="*")
+    user = {"username": "new", "password": "elevenchars"}
+    assert (await platform.call("POST", "/tenants/acme/users", user)).status_code == 422
+    assert (await platform.call("POST", "/tenants/acme/users", user | {"password": "twelve-chars"})).status_code == 201
 
 
 async def test_what_a_tenant_leaves_behind_is_erased_but_its_audit_log(platform: Platform) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from server.kernel import database
+from server.settings import Settings
 from tests.actors import EndUser, RelyingParty
+from tests.flows.conftest import ACME, apply_document
 
 
 async def test_an_unknown_name_and_a_wrong_password_look_alike(ada: EndUser, dynamic: RelyingParty) -> None:
@@ -53,3 +55,14 @@ async def test_a_very_long_password_or_a_nul_is_just_wrong(ada: EndUser, dynamic
     for password in ("x" * 5000, "a\x00b"):
         assert (await ada.log_in(page, password=password)).status in {400, 422}
     assert (await ada.log_in(page, username="a\x00b", password="x")).status in {400, 422}
+
+
+@pytest.mark.rate_limited
+async def test_tenant_says_how_many_guesses_are_too_many(
+    ada: EndUser, dynamic: RelyingParty, settings: Settings
+) -> None:
+    await apply_document(settings, {**ACME, "settings": {"login_tries": 3, "login_tries_window": "20m"}})
+    page = await ada.visit(dynamic.begin().url)
+    for _ in range(3):
+        assert "retry-after" not in (await ada.log_in(page, password="wrong")).headers
+    assert (await ada.log_in(page)).headers["retry-after"] == "1200"

@@ -6,7 +6,10 @@ import httpx2
 import pytest
 
 from server.kernel import clock, database
+from server.kernel.clock import HOUR
+from server.settings import Settings
 from tests.actors import EndUser, RelyingParty
+from tests.flows.conftest import ACME, apply_document
 
 
 async def test_remembered_consent_sends_a_person_straight_back(ada: EndUser, webapp: RelyingParty) -> None:
@@ -158,3 +161,26 @@ async def test_staying_connected_is_not_shown_as_use_of_the_account(ada: EndUser
     assert page.step == "consent"
     assert "Also while you are away" in page.document.text
     assert "No particular permissions" not in page.document.text
+
+
+@pytest.mark.parametrize(
+    ("case", "kept"),
+    [("never, ticked", False), ("offered", False), ("offered, ticked", True), ("always", True)],
+)
+async def test_staying_signed_in_is_the_tenants_to_allow(
+    ada: EndUser, dynamic: RelyingParty, settings: Settings, case: str, kept: bool
+) -> None:
+    setting, _, ticked = case.partition(", ")
+    lifetimes = {"session_lifetime": "1h", "session_max_lifetime": "10d"}
+    await apply_document(settings, {**ACME, "settings": {**lifetimes, "keep_signed_in": setting}})
+    page = await ada.visit(dynamic.begin().url)
+    assert ("Keep me signed in" in page.document.text) == (setting == "offered")
+    fields = {"username": "ada", "password": ada.password} | ({"keep": "y"} if ticked else {})
+    answer = await ada.http.post(page.url, data=dict(page.document.form("login").hidden()) | fields)
+    cookie = next(line for line in answer.headers.get_list("set-cookie") if "-d=" not in line)
+    assert ("Max-Age=864000" in cookie) == kept
+    await database.execute("UPDATE browser_session SET last_seen_at = last_seen_at - $1", HOUR)
+    await ada.visit(dynamic.begin().url)
+    row = await database.row("SELECT expires_at, max_expires_at FROM browser_session")
+    assert row is not None
+    assert (row["expires_at"] == row["max_expires_at"]) == kept

@@ -8,16 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from web.brand import (
-    AA_CONTRAST,
-    DARK_BACKGROUND,
-    LIGHT_BACKGROUND,
-    Brand,
-    Color,
-    contrast,
-    parse_color,
-    stylesheet,
-)
+from server.kernel.colors import AA_CONTRAST, Color, contrast
+from web.brand import DARK_BACKGROUND, LIGHT_BACKGROUND, Brand, parse_color, stylesheet
 
 HEX = st.integers(0, 0xFFFFFF).map(lambda number: f"{number:06x}")
 

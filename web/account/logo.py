@@ -1,4 +1,4 @@
-"""Logos of clients, as images of our own."""
+"""Logos of clients and of the tenant itself, as images of our own."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from server import clients
 from server.endpoints.wire import WireResponse
+from server.kernel import images
 from server.protocol.errors import NotFound
-from web.requests import respond
+from web.brand import own_logo_name
+from web.requests import current_visit, respond
 
 if TYPE_CHECKING:
     from quart import Response
@@ -25,6 +27,9 @@ _HEADERS: Headers = (
 
 async def show(slug: str, name: str) -> Response:  # noqa: ARG001 - hosting resolved the tenant already
     """One logo; whether a page shows it is for the page to decide."""
+    branding = current_visit().tenant.branding
+    if branding.logo and name == own_logo_name(branding):
+        return respond(WireResponse(200, _HEADERS, images.bytes_of(branding.logo)))
     logo = await clients.find_logo(name)
     if logo is None:
         raise NotFound("a logo that is not there")

@@ -106,6 +106,10 @@ class Member:
                 raise ManifestError(member.place, "unknown key")
         return section
 
+    def entries(self) -> dict[str, Member]:
+        """A mapping whose keys are the writer's own."""
+        return dict(self._pairs())
+
     def plain(self, depth: int = 0) -> JsonValue:
         """The value as JSON has it."""
         if depth > _DEEPEST:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import yaml
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 _DURATIONS = frozenset({
     "access_token_lifetime", "id_token_lifetime", "refresh_token_lifetime", "refresh_token_max_lifetime",
     "refresh_grace", "session_lifetime", "session_max_lifetime", "unused_client_lifetime", "audit_retention",
-    "authorization_record_lifetime",
+    "authorization_record_lifetime", "login_tries_window",
 })  # fmt: skip
 
 
@@ -46,7 +47,7 @@ def _document(state: State, tenant: Tenant) -> dict[str, JsonValue]:
         "mode": tenant.mode.value,
         "domain": tenant.domain,
         "settings": _settings(tenant),
-        "branding": {"primary_color": tenant.branding.primary_color, "logo_uri": tenant.branding.logo_uri},
+        "branding": _branding(tenant),
         "scopes": [_scope(scope) for scope in state.scopes.values()],
         "resources": [_resource(resource) for resource in state.resources.values()],
         "roles": [_role(role) for role in state.roles.values()],
@@ -59,6 +60,10 @@ def _document(state: State, tenant: Tenant) -> dict[str, JsonValue]:
 def _settings(tenant: Tenant) -> dict[str, JsonValue]:
     values = {name: getattr(tenant.settings, name) for name in tenant.settings.__slots__}
     return {name: format_duration(value) if name in _DURATIONS else _plain(value) for name, value in values.items()}
+
+
+def _branding(tenant: Tenant) -> dict[str, JsonValue]:
+    return {**asdict(tenant.branding), "login_text": dict(tenant.branding.login_text)}
 
 
 def _scope(scope: Scope) -> dict[str, JsonValue]:

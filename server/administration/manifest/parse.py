@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
+from server.kernel import images
+from server.kernel.images import NotAnImage
 from server.tenants import (
     RATE_LIMITED,
     SYSTEM_SLUG,
     InvalidTenant,
+    KeepSignedIn,
     Mode,
     PrivateUseSchemes,
     Registration,
@@ -108,8 +111,33 @@ def _read_rate_limits(member: Member) -> dict[str, int | None]:
     return {name: None if limit.is_null else limit.integer() for name, limit in limits.items()}
 
 
+def _read_login_text(member: Member) -> dict[str, str]:
+    """Sentences by language."""
+    if member.is_null:
+        return {}
+    return {language: text.text() for language, text in member.entries().items()}
+
+
+def _read_logo(member: Member) -> str | None:
+    """A picture as a data URI, drawn anew as one that is uploaded is."""
+    text = member.optional_text()
+    try:
+        return None if text is None else images.redrawn(text)
+    except NotAnImage as error:
+        raise ManifestError(member.place, f"is no picture that can be used: {error}") from None
+
+
 _TENANT: Readers = {"display_name": Member.text, "mode": _read_mode, "domain": Member.optional_text}
-_BRANDING: Readers = {"primary_color": Member.optional_text, "logo_uri": Member.optional_text}
+_BRANDING: Readers = {
+    "primary_color": Member.optional_text,
+    "dark_color": Member.optional_text,
+    "logo": _read_logo,
+    "logo_uri": Member.optional_text,
+    "login_text": _read_login_text,
+    "support_contact": Member.optional_text,
+    "terms_uri": Member.optional_text,
+    "privacy_uri": Member.optional_text,
+}
 _SETTINGS: Readers = {
     "access_token_lifetime": Member.duration,
     "id_token_lifetime": Member.duration,
@@ -118,6 +146,11 @@ _SETTINGS: Readers = {
     "refresh_grace": Member.duration,
     "session_lifetime": Member.duration,
     "session_max_lifetime": Member.duration,
+    "keep_signed_in": lambda member: member.choice(KeepSignedIn),
+    "shortest_password": Member.integer,
+    "login_tries": Member.integer,
+    "login_tries_window": Member.duration,
+    "login_tries_per_day": Member.integer,
     "registration": lambda member: member.choice(Registration),
     "client_id_metadata_documents": Member.flag,
     "remember_consent": lambda member: member.choice(RememberConsent),

@@ -193,7 +193,7 @@ def _wished_person(entry: Placed[UserEntry], known: Person | None, tenant: Tenan
     with _at(entry.place):
         users.check_user(user)
         if password is not None:
-            check_password(password)
+            check_password(password, shortest=tenant.settings.shortest_password)
     held = known.roles if known else ()
     return Person(user, held if wish.roles is None else tuple(sorted(wish.roles)), password)
 

@@ -2,145 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Annotated, Any
-from uuid import UUID
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Any
 
 from server import tenants
 from server.administration import Permission
 from server.administration import tenants as acts
-from server.api.documents import ABSENT, Absent, Duration, Name, Time, document, fill, given
+from server.api.documents import Absent, fill, given
 from server.api.problems import InvalidMembers
 from server.api.routes import Answer, Call, Route, listed, shown
-from server.api.shapes import Text, Whole
+from server.kernel import images
+from server.kernel.images import NotAnImage
 from server.projections import TenantFilter
-from server.tenants import Mode, PrivateUseSchemes, Registration, RememberConsent, Tenant
+from server.tenants import Tenant
+
+from .tenant_documents import (
+    Branding,
+    NewTenant,
+    TenantChange,
+    TenantDocument,
+    TenantItem,
+    TenantQuery,
+    TenantSettings,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from _typeshed import DataclassInstance
-
-Slug = Annotated[str, Text(1, 63, "acme")]
-Host = Annotated[str, Text(4, 253, "auth.acme.test")]
-
-
-@document
-@dataclass(frozen=True, slots=True)
-class TenantSettings:
-    """What a tenant may tune."""
-
-    access_token_lifetime: Duration
-    id_token_lifetime: Duration
-    refresh_token_lifetime: Duration
-    refresh_token_max_lifetime: Duration
-    refresh_grace: Duration
-    session_lifetime: Duration
-    session_max_lifetime: Duration
-    registration: Registration
-    client_id_metadata_documents: bool
-    remember_consent: RememberConsent
-    private_use_schemes: PrivateUseSchemes
-    max_dynamic_clients: int
-    unused_client_lifetime: Duration
-    software_statement_issuers: Mapping[str, Mapping[str, object]]
-    audit_retention: Duration
-    authorization_record_lifetime: Duration
-    rate_limits: Mapping[str, Annotated[int, Whole(1)] | None]
-
-
-@document
-@dataclass(frozen=True, slots=True)
-class SettingsChange:
-    """Settings to be changed; what is left out stays."""
-
-    access_token_lifetime: Duration | Absent = ABSENT
-    id_token_lifetime: Duration | Absent = ABSENT
-    refresh_token_lifetime: Duration | Absent = ABSENT
-    refresh_token_max_lifetime: Duration | Absent = ABSENT
-    refresh_grace: Duration | Absent = ABSENT
-    session_lifetime: Duration | Absent = ABSENT
-    session_max_lifetime: Duration | Absent = ABSENT
-    registration: Registration | Absent = ABSENT
-    client_id_metadata_documents: bool | Absent = ABSENT
-    remember_consent: RememberConsent | Absent = ABSENT
-    private_use_schemes: PrivateUseSchemes | Absent = ABSENT
-    max_dynamic_clients: int | Absent = ABSENT
-    unused_client_lifetime: Duration | Absent = ABSENT
-    software_statement_issuers: Mapping[str, Mapping[str, object]] | Absent = ABSENT
-    audit_retention: Duration | Absent = ABSENT
-    authorization_record_lifetime: Duration | Absent = ABSENT
-    rate_limits: Mapping[str, Annotated[int, Whole(1)] | None] | Absent = ABSENT
-
-
-@document
-@dataclass(frozen=True, slots=True)
-class Branding:
-    """How a tenant's pages look."""
-
-    primary_color: Annotated[str, Text(7, 7, "#1f6feb")] | None = None
-    logo_uri: Annotated[str, Text(1, 2000)] | None = None
-
-
-@document
-@dataclass(frozen=True, slots=True)
-class TenantItem:
-    """A tenant in a list."""
-
-    slug: Slug
-    display_name: Name
-    issuer: Annotated[str, Text(1, 2000)]
-    domain: Host | None
-    enabled: bool
-    created_at: Time
-
-
-@document
-@dataclass(frozen=True, slots=True)
-class TenantDocument:
-    """A tenant."""
-
-    id: UUID
-    slug: Slug
-    display_name: Name
-    issuer: Annotated[str, Text(1, 2000)]
-    mode: Mode
-    domain: Host | None
-    enabled: bool
-    settings: TenantSettings
-    branding: Branding
-    created_at: Time
-
-
-@document
-@dataclass(frozen=True, slots=True)
-class NewTenant:
-    """A tenant to be made, with keys of its own; what is left out has its default."""
-
-    slug: Slug
-    display_name: Name
-    settings: SettingsChange | Absent = ABSENT
-    branding: Branding | Absent = ABSENT
-
-
-@document
-@dataclass(frozen=True, slots=True)
-class TenantChange:
-    """What changes of a tenant; what is left out stays. Another domain is another issuer: clients register again."""
-
-    display_name: Name | Absent = ABSENT
-    enabled: bool | Absent = ABSENT
-    domain: Host | Absent | None = ABSENT
-    settings: SettingsChange | Absent = ABSENT
-    branding: Branding | Absent = ABSENT
-
-
-@document
-@dataclass(frozen=True, slots=True)
-class TenantQuery:
-    """Which tenants."""
-
-    search: Annotated[str, Text(1, 200)] | None = None
-    enabled: bool | None = None
 
 
 def show(tenant: DataclassInstance) -> TenantDocument:
@@ -172,7 +61,8 @@ async def create_tenant(call: Call) -> Answer:
     """Make a tenant with keys of its own."""
     body = call.body(NewTenant)
     new = tenants.new_tenant(body.slug, body.display_name, call.public_url, call.now)
-    tenant = _edited(new, TenantChange(settings=body.settings, branding=body.branding), call.public_url)
+    change = TenantChange(settings=body.settings, branding=await _with_own_logo(body.branding))
+    tenant = _edited(new, change, call.public_url)
     await acts.establish(call.operator, tenant, call.public_url, call.now)
     return shown(tenant, show(tenant), location=f"/tenants/{tenant.slug}")
 
@@ -180,6 +70,7 @@ async def create_tenant(call: Call) -> Answer:
 async def change_tenant(call: Call) -> Answer:
     """Change a tenant; a domain, and whether it is enabled, are for those who own the platform."""
     body = call.body(TenantChange)
+    body = replace(body, branding=await _with_own_logo(body.branding))
     tenant = await acts.change(
         call.operator,
         call.tenant.slug,
@@ -197,6 +88,15 @@ async def delete_tenant(call: Call) -> Answer:
         call.operator, call.tenant.slug, call.public_url, call.now, system=call.system, version=call.version
     )
     return Answer()
+
+
+async def _with_own_logo(branding: Branding | Absent) -> Branding | Absent:
+    if isinstance(branding, Absent) or branding.logo is None:
+        return branding
+    try:
+        return replace(branding, logo=await images.redraw(branding.logo))
+    except NotAnImage as error:
+        raise InvalidMembers("branding.logo is no picture that can be used: " + str(error)) from None
 
 
 def _edited(tenant: Tenant, body: TenantChange, public_url: str) -> Tenant:

@@ -158,7 +158,7 @@ async def create_user(call: Call) -> Answer:
     )
     user = _edited(new, rest)
     users.check_user(user)
-    hashed = await _hashed(body.password) if body.password is not None else None
+    hashed = await _hashed(call, body.password) if body.password is not None else None
     user = await acts.add(call.operator, call.tenant, user, call.now, password_hash=hashed, role_names=body.roles)
     return shown(user, show(user), location=f"/tenants/{call.tenant.slug}/users/{user.id}")
 
@@ -185,7 +185,7 @@ async def delete_user(call: Call) -> Answer:
 
 async def set_user_password(call: Call) -> Answer:
     """Give a person another password; everything that they are signed in to ends."""
-    hashed = await _hashed(call.body(NewPassword).password)
+    hashed = await _hashed(call, call.body(NewPassword).password)
     await acts.set_password(call.operator, call.tenant, call.identifier("user"), hashed, call.now)
     return Answer()
 
@@ -215,8 +215,8 @@ def _edited(user: User, body: UserChange) -> User:
     return replace(user, **changed)
 
 
-async def _hashed(password: str) -> str:
-    check_password(password)
+async def _hashed(call: Call, password: str) -> str:
+    check_password(password, shortest=call.tenant.settings.shortest_password)
     return await passwords.hash_password(password)
 
 

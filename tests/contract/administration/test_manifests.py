@@ -23,7 +23,7 @@ from server.administration.manifest import (
     parse_manifests,
     plan_manifest,
 )
-from server.kernel import database, passwords
+from server.kernel import database, images, passwords
 from server.kernel.clock import MINUTE
 from server.kernel.database import AlreadyExists
 from server.kernel.json import load_json
@@ -34,6 +34,7 @@ from tests.issuing import NOW, PUBLIC_URL, make_client, make_grant, make_user
 pytestmark = pytest.mark.usefixtures("storage")
 
 OPTIONS = Options(PUBLIC_URL)
+TINY_GIF = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
 OPERATOR = Operator.at_the_command_line("root", Origin.MANIFEST)
 
 
@@ -269,6 +270,30 @@ async def test_export_is_a_manifest_that_changes_nothing() -> None:
     await apply(FULL.replace("domain: null", "domain: auth.acme.test"))
     text = await export_tenant("acme", PUBLIC_URL)
     assert (await apply(text, replace(OPTIONS, prune=True))).is_done
+
+
+async def test_look_and_rules_of_sign_in_come_back_as_they_were_written() -> None:
+    branding = {
+        "primary_color": "#0a5c43",
+        "dark_color": "#7fd8b6",
+        "logo": images.redrawn(TINY_GIF),
+        "logo_uri": None,
+        "login_text": {"en": "Welcome", "de": "Willkommen"},
+        "support_contact": "help@acme.test",
+        "terms_uri": "https://acme.test/terms",
+        "privacy_uri": None,
+    }
+    settings = {"keep_signed_in": "offered", "shortest_password": 12, "login_tries": 5, "login_tries_window": "20m"}
+    await apply(yaml.safe_dump({"tenant": "acme", "branding": branding | {"logo": TINY_GIF}, "settings": settings}))
+    text = await export_tenant("acme", PUBLIC_URL)
+    told = yaml.safe_load(text)
+    assert told["branding"] == branding
+    assert {name: told["settings"][name] for name in settings} == settings
+    assert (await apply(text)).is_done
+    with pytest.raises(ManifestError, match="12 characters"):
+        await apply("tenant: acme\nusers: [{username: new, password: elevenchars}]")
+    with pytest.raises(ManifestError, match="no picture"):
+        await apply("tenant: acme\nbranding: {logo: 'data:image/png;base64,AAAA'}")
 
 
 async def test_export_makes_the_same_tenant_elsewhere() -> None:

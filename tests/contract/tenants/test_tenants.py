@@ -9,7 +9,15 @@ import pytest
 from server import tenants
 from server.kernel import database, ids
 from server.kernel.database import AlreadyExists
-from server.tenants import Branding, PrivateUseSchemes, Registration, RememberConsent, Tenant, TenantSettings
+from server.tenants import (
+    Branding,
+    KeepSignedIn,
+    PrivateUseSchemes,
+    Registration,
+    RememberConsent,
+    Tenant,
+    TenantSettings,
+)
 from tests.issuing import NOW, PUBLIC_URL
 
 pytestmark = pytest.mark.usefixtures("storage")
@@ -29,8 +37,11 @@ async def test_tenant_comes_back_as_it_was_stored() -> None:
         remember_consent=RememberConsent.NEVER,
         private_use_schemes=PrivateUseSchemes.ALL,
         rate_limits={"token": 5, "jwks": None},
+        keep_signed_in=KeepSignedIn.OFFERED,
+        shortest_password=12,
     )
-    acme = await make("acme", settings=settings, branding=Branding("#1f6feb", "https://acme.test/logo.svg"))
+    look = Branding("#1f6feb", "https://acme.test/logo.svg", login_text={"en": "Welcome", "de": "Willkommen"})
+    acme = await make("acme", settings=settings, branding=look)
     assert await tenants.find_by_slug("acme", PUBLIC_URL) == acme
     assert await tenants.find(acme.id, PUBLIC_URL) == acme
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import struct
 import zlib
 from io import BytesIO
@@ -10,7 +11,17 @@ import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from server.kernel.images import EDGE, MOST_PIXELS, NotAnImage, as_small_png
+from server.kernel.images import (
+    EDGE,
+    LONGEST_DATA_URI,
+    MOST_PIXELS,
+    NotAnImage,
+    as_small_png,
+    bytes_of,
+    data_uri,
+    redraw,
+    redrawn,
+)
 
 
 def image(form: str, size: tuple[int, int] = (300, 150), **options: object) -> bytes:
@@ -89,3 +100,25 @@ async def test_words_that_unpack_to_more_than_they_are_worth_are_none() -> None:
         words.add_text(f"k{number}", "x" * 1_000_000, zip=True)
     with pytest.raises(NotAnImage):
         await as_small_png(image("PNG", (16, 16), pnginfo=words))
+
+
+async def test_data_uri_is_drawn_anew_whatever_it_calls_itself() -> None:
+    named_wrongly = "data:image/svg+xml;base64," + base64.b64encode(image("JPEG")).decode()
+    drawn = await redraw(named_wrongly)
+    assert bytes_of(drawn) == await as_small_png(image("JPEG"))
+    assert redrawn(drawn) == drawn
+
+
+def test_largest_picture_of_ours_fits_a_data_uri() -> None:
+    noise = Image.effect_noise((EDGE, EDGE), 200)
+    written = BytesIO()
+    Image.merge("RGBA", (noise, noise.rotate(90), noise.rotate(180), noise.rotate(270))).save(written, "PNG")
+    assert len(data_uri(written.getvalue())) <= LONGEST_DATA_URI
+
+
+@pytest.mark.parametrize(
+    "uri", ["", "https://acme.test/logo.png", "data:image/png,AAAA", "data:;base64,%", "data:;base64,AAAA"]
+)
+async def test_what_holds_no_picture_is_refused(uri: str) -> None:
+    with pytest.raises(NotAnImage):
+        await redraw(uri)

@@ -10,7 +10,7 @@ from joserfc.jwk import ECKey
 from server import tenants
 from server.hosting import ENDPOINTS
 from server.kernel.clock import DAY, HOUR, MINUTE
-from server.tenants import RATE_LIMITED, Branding, InvalidTenant, TenantSettings
+from server.tenants import RATE_LIMITED, Branding, InvalidTenant, TenantSettings, UnreadableColor
 
 PUBLIC_URL = "https://id.example"
 
@@ -64,6 +64,10 @@ def test_domain_below_localhost_is_this_machine() -> None:
         TenantSettings(refresh_token_lifetime=181 * DAY),
         TenantSettings(session_lifetime=31 * DAY),
         TenantSettings(max_dynamic_clients=-1),
+        TenantSettings(shortest_password=7),
+        TenantSettings(login_tries=61),
+        TenantSettings(login_tries=2),
+        TenantSettings(login_tries_window=0),
         TenantSettings(rate_limits={"token": 0}),
         TenantSettings(unused_client_lifetime=6 * DAY),
         TenantSettings(software_statement_issuers={"https://vendor.test": {}}),
@@ -94,6 +98,18 @@ def test_default_settings_are_good() -> None:
         Branding(logo_uri="http://acme.test/logo.svg"),
         Branding(logo_uri="https://acme.test/lögo.svg"),
         Branding(logo_uri="https://acme.test/a\nb"),
+        Branding(dark_color="#9db4ff"),
+        Branding(primary_color="#1f6feb", dark_color="#1f1f1f"),
+        Branding(logo="https://acme.test/logo.png"),
+        Branding(logo="data:image/svg+xml;base64,AAAA"),
+        Branding(logo="data:image/png;base64," + "A" * 100_000),
+        Branding(login_text={"english": "Welcome"}),
+        Branding(login_text={"en": " "}),
+        Branding(login_text={"en": "x" * 301}),
+        Branding(support_contact="nobody"),
+        Branding(support_contact="javascript:alert(1)"),
+        Branding(terms_uri="http://acme.test/terms"),
+        Branding(privacy_uri="https://"),
     ],
 )
 def test_branding_that_a_page_cannot_show_as_it_is_is_refused(branding: Branding) -> None:
@@ -101,6 +117,23 @@ def test_branding_that_a_page_cannot_show_as_it_is_is_refused(branding: Branding
         tenants.check_branding(branding)
     tenants.check_branding(Branding())
     tenants.check_branding(Branding("#1f6feb", "https://acme.test/logo.svg"))
+    tenants.check_branding(
+        Branding(
+            "#0a5c43",
+            dark_color="#7fd8b6",
+            logo="data:image/png;base64,AAAA",
+            login_text={"en": "Welcome", "de": "Willkommen"},
+            support_contact="help@acme.test",
+            terms_uri="https://acme.test/terms",
+        )
+    )
+
+
+def test_colour_that_cannot_be_read_names_one_that_can() -> None:
+    with pytest.raises(UnreadableColor, match=r"1\.4 to 1 on light pages, and 4\.5 is the least") as caught:
+        tenants.check_branding(Branding("#ffd400"))
+    assert caught.value.name == "primary_color"
+    tenants.check_branding(Branding(caught.value.nearest))
 
 
 def test_rate_limits_can_be_set_for_every_endpoint() -> None:

@@ -33,6 +33,8 @@ class LoginPage:
     csrf: str = dataclasses.field(repr=False)
     username: str
     reauthenticate: bool
+    offers_keeping: bool = False
+    keep: bool = False
     message: str | None = None
     errors: tuple[FieldError, ...] = ()
 
@@ -55,11 +57,12 @@ class LoginPage:
 
 def login_page(view: LoginView, csrf: str) -> LoginPage:
     """The page as it is first seen."""
-    return LoginPage(csrf, plain(view.username, MAX_LINE_LENGTH), view.reauthenticate)
+    return LoginPage(csrf, plain(view.username, MAX_LINE_LENGTH), view.reauthenticate, view.offers_keeping)
 
 
 def refused_login_page(view: LoginView, csrf: str, form: LoginForm, message: str | None) -> LoginPage:
     """The page with what was typed, but for the password, and what is wrong with it."""
     errors = tuple(FieldError(field.name, str(field.errors[0])) for field in form if field.errors)
     typed = plain(form.username.data, MAX_LINE_LENGTH)
-    return LoginPage(csrf, typed, view.reauthenticate, message=message, errors=errors)
+    keep = bool(form.keep.data)
+    return LoginPage(csrf, typed, view.reauthenticate, view.offers_keeping, keep, message=message, errors=errors)

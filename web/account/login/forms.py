@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wtforms import Form, PasswordField, StringField
+from wtforms import BooleanField, Form, PasswordField, StringField
 from wtforms.validators import InputRequired
 
 from web.localization import mark
@@ -13,3 +13,4 @@ class LoginForm(Form):
 
     username = StringField(validators=[InputRequired(mark("Enter your username or email address."))])
     password = PasswordField(validators=[InputRequired(mark("Enter your password."))])
+    keep = BooleanField()

@@ -36,7 +36,9 @@ async def answer(visit: Visit, handle: str, fields: Form) -> WireResponse:
     if not complete:
         return await _refuse(visit, handle, form, None)
     try:
-        logged_in = await interactions.log_in(visit, handle, form.username.data or "", form.password.data or "")
+        logged_in = await interactions.log_in(
+            visit, handle, form.username.data or "", form.password.data or "", keep=bool(form.keep.data)
+        )
     except LoginRefused as refused:
         if refused.kind is LoginRefusal.SLOWED_DOWN:
             return await _refuse(visit, handle, form, SLOWED_DOWN, ((b"retry-after", b"%d" % refused.retry_after),))
