@@ -69,7 +69,7 @@ class Language:
         """Day and time of an instant (UTC), to the second."""
         return format_datetime(datetime.fromtimestamp(instant / SECOND, UTC), "medium", locale=self.tag)
 
-    def number(self, number: int) -> str:
+    def number(self, number: float) -> str:
         """A number, grouped as this language does."""
         return format_decimal(number, locale=self.tag)
 

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from server.endpoints.wire import WireResponse
 from web.assets import CONSOLE_STYLESHEET, STYLESHEET, asset_url, brand_url
 from web.localization import choose_language, languages
-from web.security import page_headers
+from web.security import page_headers, preview_headers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -43,6 +43,7 @@ class Chrome:
     language: str
     nonce: str
     stylesheets: tuple[str, ...]
+    is_live: bool = True  # a preview runs no script and takes no focus
 
 
 def frame_for(brand: Brand, ui_locales: Iterable[str], accept_language: str | None) -> Frame:
@@ -65,18 +66,35 @@ def render(
     `console` is what the layout of the console needs; its pages have forms that stay, and ask for parts by script.
     """
     nonce = secrets.token_urlsafe(NONCE_BYTES)
-    brand = frame.brand
-    sheet = asset_url(STYLESHEET if console is None else CONSOLE_STYLESHEET)
-    sheets = (sheet,) if brand.color is None else (sheet, brand_url(brand.color, brand.dark_color))
-    chrome = Chrome(brand, frame.language.tag, nonce, sheets)
-    html = _environment(frame.language.tag).get_template(template).render(page=page, chrome=chrome, console=console)
-    own = (
+    sheet = STYLESHEET if console is None else CONSOLE_STYLESHEET
+    protection = page_headers(nonce, leads_out=leads_out, own_forms=console is not None, image_uri=frame.brand.logo_uri)
+    chrome = Chrome(frame.brand, frame.language.tag, nonce, _sheets(sheet, frame.brand))
+    return WireResponse(status, (*_own_headers(frame), *protection, *headers), _draw(template, page, chrome, console))
+
+
+def render_preview(template: str, page: object, frame: Frame) -> WireResponse:
+    """Draw a page that is only looked at, in a frame of the console."""
+    nonce = secrets.token_urlsafe(NONCE_BYTES)
+    chrome = Chrome(frame.brand, frame.language.tag, nonce, _sheets(STYLESHEET, frame.brand), is_live=False)
+    protection = preview_headers(nonce, frame.brand.logo_uri)
+    return WireResponse(200, (*_own_headers(frame), *protection), _draw(template, page, chrome))
+
+
+def _draw(template: str, page: object, chrome: Chrome, console: object | None = None) -> bytes:
+    found = _environment(chrome.language).get_template(template)
+    return found.render(page=page, chrome=chrome, console=console).encode()
+
+
+def _own_headers(frame: Frame) -> Headers:
+    return (
         (b"content-type", b"text/html; charset=utf-8"),
         (b"content-language", frame.language.tag.encode("ascii")),
     )
-    own_forms = console is not None
-    protection = page_headers(nonce, leads_out=leads_out, own_forms=own_forms, image_uri=brand.logo_uri)
-    return WireResponse(status, (*own, *protection, *headers), html.encode())
+
+
+def _sheets(sheet: str, brand: Brand) -> tuple[str, ...]:
+    own = (asset_url(sheet),)
+    return own if brand.color is None else (*own, brand_url(brand.color, brand.dark_color))
 
 
 def render_part(template: str, page: object, language: Language) -> str:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
 from quart import Response, request
 from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.formparser import FormDataParser
 
 from server.interactions import Visit
 from server.protocol.errors import InvalidRequest, NotFound, RequestTooLarge
@@ -20,6 +24,7 @@ if TYPE_CHECKING:
     from server.endpoints.wire import Headers, WireResponse
 
 FORM = "application/x-www-form-urlencoded"
+FORM_WITH_FILES = "multipart/form-data"
 MAX_FORM_BYTES = 64 * 1024
 MAX_FIELDS = 300
 READ_TIMEOUT_SECONDS = 15
@@ -58,11 +63,13 @@ def accept_language() -> str | None:
     return request.headers.get("Accept-Language")
 
 
-async def read_form(max_bytes: int = MAX_FORM_BYTES) -> Form:
+async def read_form(max_bytes: int = MAX_FORM_BYTES, *, takes_files: bool = False) -> Form:
     """The fields of a form; raises InvalidRequest for anything else and RequestTooLarge for too much of it.
 
-    What is no UTF-8 becomes a replacement character, which no name, password or scope has.
+    What is no UTF-8 becomes a replacement character, which no name, password or scope has. A file becomes a data URI.
     """
+    if takes_files and request.mimetype == FORM_WITH_FILES:
+        return _with_files(await _read_body(max_bytes))
     if request.mimetype != FORM:
         raise InvalidRequest("a page was sent something else than a form")
     body = await _read_body(max_bytes)
@@ -71,6 +78,22 @@ async def read_form(max_bytes: int = MAX_FORM_BYTES) -> Form:
     except ValueError:
         raise InvalidRequest("a form of too many fields") from None
     return MultiDict(pairs)
+
+
+def _with_files(body: bytes) -> Form:
+    parser = FormDataParser(max_form_memory_size=len(body), max_form_parts=MAX_FIELDS, silent=False)
+    try:
+        _, fields, files = parser.parse(BytesIO(body), FORM_WITH_FILES, len(body), request.mimetype_params)
+    except (ValueError, RequestEntityTooLarge):
+        raise InvalidRequest("a form with files that is none, or of too many fields") from None
+    form: Form = MultiDict(fields.items(multi=True))
+    for name, file in files.items(multi=True):
+        form.add(name, _data_uri(file.stream.read()))
+    return form
+
+
+def _data_uri(content: bytes) -> str:
+    return f"data:;base64,{base64.b64encode(content).decode('ascii')}" if content else ""
 
 
 async def _read_body(max_bytes: int) -> bytes:

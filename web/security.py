@@ -40,13 +40,27 @@ def page_headers(nonce: str, *, leads_out: bool, own_forms: bool = False, image_
     )
     if leads_out:
         return (*_FIXED_HEADERS, (b"content-security-policy", policy.encode("ascii")))
-    # The console's scripts ask for parts of its pages.
-    policy += "; form-action 'self'; connect-src 'self'" if own_forms else "; form-action 'none'"
+    # The console's scripts ask for parts of its pages, and one of its pages frames another.
+    policy += "; form-action 'self'; connect-src 'self'; frame-src 'self'" if own_forms else "; form-action 'none'"
     return (
         *_FIXED_HEADERS,
         (b"content-security-policy", policy.encode("ascii")),
         (b"cross-origin-opener-policy", b"same-origin"),
     )
+
+
+def preview_headers(nonce: str, image_uri: str | None) -> Headers:
+    """The headers of a page that is only looked at, in a frame of the console: nothing on it runs, sends or leads away.
+
+    It keeps its origin, without which the browser would not give it our style sheets. Its logo may not be stored yet.
+    """
+    images = "'self' data:" if image_uri is None or image_uri.startswith("data:") else f"'self' {_origin(image_uri)}"
+    policy = (
+        f"default-src 'none'; style-src 'nonce-{nonce}'; img-src {images}; base-uri 'none'; form-action 'none'; "
+        "frame-ancestors 'self'; sandbox allow-same-origin"
+    )
+    kept = tuple(header for header in _FIXED_HEADERS if header[0] != b"x-frame-options")
+    return (*kept, (b"x-frame-options", b"SAMEORIGIN"), (b"content-security-policy", policy.encode("ascii")))
 
 
 def csrf_token(visit: Visit, subject: str, step: str) -> str:

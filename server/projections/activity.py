@@ -41,6 +41,7 @@ class About:
 
     client_pk: UUID | None = None
     subject_id: UUID | None = None
+    event: str | None = None
     by_administrators: bool = False  # only what somebody changed, not what merely went on
     events: tuple[str, ...] = ()  # only these
     detail: tuple[str, str] | None = None  # only those with this text in this member; with `events`, to look at few
@@ -67,6 +68,8 @@ async def list_happenings(tenant_id: UUID, about: About, paging: Paging) -> Page
         listing.where("e.client_pk = ?", about.client_pk)
     if about.subject_id is not None:
         listing.where("e.subject_id = ?", about.subject_id)
+    if about.event is not None:
+        listing.where("e.event = ?", about.event)
     if about.by_administrators:
         listing.where("e.actor_kind IN ('administrator', 'system')")
     if about.events:

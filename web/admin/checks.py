@@ -6,20 +6,46 @@ from typing import TYPE_CHECKING
 
 from wtforms.validators import ValidationError
 
+from server.kernel.clock import parse_duration
 from server.protocol.errors import InvalidRedirectUri
 from server.protocol.redirect_uris import check_redirect_uri
 from server.protocol.uris import is_web_uri
 from web.admin.forms import lines_of
+from web.foreign_text import host_of
 from web.localization import mark
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from wtforms import Field, Form
+
+    from server.kernel.clock import Duration
 
 
 def web_address(_: Form, field: Field) -> None:
     """The address of a page or an image, or nothing."""
     if field.data and not is_web_uri(field.data.strip()):
         raise ValidationError(mark("Enter an address that begins with https:// or http://."))
+
+
+def secure_address(_: Form, field: Field) -> None:
+    """An https address, or nothing."""
+    if field.data and host_of(field.data.strip()) is None:
+        raise ValidationError(mark("Enter an address that begins with https://."))
+
+
+def duration_within(least: Duration, most: Duration) -> Callable[[Form, Field], None]:
+    """A validator of durations as they are typed: 90s, 10m, 8h, 30d."""
+
+    def check(_: Form, field: Field) -> None:
+        try:
+            duration = parse_duration((field.data or "").strip())
+        except ValueError:
+            raise ValidationError(mark("Enter a duration such as 90s, 10m, 8h or 30d.")) from None
+        if not least <= duration <= most:
+            raise ValidationError(mark("This is shorter or longer than may be."))
+
+    return check
 
 
 def redirect_uri_lines(_: Form, field: Field) -> None:

@@ -72,6 +72,13 @@ OF_TENANT: tuple[tuple[str | None, tuple[Entry, ...]], ...] = (
         ),
     ),
     (
+        mark("Signing in"),
+        (
+            Entry(mark("Sign-in"), "log-in", "sign-in"),
+            Entry(mark("Consent and branding"), "palette", "branding"),
+        ),
+    ),
+    (
         mark("Tenant"),
         (
             Entry(mark("Keys"), "key-round", "keys"),

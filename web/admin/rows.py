@@ -28,6 +28,7 @@ class Row:
     action: Action
     permission: Permission | None
     max_form: int = MAX_FORM_BYTES
+    takes_files: bool = False
 
     @property
     def in_tenant(self) -> bool:

@@ -77,7 +77,7 @@ async def _site(settings: Settings) -> Site:
 
 
 async def _serve(site: Site, row: Row, arguments: dict[str, str]) -> WireResponse | Stream:
-    form = await _read_form(site, row.max_form) if row.method == "POST" else None
+    form = await _read_form(site, row) if row.method == "POST" else None
     seat = await find_seat(site)
     if seat is None:
         here = request.full_path.removesuffix("?")
@@ -125,7 +125,7 @@ def _visit(site: Site, seat: Seat, arguments: dict[str, str], form: Form | None)
     return visit if form is None else visit.with_form(form)
 
 
-async def _read_form(site: Site, max_bytes: int) -> Form:
+async def _read_form(site: Site, row: Row) -> Form:
     if not is_own_request(request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin"), site.public_url):
         raise AccessDenied("a form of the console was sent from another site")
-    return await read_form(max_bytes)
+    return await read_form(row.max_form, takes_files=row.takes_files)

@@ -9,6 +9,7 @@ from web.admin.audit.event import ROWS as AUDIT_EVENT
 from web.admin.audit.exporting import ROWS as AUDIT_EXPORT
 from web.admin.audit.live import ROWS as AUDIT_LIVE
 from web.admin.audit.pages import ROWS as AUDIT
+from web.admin.branding.pages import ROWS as BRANDING
 from web.admin.client.access import ROWS as CLIENT_ACCESS
 from web.admin.client.credentials import ROWS as CLIENT_CREDENTIALS
 from web.admin.client.deciding import ROWS as CLIENT_DECISION
@@ -36,6 +37,7 @@ from web.admin.settings.danger import ROWS as DANGER
 from web.admin.settings.domains import ROWS as DOMAINS
 from web.admin.settings.pages import ROWS as SETTINGS
 from web.admin.sign_in.pages import ROWS as SIGN_IN
+from web.admin.signing_in.pages import ROWS as SIGNING_IN
 from web.admin.system.pages import ROWS as SYSTEM
 from web.admin.tenants.making import ROWS as NEW_TENANT
 from web.admin.tenants.pages import ROWS as TENANTS
@@ -112,4 +114,6 @@ ROWS = (
     *NEW_ADMINISTRATOR,
     *ADMINISTRATORS,
     *SYSTEM,
+    *SIGNING_IN,
+    *BRANDING,
 )

@@ -21,7 +21,7 @@ from web.admin.frame import draw
 from web.admin.notices import done
 from web.admin.once import keep_once
 from web.admin.rows import does, shows
-from web.admin.user.forms import BAD_USERNAME, NEEDS_USERNAME, ProfileForm, check_typed_password
+from web.admin.user.forms import BAD_USERNAME, NEEDS_USERNAME, ProfileForm, fits
 from web.localization import mark
 
 if TYPE_CHECKING:
@@ -48,11 +48,6 @@ class NewUserForm(ProfileForm):
     password = PasswordField(mark("Password"))
     roles = SelectMultipleField(mark("Roles"), choices=[])
 
-    def validate_password(self, field: PasswordField) -> None:
-        """Only where it is typed."""
-        if self.how.data == TYPED:
-            check_typed_password(field.data or "")
-
 
 @dataclass(frozen=True, slots=True)
 class NewUserPage:
@@ -62,6 +57,7 @@ class NewUserPage:
     list_uri: str
     import_uri: str
     api_path: str
+    shortest: int  # characters of a password
 
 
 async def ask(visit: ConsoleVisit) -> WireResponse:
@@ -73,7 +69,7 @@ async def create(visit: ConsoleVisit) -> WireResponse:
     """Make them. A password that was made up is shown once."""
     form = NewUserForm(visit.form)
     await _offer_roles(visit, form)
-    if not form.validate():
+    if not form.validate() or (form.how.data == TYPED and not fits(visit, form, form.password.data or "")):
         return await _draw(visit, form, 422)
     new = users.new_user(visit.tenant.id, form.username.data or "", origin=visit.operator.origin, now=visit.now)
     user = form.edited(new)
@@ -95,7 +91,13 @@ async def create(visit: ConsoleVisit) -> WireResponse:
 
 async def _draw(visit: ConsoleVisit, form: NewUserForm, status: int) -> WireResponse:
     await _offer_roles(visit, form)
-    page = NewUserPage(form, visit.uri("users"), visit.uri("users", "import"), visit.api("users"))
+    page = NewUserPage(
+        form,
+        visit.uri("users"),
+        visit.uri("users", "import"),
+        visit.api("users"),
+        visit.tenant.settings.shortest_password,
+    )
     return draw(visit, "admin/new_user/form.html", page, status=status)
 
 

@@ -15,12 +15,13 @@ from web.localization import mark
 
 if TYPE_CHECKING:
     from server.users import User
+    from web.admin.visit import ConsoleVisit
 
 LONGEST_EMAIL = 254
 NEEDS_USERNAME = mark("Enter a username.")
 BAD_USERNAME = mark("This cannot be a username.")
 BAD_EMAIL = mark("This is no email address.")
-SHORT_PASSWORD = mark("Use at least 8 characters.")
+BAD_PASSWORD = mark("Use at least %(count)s characters.")
 
 
 class ProfileForm(VersionedForm):
@@ -66,11 +67,6 @@ class PasswordForm(ConsoleForm):
 
     password = PasswordField(mark("New password"))
 
-    def validate_password(self, field: PasswordField) -> None:
-        """Long enough, and not too long."""
-        if field.data:
-            check_typed_password(field.data)
-
 
 class RolesForm(ConsoleForm):
     """What somebody is to the tenant's applications."""
@@ -78,12 +74,15 @@ class RolesForm(ConsoleForm):
     roles = SelectMultipleField(mark("Roles"), choices=[])
 
 
-def check_typed_password(password: str) -> None:
-    """Raise ValidationError for a password that cannot be taken."""
+def fits(visit: ConsoleVisit, form: ConsoleForm, password: str) -> bool:
+    """Whether the tenant takes a password that was typed; if not, the form says why."""
+    shortest = visit.tenant.settings.shortest_password
     try:
-        check_password(password)
+        check_password(password, shortest=shortest)
     except InvalidPassword:
-        raise ValidationError(SHORT_PASSWORD) from None
+        form.blame("password", visit.language.say(BAD_PASSWORD) % {"count": shortest})
+        return False
+    return True
 
 
 def profile_form(user: User) -> dict[str, object]:

@@ -25,7 +25,7 @@ from web.admin.notices import done
 from web.admin.once import keep_once, take_once
 from web.admin.rows import does, shows
 from web.admin.user.contexts import CredentialsPage, ProfilePage, RolesPage, head_of, name_of
-from web.admin.user.forms import BAD_USERNAME, PasswordForm, ProfileForm, RolesForm, profile_form
+from web.admin.user.forms import BAD_USERNAME, PasswordForm, ProfileForm, RolesForm, fits, profile_form
 from web.localization import mark
 
 if TYPE_CHECKING:
@@ -72,9 +72,9 @@ async def password(visit: ConsoleVisit) -> WireResponse:
 async def set_password(visit: ConsoleVisit) -> WireResponse:
     """Give them another password; one that is made up is shown once."""
     user, form = await _user(visit), PasswordForm(visit.form)
-    if not form.validate():
-        return await _draw_credentials(visit, user, form, 422)
     typed = form.password.data or ""
+    if not form.validate() or (typed and not fits(visit, form, typed)):
+        return await _draw_credentials(visit, user, form, 422)
     text = typed or digests.random_token(96)
     hashed = await passwords.hash_password(text)
     await acts.set_password(visit.operator, visit.tenant, user.id, hashed, visit.now)

@@ -1,0 +1,1 @@
+"""How people sign in: passwords, wrong ones, and for how long."""
