@@ -81,7 +81,10 @@ async def read_form(max_bytes: int = MAX_FORM_BYTES, *, takes_files: bool = Fals
 
 
 def _with_files(body: bytes) -> Form:
-    parser = FormDataParser(max_form_memory_size=len(body), max_form_parts=MAX_FIELDS, silent=False)
+    # It is in memory as a whole already.
+    parser = FormDataParser(
+        lambda *_, **__: BytesIO(), max_form_memory_size=len(body), max_form_parts=MAX_FIELDS, silent=False
+    )
     try:
         _, fields, files = parser.parse(BytesIO(body), FORM_WITH_FILES, len(body), request.mimetype_params)
     except (ValueError, RequestEntityTooLarge):

@@ -34,9 +34,13 @@ function show(fresh) {
 }
 
 if (form && frame) {
-  form.querySelector("[data-previews]").hidden = true;
+  form.querySelector("[data-previews]").remove();
   form.addEventListener("input", () => {
     clearTimeout(timer);
     timer = setTimeout(draw, QUIET);
   });
+  // What came back refused is not what is stored.
+  if (form.querySelector("[role=alert]")) {
+    draw();
+  }
 }

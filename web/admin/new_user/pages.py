@@ -69,7 +69,10 @@ async def create(visit: ConsoleVisit) -> WireResponse:
     """Make them. A password that was made up is shown once."""
     form = NewUserForm(visit.form)
     await _offer_roles(visit, form)
-    if not form.validate() or (form.how.data == TYPED and not fits(visit, form, form.password.data or "")):
+    is_good = form.validate()
+    if form.how.data == TYPED:
+        is_good = fits(visit, form, form.password.data or "") and is_good
+    if not is_good:
         return await _draw(visit, form, 422)
     new = users.new_user(visit.tenant.id, form.username.data or "", origin=visit.operator.origin, now=visit.now)
     user = form.edited(new)
