@@ -2,7 +2,7 @@
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 .DEFAULT_GOAL := help
 EXAMPLES := example-server example-client example-api
-.PHONY: help run $(EXAMPLES) test check faults format types reference bench scale-registrations scale-audit scale-console scale-replay bench-growth api-fuzz places soak topology screenshots mutate lock clean
+.PHONY: help run $(EXAMPLES) test check faults format types reference bench scale-registrations scale-audit scale-console scale-replay bench-growth api-fuzz places soak topology screenshots golden mutate lock clean
 
 TESTS ?= tests
 # Three at a time on two cores, a file each: whoever waits for a browser or a process lets somebody else work.
@@ -25,6 +25,7 @@ help:
 	@echo 'make scale-replay  measure a policy over 100,000 recorded authorizations, on both databases (two minutes)'
 	@echo 'make topology  two nodes behind the proxy of docker-compose.yml, without containers (half a minute)'
 	@echo 'make screenshots  draw the main pages into var/screenshots'
+	@echo 'make golden   compare the main pages with tests/golden/pictures (RENEW=1 draws those anew; half a minute)'
 	@echo 'make places   click every place of the trust table through a real browser (two minutes)'
 	@echo 'make format   format and mend what ruff can'
 	@echo 'make reference  write the generated pages of docs/reference'
@@ -113,6 +114,10 @@ soak:
 screenshots:
 	@scripts/setup-tests
 	python -m tests.browser.screenshots
+
+golden:
+	@scripts/setup-tests
+	GOLDEN=1 GOLDEN_RENEW=$(RENEW) pytest -p no:randomly tests/golden
 
 places:
 	@scripts/setup-tests

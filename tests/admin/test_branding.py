@@ -7,6 +7,7 @@ import re
 from html import unescape
 from io import BytesIO
 
+import httpx2
 import pytest
 from PIL import Image
 
@@ -48,7 +49,7 @@ async def version(administrator: Administrator, path: str) -> str:
     return found[1]
 
 
-async def upload(administrator: Administrator, path: str, fields: dict[str, str], content: bytes) -> object:
+async def upload(administrator: Administrator, path: str, fields: dict[str, str], content: bytes) -> httpx2.Response:
     return await administrator.http.post(
         path,
         data={"csrf": administrator.csrf, **fields},
@@ -98,7 +99,7 @@ async def test_rules_of_sign_in_are_changed_and_kept_from_contradicting_themselv
 async def test_look_is_changed_and_drawn_on_the_login_page(platform: Platform) -> None:
     admin = await platform.signed_in("tenant-admin")
     fields = LOOK | {"version": await version(admin, BRANDING)}
-    assert (await upload(admin, BRANDING, fields, picture())).status_code == 303  # type: ignore[attr-defined]  # a response
+    assert (await upload(admin, BRANDING, fields, picture())).status_code == 303
     changed = await acme()
     assert (changed.display_name, changed.settings.remember_consent) == ("Acme & Sons", RememberConsent.NEVER)
     look = changed.branding
@@ -132,18 +133,18 @@ async def test_refused_look_says_what_is_wrong_and_keeps_the_picture(platform: P
         "login_text_en": "x" * 301,
     }
     refused = await upload(admin, BRANDING, wrong, picture("PNG"))
-    assert refused.status_code == 422  # type: ignore[attr-defined]  # a response
-    text = unescape(refused.text)  # type: ignore[attr-defined]  # a response
+    assert refused.status_code == 422
+    text = unescape(refused.text)
     for name in wrong:
         assert f'id="{name}-error"' in text
     assert "Its contrast on light pages is 1.4 to 1" in text
     assert images.data_uri(await images.as_small_png(picture("PNG"))) in text
     for content in (b"<svg onload=alert(1)>", b"x" * 900_000):
         refused = await upload(admin, BRANDING, LOOK, content)
-        assert "This is no picture that can be used" in refused.text  # type: ignore[attr-defined]  # a response
+        assert "This is no picture that can be used" in refused.text
     forged = base64.b64encode(b"<script>alert(1)</script>").decode()
     assert (await admin.post(BRANDING, LOOK | {"logo": f"data:image/png;base64,{forged}"})).status_code == 422
-    assert (await upload(admin, BRANDING, LOOK, b"x" * 1_100_000)).status_code == 413  # type: ignore[attr-defined]
+    assert (await upload(admin, BRANDING, LOOK, b"x" * 1_100_000)).status_code == 413
     assert (await acme()).branding == tenants.Branding()
 
 
@@ -160,7 +161,7 @@ async def test_preview_draws_what_was_typed_and_can_do_nothing(platform: Platfor
         'src="data:image/png;base64,',
         "https://acme.test/terms",
     ):
-        assert shown in tried.text  # type: ignore[attr-defined]  # a response
+        assert shown in tried.text
     headers = stored.headers
     assert headers["x-frame-options"] == "SAMEORIGIN"
     for directive in (
