@@ -17,7 +17,8 @@ from web.admin.table import ROWS
 
 PASSWORD = "correct-horse-battery"
 # Which form of the table no page can be opened by itself for, and what is no page.
-ELSEWHERE = {"/resume/<handle>", "/t/<tenant>/audit/tail"}
+# In a preview no script runs, so axe does not either: its pages are those of tests/pages.
+ELSEWHERE = {"/resume/<handle>", "/t/<tenant>/audit/tail", "/t/<tenant>/branding/preview"}
 # Where the first of each kind is found.
 LISTS = {
     "t/acme/trust/inbox": "hold",
@@ -182,6 +183,26 @@ async def test_search_as_you_type_and_unsaved_changes(chromium: Browser, server:
         await page.wait_for_timeout(300)
         assert asked == ["asked"]
         assert "/users/" in page.url
+
+
+async def test_preview_follows_what_is_typed_without_a_step_in_the_history(
+    chromium: Browser, server: Server, owner: str
+) -> None:
+    async with console(chromium, server, owner) as page:
+        await page.goto(f"{server.url}/admin/t/acme/branding")
+        before = await page.evaluate("history.length")
+        await page.fill("#login_text_en", "Ask the help desk")
+        await page.fill("#primary_color", "#b3261e")
+        await page.wait_for_function(
+            """() => {
+              const shown = document.querySelector("iframe").contentDocument;
+              const button = shown.querySelector("[type=submit]");
+              return shown.body.innerText.includes("Ask the help desk")
+                && getComputedStyle(button).backgroundColor === "rgb(179, 38, 30)";
+            }"""
+        )
+        assert await page.evaluate("history.length") == before
+        page.on("dialog", lambda dialog: dialog.accept())
 
 
 async def test_events_come_live_and_the_log_is_filtered_and_taken_along(
