@@ -47,7 +47,7 @@ SAMPLES: dict[str, tuple[str, str, object]] = {
     "held": (
         mark("Waiting for an administrator"),
         "account/redirect/held.html",
-        HeldPage("", _PLACE, _CLIENT, _REASONS, too_many=False),
+        HeldPage("", _PLACE, _CLIENT, _REASONS, too_many=False, is_mailed=True),
     ),
 }
 FIRST = "login"
