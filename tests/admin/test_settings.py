@@ -98,4 +98,5 @@ async def test_system_tenant_stays_as_it_is(platform: Platform) -> None:
     owner = await platform.signed_in("owner")
     page = await owner.get("/admin/t/system/settings")
     assert '<fieldset class="sheet__fields" disabled' in page.text
-    assert (await owner.post("/admin/t/system/settings", fields_of(page))).status_code == 409
+    changed = fields_of(page) | {"display_name": "Somebody else"}
+    assert (await owner.post("/admin/t/system/settings", changed)).status_code == 409

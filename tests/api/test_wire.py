@@ -203,7 +203,7 @@ BUDGETS = {
     "/tenants/acme/grants?user=019aa000-0000-7000-8000-000000000000": 5,
     "/tenants/acme/consents": 5,
     "/tenants/acme/keys": 5,
-    "/tenants/acme/trust/policy": 6,
+    "/tenants/acme/trust/policy": 7,
     "/tenants/acme/trust/policy/versions": 5,
     "/tenants/acme/trust/verdicts": 5,
     "/tenants/acme/trust/inbox": 5,
