@@ -35,7 +35,7 @@ async def serving_mail(
 ) -> AsyncIterator[Server]:
     """A Latchkey that sends mail."""
     mailing = {"LATCHKEY_SMTP_URL": f"smtp://127.0.0.1:{postbox.port}", "LATCHKEY_MAIL_FROM": "sso@acme.test"}
-    url = await database_server.create_database()
+    url = await database_server.create_migrated()
     folder = tmp_path_factory.mktemp("approvals")
     made = await asyncio.to_thread(install, folder, database_url=url, environment=mailing, manifests=[ACME])
     with serving(made) as (running,):
