@@ -62,7 +62,7 @@ OF_TENANT: tuple[tuple[str | None, tuple[Entry, ...]], ...] = (
             Entry(mark("Origins"), "globe", "trust/origins"),
         ),
     ),
-    (mark("People"), (Entry(mark("Users"), "users", "users"), Entry(mark("Roles"), "tags", "roles"))),
+    (mark("People"), (Entry(mark("Users"), "users", "users"), Entry(mark("Roles"), "user-round", "roles"))),
     (
         mark("Access"),
         (
