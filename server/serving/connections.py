@@ -130,6 +130,10 @@ class Connection(HttpToolsProtocol):
         exchange, self.exchange = self.exchange, None
         if exchange is not None and self.short_requests is not None:
             self._head_is_complete()
+            if len(self.tasks) >= MAX_IN_FLIGHT:  # others may have come between its head and its end
+                exchange.response_complete = True
+                self._refuse(HTTPStatus.SERVICE_UNAVAILABLE)
+                return
             task = self.loop.create_task(self._answer(self.short_requests, exchange))
             self.tasks.add(task)
             task.add_done_callback(self.tasks.discard)
@@ -185,7 +189,8 @@ class Connection(HttpToolsProtocol):
         self.scope["path"] = path.decode("ascii")
         self.scope["query_string"] = query
         request = self.short_requests.read(self.scope)  # type: ignore[arg-type]  # a TypedDict of what ASGI says
-        return Exchange(request, keep_alive=self.parser.should_keep_alive()) if request else None
+        keep_alive = self.parser.should_keep_alive() and not self.server_state.draining
+        return Exchange(request, keep_alive=keep_alive) if request else None
 
     async def _answer(self, requests: ShortRequests, exchange: Exchange) -> None:
         try:

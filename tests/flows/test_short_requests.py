@@ -187,6 +187,18 @@ async def test_draining_finishes_short_requests_and_says_so(listening: Listening
     assert (answer.body, answer.headers["connection"]) == (b"done", "close")
 
 
+async def test_draining_answers_short_requests_on_idle_connections_and_closes_them(listening: Listening) -> None:
+    reader, writer = await listening.open()
+    writer.write(written(*JWKS))
+    assert "connection" not in (await read_answer(reader)).headers
+    listening.drain()
+    writer.write(written(*JWKS))
+    answer = await read_answer(reader)
+    assert (answer.status, answer.headers["connection"]) == (200, "close")
+    assert await read_to_the_end(reader) == b""
+    writer.close()
+
+
 async def test_too_many_short_requests_are_told_to_come_again(
     listening: Listening, held: Held, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -196,6 +208,25 @@ async def test_too_many_short_requests_are_told_to_come_again(
     assert (await listening.ask(written(*JWKS))).status == 503
     held.release.set()
     assert (await answering).status == 200
+
+
+async def test_bodies_that_come_at_the_same_moment_are_bounded_too(
+    listening: Listening, held: Held, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "MAX_IN_FLIGHT", 1)
+    streams = [await listening.open() for _ in range(3)]
+    for _, writer in streams:
+        writer.write(written(*WRONG_CODE)[:-1])
+    await until(lambda: len(listening.state.connections) == 3)
+    await until(lambda: [getattr(one, "exchange", None) for one in listening.state.connections].count(None) == 0)
+    for _, writer in streams:
+        writer.write(WRONG_CODE[2][-1:])
+    await until(lambda: len(listening.state.connections) == 1)
+    held.release.set()
+    answers = [await read_answer(reader) for reader, _ in streams]
+    assert sorted(answer.status for answer in answers) == [200, 503, 503]
+    for _, writer in streams:
+        writer.close()
 
 
 async def test_who_leaves_before_the_answer_leaves_nothing_behind(listening: Listening, held: Held) -> None:
