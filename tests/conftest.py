@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx2
+import hypothesis
 import pytest
 
 from tests.support.databases import PostgresqlServer, SqliteFolder, postgresql_cluster, redis_server
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
     from server.hosting import Dispatcher
     from server.settings import Settings
     from tests.support.databases import DatabaseServer
+
+# Hypothesis takes an example that is slow once for a failure, and on a busy machine any example is.
+hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.load_profile("unhurried")
 
 TESTS = Path(__file__).parent
 TAKE_LONG = frozenset({"browser", "cli", "clients", "deployment", "faults", "upgrades"})  # they wait for processes
