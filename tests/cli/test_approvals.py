@@ -83,14 +83,14 @@ async def _mailed(postbox: MailServer, total: int) -> str:
 async def test_a_verdict_lets_people_go_on_and_tells_them(
     ada: EndUser, serving_mail: Server, postbox: MailServer
 ) -> None:
-    installation = serving_mail.installation
+    installation, mails = serving_mail.installation, len(postbox.taken)
     client, page = await _held(ada, installation, "app.github.io")
     assert "Sie bekommen eine Mail" in page.document.text
     place = ("--client", client.client_id, "--redirect-uri", client.redirect_uri)
     await asyncio.to_thread(installation.run, "trust", "verdict", "acme", "trust", *place)
     assert "code" in (await _let_go(ada, page)).answer
-    await _mailed(postbox, 1)
-    (message,) = postbox.taken
+    await _mailed(postbox, mails + 1)
+    (message,) = postbox.taken[mails:]
     text = message.get_content()
     assert (message["from"], message["to"]) == ("Acme <sso@acme.test>", "ada@acme.test")
     assert message["subject"] == "Sie können weiter zu app.github.io"
