@@ -47,7 +47,7 @@ FROM generate_series($1::bigint, $2::bigint) AS i, md5(i::text) AS h
 COUNT = """
 INSERT INTO audit_day (id, tenant_id, day, event, events)
 SELECT gen_random_uuid(), tenant_id, occurred_at - occurred_at % $1::bigint, event, count(*) FROM audit_event
-GROUP BY tenant_id, occurred_at - occurred_at % $1::bigint, event
+GROUP BY tenant_id, occurred_at - occurred_at % $1::bigint, event ON CONFLICT DO NOTHING
 """
 
 INDEXES = """
