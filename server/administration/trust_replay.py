@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 from uuid import UUID
@@ -20,7 +21,7 @@ from server.trust import UnknownFacts
 from .authorise import Permission, check_permitted
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Iterator, Sequence
 
     from server.kernel.clock import Instant
     from server.tenants import Tenant
@@ -36,6 +37,12 @@ PAGE = 1000
 TURN = 100  # evaluated before others come to their turn: some milliseconds
 MOST_NAMED = 500  # clients, and hosts, of one transition; those that come later are counted together
 OTHERS = ""
+
+_busy: set[UUID] = set()  # tenants of which this process replays something
+
+
+class AlreadyReplaying(Exception):
+    """One replay of a tenant at a time in a process: it shares the machine with people who sign in."""
 
 
 @dataclass(slots=True)
@@ -106,6 +113,18 @@ class Replay:
 
 async def _tell_nobody(_done: int, _total: int) -> None:
     """Nobody waits for how far it is."""
+
+
+@contextmanager
+def one_at_a_time(tenant_id: UUID) -> Iterator[None]:
+    """Whoever replays for requests holds this meanwhile; raises AlreadyReplaying."""
+    if tenant_id in _busy:
+        raise AlreadyReplaying
+    _busy.add(tenant_id)
+    try:
+        yield
+    finally:
+        _busy.discard(tenant_id)
 
 
 async def replay(

@@ -5,6 +5,7 @@ What is known of a run is in the shared state for an hour. A run whose process e
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,6 @@ from .finding import Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from uuid import UUID
 
     from server.kernel.clock import Instant
     from server.tenants import Tenant
@@ -35,12 +35,6 @@ KEPT = HOUR
 TOLD_EVERY = SECOND // 2
 SILENT_FOR = MINUTE  # a page of authorizations takes some milliseconds
 MOST_NAMED = 20
-
-_busy: set[UUID] = set()  # tenants of which this process replays something
-
-
-class AlreadyReplaying(Exception):
-    """One replay of a tenant at a time in a process: it shares the machine with people who sign in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,17 +91,13 @@ async def begin(operator: Operator, tenant: Tenant, policy: TrustPolicy, *, afte
     """Begin to replay a draft; raises NotPermitted, InvalidPolicy, AlreadyReplaying."""
     check_permitted(operator, Permission.READ, tenant.id)
     trust.check_policy(policy)
-    if tenant.id in _busy:
-        raise AlreadyReplaying
     run = Run(digests.random_token(128), policy, after, days, now)
-    _busy.add(tenant.id)
-    try:
+    with ExitStack() as held:
+        held.enter_context(trust_replay.one_at_a_time(tenant.id))
         await _keep(tenant, run)
-    except BaseException:
-        _busy.discard(tenant.id)
-        raise
-    task = tasks.spawn(_replay(operator, tenant, run, now), "replay a trust policy")
-    task.add_done_callback(lambda _: _busy.discard(tenant.id))
+        task = tasks.spawn(_replay(operator, tenant, run, now), "replay a trust policy")
+        until_done = held.pop_all()
+        task.add_done_callback(lambda _: until_done.close())
     return run
 
 

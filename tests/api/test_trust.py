@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from server import trust, users
+from server.administration import trust_replay
 from server.kernel import clock, database
 from server.kernel.clock import DAY
 from server.trust import Outcome
@@ -126,6 +127,9 @@ async def test_what_became_of_people_is_shown_and_replayed(platform: Platform) -
     assert (past["history"], past["clients"][0]["client_id"]) == (origin, "dcr")
     assert (await platform.call("GET", f"{TRUST}/origins/history?uri=nowhere")).status_code == 404
     body = {"rules": [{"host": "app.github.io", "action": "block"}], "days": 1}
+    with trust_replay.one_at_a_time(tenant.id):  # by the console
+        refused = await platform.call("POST", f"{TRUST}/replays", body, caller=READER)
+    assert (refused.status_code, refused.json()["type"]) == (409, "urn:latchkey:problem:replay_running")
     replayed = (await platform.call("POST", f"{TRUST}/replays", body, caller=READER)).json()
     (moved,) = replayed["transitions"]
     assert (replayed["evaluated"], moved["before"], moved["after"], moved["people"]) == (1, "hold", "block", 1)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from server.administration import Permission, trust_policies, trust_replay
 from server.administration.finding import Unknown, check_version
 from server.administration.trust_policies import save
-from server.administration.trust_replay import DEFAULT_DAYS
+from server.administration.trust_replay import DEFAULT_DAYS, AlreadyReplaying
 from server.api.documents import document, fill
 from server.api.problems import Problem
 from server.api.routes import Answer, Call, Route, listed, shown
@@ -27,7 +27,6 @@ from .trust_documents import (
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from uuid import UUID
 
     from _typeshed import DataclassInstance
 
@@ -121,20 +120,16 @@ async def restore_version(call: Call) -> Answer:
 
 
 async def replay_policy(call: Call) -> Answer:
-    """What a policy would have changed, had it been in force. One replay of a tenant at a time."""
-    body, tenant_id = call.body(TrustReplay), call.tenant.id
-    if tenant_id in _replaying:
-        raise Problem(409, "replay_running", "Authorizations of this tenant are being replayed already.")
-    _replaying.add(tenant_id)
+    """What a policy would have changed, had it been in force. One replay of a tenant at a time in a process."""
+    body = call.body(TrustReplay)
     try:
-        policy = read_policy(body)
-        found = await trust_replay.replay(call.operator, call.tenant, policy, days=body.days, now=call.now)
-    finally:
-        _replaying.discard(tenant_id)
+        with trust_replay.one_at_a_time(call.tenant.id):
+            policy = read_policy(body)
+            found = await trust_replay.replay(call.operator, call.tenant, policy, days=body.days, now=call.now)
+    except AlreadyReplaying:
+        why = "Authorizations of this tenant are being replayed already."
+        raise Problem(409, "replay_running", why) from None
     return Answer(_show_replay(found))
-
-
-_replaying: set[UUID] = set()  # it shares the machine with people who sign in
 
 
 def show(version: DataclassInstance) -> TrustPolicyInForce:

@@ -11,7 +11,8 @@ from server import trust
 from server.administration import NotPermitted, trust_policies, trust_replay, trust_replay_runs
 from server.administration.finding import Conflict, Unknown
 from server.administration.trust_differences import RuleChange
-from server.administration.trust_replay_runs import AlreadyReplaying, Counted, Run
+from server.administration.trust_replay import AlreadyReplaying
+from server.administration.trust_replay_runs import Counted, Run
 from server.kernel import database, ids
 from server.kernel.clock import DAY, HOUR
 from server.tenants import Tenant
@@ -178,12 +179,16 @@ async def test_replay_runs_beside_everything_else(monkeypatch: pytest.MonkeyPatc
     begun = await trust_replay_runs.begin(OPERATOR, acme, policy, after=0, days=30, now=NOW)
     with pytest.raises(AlreadyReplaying):
         await trust_replay_runs.begin(OPERATOR, acme, policy, after=0, days=30, now=NOW)
+    with pytest.raises(AlreadyReplaying), trust_replay.one_at_a_time(acme.id):
+        pass
     assert (await trust_replay_runs.get(OPERATOR, acme, begun.handle)).is_running(NOW)
     assert not begun.is_running(NOW + HOUR)  # whose process is gone
     run = await _finished(acme, begun)
     assert (run.policy, run.days, run.is_running(NOW), run.done) == (policy, 30, False, 2)
     assert run.outcome is not None
     assert (run.outcome.evaluated, run.outcome.changed) == (2, 2)
+    with trust_replay.one_at_a_time(acme.id), pytest.raises(AlreadyReplaying):
+        await trust_replay_runs.begin(OPERATOR, acme, policy, after=0, days=30, now=NOW)
     (moved,) = run.outcome.moved
     assert (moved.before, moved.after) == (Action.CONFIRM, Action.TRUST)
     assert moved.clients == (Counted("one", 2, 2, is_exact=True),)

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 from server.administration import Permission, trust_inbox, trust_policies, trust_replay_runs
 from server.administration.finding import Unknown
 from server.administration.trust_differences import difference
-from server.administration.trust_replay import DEFAULT_DAYS
-from server.administration.trust_replay_runs import AlreadyReplaying
+from server.administration.trust_replay import DEFAULT_DAYS, AlreadyReplaying
 from server.endpoints.wire import redirect
 from server.kernel import ids
 from server.trust import Action, InvalidPolicy, TrustPolicy

@@ -9,8 +9,7 @@ from wtforms import HiddenField, SelectField, TextAreaField
 
 from server.administration import Permission, trust_policies, trust_replay_runs
 from server.administration.trust_differences import difference
-from server.administration.trust_replay import DEFAULT_DAYS
-from server.administration.trust_replay_runs import AlreadyReplaying
+from server.administration.trust_replay import DEFAULT_DAYS, AlreadyReplaying
 from server.administration.trust_texts import policy_text, read_policy_text
 from server.endpoints.wire import redirect
 from server.trust import InvalidPolicy
