@@ -81,6 +81,8 @@ async def test_rules_of_sign_in_are_changed_and_kept_from_contradicting_themselv
     for name, value in wrong.items():
         assert f'id="{name}-error"' in refused.text
         assert f'value="{value}"' in refused.text
+    refused = await admin.post(SIGN_IN, rules | {"version": before, "session_max_lifetime": "long"})
+    assert ("Enter a duration such as" in refused.text, "a duration is a" in refused.text) == (True, False)
     assert (await admin.post(SIGN_IN, rules | {"version": before})).status_code == 303
     settings = (await acme()).settings
     assert (settings.shortest_password, settings.login_tries, settings.keep_signed_in) == (12, 5, KeepSignedIn.OFFERED)

@@ -10,16 +10,17 @@ from server.kernel.clock import parse_duration
 from server.protocol.errors import InvalidRedirectUri
 from server.protocol.redirect_uris import check_redirect_uri
 from server.protocol.uris import is_web_uri
+from server.tenants import LIFETIMES
 from web.admin.forms import lines_of
 from web.foreign_text import host_of
 from web.localization import mark
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from wtforms import Field, Form
 
     from server.kernel.clock import Duration
+
+INVISIBLE = mark("This has characters that cannot be shown.")
 
 
 def web_address(_: Form, field: Field) -> None:
@@ -34,18 +35,33 @@ def secure_address(_: Form, field: Field) -> None:
         raise ValidationError(mark("Enter an address that begins with https://."))
 
 
-def duration_within(least: Duration, most: Duration) -> Callable[[Form, Field], None]:
-    """A validator of durations as they are typed: 90s, 10m, 8h, 30d."""
+def one_line(_: Form, field: Field) -> None:
+    """Nothing but characters that can be seen."""
+    if not (field.data or "").isprintable():
+        raise ValidationError(INVISIBLE)
 
-    def check(_: Form, field: Field) -> None:
-        try:
-            duration = parse_duration((field.data or "").strip())
-        except ValueError:
-            raise ValidationError(mark("Enter a duration such as 90s, 10m, 8h or 30d.")) from None
-        if not least <= duration <= most:
-            raise ValidationError(mark("This is shorter or longer than may be."))
 
-    return check
+def name_line(form: Form, field: Field) -> None:
+    """A name: nothing but characters that can be seen, and more than blanks."""
+    if not (field.data or "").strip():
+        raise ValidationError(INVISIBLE)
+    one_line(form, field)
+
+
+def lifetime(_: Form, field: Field) -> None:
+    """A duration within the bounds of the tenant's setting of this name."""
+    try:
+        duration = duration_of(field)
+    except ValueError:
+        raise ValidationError(mark("Enter a duration such as 90s, 10m, 8h or 30d.")) from None
+    least, most = LIFETIMES[field.name]
+    if not least <= duration <= most:
+        raise ValidationError(mark("This is shorter or longer than may be."))
+
+
+def duration_of(field: Field) -> Duration:
+    """The duration that was typed; raises ValueError for what no validator let pass."""
+    return parse_duration((field.data or "").strip())
 
 
 def redirect_uri_lines(_: Form, field: Field) -> None:

@@ -12,6 +12,7 @@ from server.kernel import ids
 from server.protocol.errors import InvalidTarget
 from server.protocol.resource_indicators import check_resource
 from server.resources import Resource, TokenFormat
+from web.admin.checks import name_line
 from web.admin.forms import LONGEST_TEXT, VersionedForm, at_most, choices, words_of
 from web.localization import mark
 
@@ -29,15 +30,10 @@ FORMATS = (
 class ResourceForm(VersionedForm):
     """What its tokens are like."""
 
-    display_name = StringField(mark("Name"), [InputRequired(mark("Enter a name.")), at_most(LONGEST_TEXT)])
+    display_name = StringField(mark("Name"), [InputRequired(mark("Enter a name.")), at_most(LONGEST_TEXT), name_line])
     scopes = SelectMultipleField(mark("Scopes"), choices=[])
     token_format = RadioField(mark("Access tokens"), choices=choices(FORMATS))
     introspection_clients = TextAreaField(mark("Clients that may introspect its tokens"), [at_most(LONGEST_LIST)])
-
-    def validate_display_name(self, field: StringField) -> None:
-        """A line of text."""
-        if not (field.data or "").strip() or not (field.data or "").isprintable():
-            raise ValidationError(mark("This has characters that cannot be shown."))
 
     def edited(self, resource: Resource) -> Resource:
         """The resource as typed."""

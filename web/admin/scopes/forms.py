@@ -10,6 +10,7 @@ from wtforms.validators import InputRequired, ValidationError
 
 from server.protocol.scopes import IDENTITY_SCOPES, is_scope_name
 from server.scopes import Scope
+from web.admin.checks import one_line
 from web.admin.forms import LONGEST_TEXT, VersionedForm, at_most
 from web.localization import mark
 
@@ -24,16 +25,12 @@ class ScopeForm(VersionedForm):
     """What people read, and who may ask."""
 
     description = StringField(
-        mark("Sentence at consent"), [InputRequired(mark("Say what it allows.")), at_most(LONGEST_DESCRIPTION)]
+        mark("Sentence at consent"),
+        [InputRequired(mark("Say what it allows.")), at_most(LONGEST_DESCRIPTION), one_line],
     )
     optional = BooleanField(mark("People may leave it out"))
     sensitive = BooleanField(mark("Set apart at consent, and asked for each time"))
     dynamic = BooleanField(mark("Clients that registered themselves may ask for it"))
-
-    def validate_description(self, field: StringField) -> None:
-        """A line of text."""
-        if not (field.data or "").isprintable():
-            raise ValidationError(mark("This has characters that cannot be shown."))
 
     def edited(self, scope: Scope) -> Scope:
         """The scope as typed."""

@@ -9,19 +9,17 @@ from typing import TYPE_CHECKING
 from wtforms import BooleanField, IntegerField, RadioField, StringField
 from wtforms.validators import InputRequired, NumberRange, ValidationError
 
-from server.kernel.clock import format_duration, parse_duration
+from server.kernel.clock import format_duration
 from server.tenants import LIFETIMES, RATE_LIMITED, PrivateUseSchemes, Registration, RememberConsent
+from web.admin.checks import duration_of, lifetime, name_line
 from web.admin.forms import LONGEST_TEXT, VersionedForm, at_most, choices
 from web.localization import mark
 
 if TYPE_CHECKING:
     from wtforms import Field, Form
 
-    from server.kernel.clock import Duration
     from server.tenants import Tenant
 
-NO_DURATION = mark("Write a number and a unit: 30s, 10m, 8h or 30d.")
-OUT_OF_BOUNDS = mark("This is shorter or longer than can be.")
 NO_LIMIT_GIVEN = mark("Enter a number from 1, the word none, or nothing.")
 TOO_SHORT_LIVED = mark("This is shorter than the lifetime without use.")
 MOST_CLIENTS = 1_000_000_000
@@ -45,17 +43,6 @@ SCHEMES = (
 )
 
 
-def a_duration(_: Form, field: Field) -> None:
-    """A duration within the bounds of the setting of this name."""
-    try:
-        duration = parse_duration((field.data or "").strip())
-    except ValueError:
-        raise ValidationError(NO_DURATION) from None
-    least, most = LIFETIMES[field.name]
-    if not least <= duration <= most:
-        raise ValidationError(OUT_OF_BOUNDS)
-
-
 def a_limit(_: Form, field: Field) -> None:
     """Requests a minute, none for no limit, or nothing for what Latchkey thinks best."""
     if not _LIMIT.fullmatch((field.data or "").strip()):
@@ -65,23 +52,18 @@ def a_limit(_: Form, field: Field) -> None:
 class GeneralForm(VersionedForm):
     """What the tenant is called, and how long it remembers."""
 
-    display_name = StringField(mark("Name"), [InputRequired(mark("Enter a name.")), at_most(LONGEST_TEXT)])
+    display_name = StringField(mark("Name"), [InputRequired(mark("Enter a name.")), at_most(LONGEST_TEXT), name_line])
     remember_consent = RadioField(mark("Consent is remembered"), choices=choices(CONSENT))
-    audit_retention = StringField(mark("The audit log is kept"), [a_duration])
-    authorization_record_lifetime = StringField(mark("Decisions of the trust policy are kept"), [a_duration])
-
-    def validate_display_name(self, field: StringField) -> None:
-        """A line of text."""
-        if not (field.data or "").strip() or not (field.data or "").isprintable():
-            raise ValidationError(mark("This has characters that cannot be shown."))
+    audit_retention = StringField(mark("The audit log is kept"), [lifetime])
+    authorization_record_lifetime = StringField(mark("Decisions of the trust policy are kept"), [lifetime])
 
     def edited(self, tenant: Tenant) -> Tenant:
         """The tenant with what was typed; its name is no setting."""
         settings = replace(
             tenant.settings,
             remember_consent=RememberConsent(self.remember_consent.data),
-            audit_retention=_duration(self.audit_retention),
-            authorization_record_lifetime=_duration(self.authorization_record_lifetime),
+            audit_retention=duration_of(self.audit_retention),
+            authorization_record_lifetime=duration_of(self.authorization_record_lifetime),
         )
         return replace(tenant, display_name=(self.display_name.data or "").strip(), settings=settings)
 
@@ -89,13 +71,13 @@ class GeneralForm(VersionedForm):
 class LifetimesForm(VersionedForm):
     """How long tokens and sign-ins last."""
 
-    access_token_lifetime = StringField(mark("Access tokens"), [a_duration])
-    id_token_lifetime = StringField(mark("ID tokens"), [a_duration])
-    refresh_token_lifetime = StringField(mark("Refresh tokens, without use"), [a_duration])
-    refresh_token_max_lifetime = StringField(mark("Refresh tokens, at most"), [a_duration])
-    refresh_grace = StringField(mark("A refresh token that was replaced still works for"), [a_duration])
-    session_lifetime = StringField(mark("Sign-ins, without use"), [a_duration])
-    session_max_lifetime = StringField(mark("Sign-ins, at most"), [a_duration])
+    access_token_lifetime = StringField(mark("Access tokens"), [lifetime])
+    id_token_lifetime = StringField(mark("ID tokens"), [lifetime])
+    refresh_token_lifetime = StringField(mark("Refresh tokens, without use"), [lifetime])
+    refresh_token_max_lifetime = StringField(mark("Refresh tokens, at most"), [lifetime])
+    refresh_grace = StringField(mark("A refresh token that was replaced still works for"), [lifetime])
+    session_lifetime = StringField(mark("Sign-ins, without use"), [lifetime])
+    session_max_lifetime = StringField(mark("Sign-ins, at most"), [lifetime])
 
     def validate_refresh_token_max_lifetime(self, field: StringField) -> None:
         """No shorter than the other one."""
@@ -109,13 +91,13 @@ class LifetimesForm(VersionedForm):
         """The tenant with what was typed."""
         settings = replace(
             tenant.settings,
-            access_token_lifetime=_duration(self.access_token_lifetime),
-            id_token_lifetime=_duration(self.id_token_lifetime),
-            refresh_token_lifetime=_duration(self.refresh_token_lifetime),
-            refresh_token_max_lifetime=_duration(self.refresh_token_max_lifetime),
-            refresh_grace=_duration(self.refresh_grace),
-            session_lifetime=_duration(self.session_lifetime),
-            session_max_lifetime=_duration(self.session_max_lifetime),
+            access_token_lifetime=duration_of(self.access_token_lifetime),
+            id_token_lifetime=duration_of(self.id_token_lifetime),
+            refresh_token_lifetime=duration_of(self.refresh_token_lifetime),
+            refresh_token_max_lifetime=duration_of(self.refresh_token_max_lifetime),
+            refresh_grace=duration_of(self.refresh_grace),
+            session_lifetime=duration_of(self.session_lifetime),
+            session_max_lifetime=duration_of(self.session_max_lifetime),
         )
         return replace(tenant, settings=settings)
 
@@ -131,7 +113,7 @@ class RegistrationForm(VersionedForm):
     max_dynamic_clients = IntegerField(
         mark("Most clients that registered themselves"), [NumberRange(0, MOST_CLIENTS, mark("Enter a number from 0."))]
     )
-    unused_client_lifetime = StringField(mark("One that nobody uses is removed after"), [a_duration])
+    unused_client_lifetime = StringField(mark("One that nobody uses is removed after"), [lifetime])
 
     def edited(self, tenant: Tenant) -> Tenant:
         """The tenant with what was typed."""
@@ -141,7 +123,7 @@ class RegistrationForm(VersionedForm):
             client_id_metadata_documents=bool(self.client_id_metadata_documents.data),
             private_use_schemes=PrivateUseSchemes(self.private_use_schemes.data),
             max_dynamic_clients=self.max_dynamic_clients.data or 0,
-            unused_client_lifetime=_duration(self.unused_client_lifetime),
+            unused_client_lifetime=duration_of(self.unused_client_lifetime),
         )
         return replace(tenant, settings=settings)
 
@@ -175,9 +157,5 @@ def settings_of(tenant: Tenant) -> dict[str, object]:
 
 def _check_order(shorter: Field, longer: Field) -> None:
     is_read = not shorter.errors and not longer.errors
-    if is_read and _duration(longer) < _duration(shorter):
+    if is_read and duration_of(longer) < duration_of(shorter):
         raise ValidationError(TOO_SHORT_LIVED)
-
-
-def _duration(field: Field) -> Duration:
-    return parse_duration((field.data or "").strip())

@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING
 from wtforms import IntegerField, RadioField, StringField
 from wtforms.validators import NumberRange, ValidationError
 
-from server.kernel.clock import DAY, HOUR, MINUTE, format_duration, parse_duration
+from server.kernel.clock import format_duration
 from server.tenants import KeepSignedIn
-from web.admin.checks import duration_within
+from web.admin.checks import duration_of, lifetime
 from web.admin.forms import VersionedForm, choices
 from web.localization import mark
 
 if TYPE_CHECKING:
     from server.tenants import Tenant
 
-LONGEST_SESSION = 3650 * DAY
 OUT_OF_BOUNDS = mark("Enter a number within the bounds.")
 DURATIONS = ("session_lifetime", "session_max_lifetime", "login_tries_window")
 NUMBERS = ("shortest_password", "login_tries", "login_tries_per_day")
@@ -33,11 +32,11 @@ class SignInForm(VersionedForm):
 
     shortest_password = IntegerField(mark("Shortest password"), [NumberRange(8, 64, OUT_OF_BOUNDS)])
     login_tries = IntegerField(mark("Tries before there is a wait"), [NumberRange(3, 100, OUT_OF_BOUNDS)])
-    login_tries_window = StringField(mark("How long tries count"), [duration_within(MINUTE, HOUR)])
+    login_tries_window = StringField(mark("How long tries count"), [lifetime])
     login_tries_per_day = IntegerField(mark("Tries in a day"), [NumberRange(3, 1000, OUT_OF_BOUNDS)])
     keep_signed_in = RadioField(mark("People stay signed in when they close the browser"), choices=choices(KEEPING))
-    session_lifetime = StringField(mark("Without use"), [duration_within(MINUTE, LONGEST_SESSION)])
-    session_max_lifetime = StringField(mark("At the longest"), [duration_within(MINUTE, LONGEST_SESSION)])
+    session_lifetime = StringField(mark("Without use"), [lifetime])
+    session_max_lifetime = StringField(mark("At the longest"), [lifetime])
 
     def validate_login_tries_per_day(self, field: IntegerField) -> None:
         """No fewer than at once."""
@@ -46,7 +45,8 @@ class SignInForm(VersionedForm):
 
     def validate_session_max_lifetime(self, field: StringField) -> None:
         """No shorter than without use."""
-        if not self.session_lifetime.errors and duration_of(field) < duration_of(self.session_lifetime):
+        is_read = not self.session_lifetime.errors and not field.errors
+        if is_read and duration_of(field) < duration_of(self.session_lifetime):
             raise ValidationError(mark("This is shorter than without use."))
 
     def edited(self, tenant: Tenant) -> Tenant:
@@ -62,11 +62,6 @@ class SignInForm(VersionedForm):
             keep_signed_in=KeepSignedIn(self.keep_signed_in.data),
         )
         return replace(tenant, settings=settings)
-
-
-def duration_of(field: StringField) -> int:
-    """What was typed, in microseconds; it was validated before."""
-    return parse_duration((field.data or "").strip())
 
 
 def sign_in_form(tenant: Tenant) -> dict[str, object]:

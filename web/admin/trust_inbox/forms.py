@@ -9,6 +9,7 @@ from wtforms.validators import InputRequired, ValidationError
 
 from server import trust
 from server.administration.trust_verdicts import NewVerdict
+from web.admin.checks import one_line
 from web.admin.forms import LONGEST_TEXT, ConsoleForm, at_most
 from web.localization import mark
 
@@ -19,12 +20,6 @@ if TYPE_CHECKING:
     from server.trust import Judgement
 
 BAD_DAY = mark("Enter a date such as 2027-06-30, or a time after it.")
-
-
-def one_line(_: Form, field: Field) -> None:
-    """Nothing but characters that can be seen."""
-    if not (field.data or "").isprintable():
-        raise ValidationError(mark("This has characters that cannot be shown."))
 
 
 def instant(_: Form, field: Field) -> None:

@@ -9,8 +9,9 @@ from wtforms.validators import InputRequired
 
 from server.administration.trust_verdicts import NewVerdict
 from server.trust import Judgement
+from web.admin.checks import one_line
 from web.admin.forms import LONGEST_TEXT, ConsoleForm, at_most, choices
-from web.admin.trust_inbox.forms import instant, instant_of, one_line
+from web.admin.trust_inbox.forms import instant, instant_of
 from web.localization import mark
 
 if TYPE_CHECKING:
