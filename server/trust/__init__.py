@@ -78,7 +78,7 @@ from .store import (
     set_verdict,
 )
 from .targets import Target, TargetKind, target_of
-from .verdicts import InvalidVerdict, Verdict, check_verdict, subject_of_client, subject_of_host
+from .verdicts import InvalidVerdict, Verdict, VerdictFault, check_verdict, subject_of_client, subject_of_host
 
 __all__ = [
     "DEFINITIONS",
@@ -112,6 +112,7 @@ __all__ = [
     "UnknownFacts",
     "Verdict",
     "VerdictFacts",
+    "VerdictFault",
     "VerifiedDomain",
     "WaitingPerson",
     "add_domain",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from server.kernel import digests
@@ -25,8 +26,24 @@ if TYPE_CHECKING:
     from .targets import Target
 
 
+class VerdictFault(StrEnum):
+    """What is wrong with a verdict that cannot be."""
+
+    SUBJECT = "subject"
+    REDIRECT_URI = "redirect_uri"
+    HOST = "host"
+    LOOPBACK = "loopback"
+    ADDRESS = "address"
+    SUFFIX = "suffix"
+    SHORTENER = "shortener"
+
+
 class InvalidVerdict(ValueError):
     """There can be no such verdict; the message says why, in one line."""
+
+    def __init__(self, reason: VerdictFault, why: str) -> None:
+        super().__init__(why)
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +94,12 @@ def subject_of_client(client_id: str | None, redirect_uri: str | None) -> str:
 def check_verdict(verdict: Verdict) -> None:
     """Raise InvalidVerdict for what no verdict may be."""
     if (verdict.host is None) == (verdict.client_id is None or verdict.redirect_uri is None):
-        raise InvalidVerdict("a verdict is about a host, or about a client and a redirect URI")
+        raise InvalidVerdict(VerdictFault.SUBJECT, "a verdict is about a host, or about a client and a redirect URI")
     if verdict.redirect_uri is not None:
         try:
             redirect_uris.check_redirect_uri(verdict.redirect_uri)
         except InvalidRedirectUri as error:
-            raise InvalidVerdict(error.why) from None
+            raise InvalidVerdict(VerdictFault.REDIRECT_URI, error.why) from None
     if verdict.host is not None:
         _check_host(verdict.host, verdict.judgement)
 
@@ -105,14 +122,18 @@ def _is_web(target: Target) -> bool:
 
 def _check_host(host: str, judgement: Judgement) -> None:
     if redirect_uris.host_of(f"https://{host}") != host:
-        raise InvalidVerdict("the host is not a plain host name in lower case, without a port")
+        raise InvalidVerdict(VerdictFault.HOST, "the host is not a plain host name in lower case, without a port")
     if judgement is Judgement.BLOCK:
         return
     if host in redirect_uris.LOOPBACK_HOSTS:
-        raise InvalidVerdict("loopback hosts cannot be trusted: any program on the machine could answer")
+        raise InvalidVerdict(
+            VerdictFault.LOOPBACK, "loopback hosts cannot be trusted: any program on the machine could answer"
+        )
     if domains.is_address(host):
-        raise InvalidVerdict("addresses cannot be trusted: nobody registered them")
+        raise InvalidVerdict(VerdictFault.ADDRESS, "addresses cannot be trusted: nobody registered them")
     if domains.is_public_suffix(host):
-        raise InvalidVerdict("a suffix below which anybody may have a name cannot be trusted")
+        raise InvalidVerdict(VerdictFault.SUFFIX, "a suffix below which anybody may have a name cannot be trusted")
     if domains.is_shortener(host):
-        raise InvalidVerdict("a shortener or redirector cannot be trusted: it passes people on to anywhere")
+        raise InvalidVerdict(
+            VerdictFault.SHORTENER, "a shortener or redirector cannot be trusted: it passes people on to anywhere"
+        )

@@ -8,7 +8,7 @@ from wtforms import SelectField, StringField
 from wtforms.validators import InputRequired
 
 from server.administration.trust_verdicts import NewVerdict
-from server.trust import Judgement
+from server.trust import Judgement, VerdictFault
 from web.admin.checks import one_line
 from web.admin.forms import LONGEST_TEXT, ConsoleForm, at_most, choices
 from web.admin.trust_inbox.forms import instant, instant_of
@@ -22,12 +22,12 @@ NEITHER = mark("Enter a host, or a client_id and a redirect URI.")
 NO_CLIENT = mark("There is no such client.")
 NO_PLACE = mark("This cannot be a redirect URI.")
 NO_HOST = mark("Enter a host name in ASCII and lower case: without scheme, path and port.")
-# What the server refuses, by how its reason begins.
+# What the server refuses of a host, besides what is none.
 REFUSALS = {
-    "loopback": mark("Loopback hosts cannot be trusted: any program on the machine could answer."),
-    "addresses": mark("Addresses cannot be trusted: nobody registered them."),
-    "a suffix": mark("A suffix below which anybody may have a name cannot be trusted."),
-    "a shortener": mark("A shortener or redirector cannot be trusted: it passes people on to anywhere."),
+    VerdictFault.LOOPBACK: mark("Loopback hosts cannot be trusted: any program on the machine could answer."),
+    VerdictFault.ADDRESS: mark("Addresses cannot be trusted: nobody registered them."),
+    VerdictFault.SUFFIX: mark("A suffix below which anybody may have a name cannot be trusted."),
+    VerdictFault.SHORTENER: mark("A shortener or redirector cannot be trusted: it passes people on to anywhere."),
 }
 JUDGEMENTS = ((Judgement.TRUST.value, mark("trust")), (Judgement.BLOCK.value, mark("block")))
 
@@ -65,8 +65,7 @@ class VerdictForm(ConsoleForm):
         if not self.text("host"):
             self.blame("redirect_uri", NO_PLACE)
             return
-        why = next((sentence for begins, sentence in REFUSALS.items() if str(error).startswith(begins)), NO_HOST)
-        self.blame("host", why)
+        self.blame("host", REFUSALS.get(error.reason, NO_HOST))
 
 
 class DomainForm(ConsoleForm):
