@@ -40,6 +40,15 @@ class Stream:
     pieces: AsyncIterator[bytes] = field(repr=False)
 
 
+def attachment(name: str, media_type: str) -> Headers:
+    """The header fields of a file to be saved under this name, which is ASCII without quotes."""
+    return (
+        (b"content-type", media_type.encode("ascii")),
+        (b"content-disposition", f'attachment; filename="{name}"'.encode("ascii")),
+        (b"cache-control", b"no-store"),
+    )
+
+
 def current_visit() -> Visit:
     """The visit of this request; raises NotFound for a page of no tenant."""
     visit = request.scope.get("latchkey.visit")

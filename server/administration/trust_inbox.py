@@ -58,10 +58,16 @@ async def get(operator: Operator, tenant: Tenant, hold_id: UUID) -> Hold:
     return found(await trust.find_hold(tenant.id, hold_id))
 
 
+async def find_client(operator: Operator, tenant: Tenant, hold: Hold) -> Client | None:
+    """The client of a row, None for one that is gone; raises NotPermitted."""
+    check_permitted(operator, Permission.READ, tenant.id)
+    return await clients.find_by_pk(tenant.id, hold.client_pk)
+
+
 async def examine(operator: Operator, tenant: Tenant, hold_id: UUID) -> Examined:
     """One row with all that is known of it; raises NotPermitted, Unknown."""
     hold = await get(operator, tenant, hold_id)
-    client = await clients.find_by_pk(tenant.id, hold.client_pk)
+    client = await find_client(operator, tenant, hold)
     return Examined(hold, client, await trust.list_waiting(tenant.id, hold_id))
 
 

@@ -21,6 +21,7 @@ TOO_LONG = mark("This is too long.")
 NOT_OFFERED = mark("Not a valid choice.")
 NO_NUMBER = mark("Not a valid integer value.")
 NOT_THE_NAME = mark("This is not the name.")
+MISFIT = mark("These settings do not fit together. Nothing was saved.")
 
 
 class ConsoleForm(Form):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from server.administration import Permission
 from server.administration import tenants as acts
@@ -11,10 +11,10 @@ from server.administration.finding import Conflict, version_of
 from server.projections import About
 from server.tenants import SYSTEM_SLUG, InvalidTenant, Tenant
 from web.admin.conflict import conflicting
+from web.admin.forms import MISFIT
 from web.admin.history import last_changes
 from web.admin.notices import done
 from web.foreign_text import MAX_NAME_LENGTH, plain
-from web.localization import mark
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,15 +23,6 @@ if TYPE_CHECKING:
     from web.admin.forms import VersionedForm
     from web.admin.history import HistoryEntry
     from web.admin.visit import ConsoleVisit
-
-MISFIT = mark("These settings do not fit together. Nothing was saved.")
-
-
-class TenantForm(Protocol):
-    """A form that knows what it would make of a tenant."""
-
-    def edited(self, tenant: Tenant) -> Tenant:
-        """The tenant with what was typed."""
 
 
 @dataclass(frozen=True, slots=True)

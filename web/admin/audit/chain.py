@@ -16,6 +16,7 @@ from web.admin.notices import done
 from web.admin.rows import does, shows
 from web.foreign_text import MAX_LINE_LENGTH, plain
 from web.localization import mark
+from web.requests import attachment
 
 if TYPE_CHECKING:
     from server.administration.audit_verification import Verification
@@ -98,12 +99,7 @@ async def checkpoint(visit: ConsoleVisit) -> WireResponse:
         # The page says that nothing has been sealed yet.
         return done(visit, visit.uri("audit", "chain"), "unchanged")
     moment = datetime.fromtimestamp(visit.now // SECOND, UTC).strftime("%Y%m%dT%H%M%SZ")
-    name = f'attachment; filename="{visit.tenant.slug}-{moment}.checkpoint"'
-    headers = (
-        (b"content-type", b"application/jose"),
-        (b"content-disposition", name.encode("ascii")),
-        (b"cache-control", b"no-store"),
-    )
+    headers = attachment(f"{visit.tenant.slug}-{moment}.checkpoint", "application/jose")
     return WireResponse(200, headers, f"{signed}\n".encode())
 
 

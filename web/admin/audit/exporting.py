@@ -17,17 +17,17 @@ from web.admin.audit.tabs import EXPORT, tabs_of
 from web.admin.frame import draw
 from web.admin.rows import does, shows
 from web.localization import mark
-from web.requests import Stream
+from web.requests import Stream, attachment
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from server.audit import Filters
-    from server.endpoints.wire import Headers, WireResponse
+    from server.endpoints.wire import WireResponse
     from server.kernel.clock import Instant
     from web.admin.visit import ConsoleVisit
 
-MEDIA_TYPES = {Format.CSV: b"text/csv; charset=utf-8", Format.JSONL: b"application/jsonl; charset=utf-8"}
+MEDIA_TYPES = {Format.CSV: "text/csv; charset=utf-8", Format.JSONL: "application/jsonl; charset=utf-8"}
 FORMATS = (
     (Format.CSV.value, mark("CSV, for spreadsheets")),
     (Format.JSONL.value, mark("JSON Lines, for programs")),
@@ -102,12 +102,7 @@ async def export(visit: ConsoleVisit) -> WireResponse | Stream:
         return redirect(f"{visit.uri('audit')}?{asked.query}")
     form = Format.CSV if wanted == Format.CSV else Format.JSONL
     day = datetime.fromtimestamp(visit.now / SECOND, UTC).date()
-    name = f'attachment; filename="{visit.tenant.slug}-audit-{day}.{form.value}"'
-    headers: Headers = (
-        (b"content-type", MEDIA_TYPES[form]),
-        (b"content-disposition", name.encode("ascii")),
-        (b"cache-control", b"no-store"),
-    )
+    headers = attachment(f"{visit.tenant.slug}-audit-{day}.{form.value}", MEDIA_TYPES[form])
     return Stream(headers, _pieces(visit, asked.filters, form, visit.form.get("handle", "")))
 
 

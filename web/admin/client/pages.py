@@ -32,7 +32,7 @@ from web.admin.client.forms import (
     settings_form,
 )
 from web.admin.conflict import conflicting, versions
-from web.admin.forms import NOT_THE_NAME, ConfirmForm, named
+from web.admin.forms import MISFIT, NOT_THE_NAME, ConfirmForm, named
 from web.admin.frame import draw
 from web.admin.history import last_changes
 from web.admin.notices import done
@@ -46,7 +46,6 @@ if TYPE_CHECKING:
     from server.trust import Decision
     from web.admin.visit import ConsoleVisit
 
-MISFIT = mark("These settings do not fit together. Nothing was saved.")
 NEEDS_URI = mark("A client that signs people in needs at least one redirect URI.")
 BEYOND_PKCE = mark("PKCE may be left out only for a confidential client with openid.")
 

@@ -16,7 +16,7 @@ from server.initial_access_tokens import InvalidInitialAccessToken, Template
 from server.kernel import ids
 from server.kernel.clock import DAY
 from web.admin.clients.tabs import TOKENS, tabs_of
-from web.admin.forms import LONGEST_TEXT, ConsoleForm, at_most, named
+from web.admin.forms import LONGEST_TEXT, MISFIT, ConsoleForm, at_most, named
 from web.admin.frame import draw
 from web.admin.listing import ListFrame, read_list
 from web.admin.notices import done
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from web.admin.visit import ConsoleVisit
 
 MOST_USES, MOST_DAYS = 1000, 365
-MISFIT = mark("These settings do not fit together. Nothing was saved.")
 OUT_OF_BOUNDS = mark("Enter a number within the bounds.")
 
 

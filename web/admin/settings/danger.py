@@ -15,6 +15,7 @@ from web.admin.rows import does, shows
 from web.admin.settings.contexts import DANGER, DangerPage, ManifestPage, head_of
 from web.admin.visit import PREFIX
 from web.localization import mark
+from web.requests import attachment
 
 if TYPE_CHECKING:
     from web.admin.visit import ConsoleVisit
@@ -54,13 +55,8 @@ async def manifest(visit: ConsoleVisit) -> WireResponse:
         page = ManifestPage(head_of(visit, "manifest"), f"{visit.path}?file=yaml")
         return draw(visit, "admin/settings/manifest.html", page)
     text = await manifests.export(visit.operator, visit.tenant, visit.site.public_url)
-    name = f'attachment; filename="{visit.tenant.slug}.yaml"'.encode("ascii")
-    fields = (
-        (b"content-type", b"application/yaml; charset=utf-8"),
-        (b"content-disposition", name),
-        (b"cache-control", b"no-store"),
-    )
-    return WireResponse(200, fields, text.encode())
+    headers = attachment(f"{visit.tenant.slug}.yaml", "application/yaml; charset=utf-8")
+    return WireResponse(200, headers, text.encode())
 
 
 def _draw(visit: ConsoleVisit, status: int, error: str = "") -> WireResponse:

@@ -11,6 +11,7 @@ from server.administration.finding import Conflict, version_of
 from server.projections import About
 from server.tenants import InvalidTenant, Tenant
 from web.admin.conflict import conflicting, versions
+from web.admin.forms import MISFIT
 from web.admin.frame import draw
 from web.admin.history import last_changes
 from web.admin.notices import done
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from server.endpoints.wire import WireResponse
     from web.admin.visit import ConsoleVisit
 
-MISFIT = mark("These settings do not fit together. Nothing was saved.")
 CHANGED = About(events=("tenant.updated",))
 
 EditForm = GeneralForm | LifetimesForm | RegistrationForm | RateLimitsForm

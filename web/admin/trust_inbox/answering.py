@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from server import clients
 from server.administration import Permission, trust_inbox
 from server.administration.finding import Unknown
 from server.kernel import ids
 from server.kernel.json import dump_json
 from server.trust import HoldState, Judgement
+from web.admin.bulk import MOST
 from web.admin.frame import draw
-from web.admin.listing import selected
+from web.admin.listing import selected_ids
 from web.admin.notices import done
 from web.admin.rows import does
 from web.admin.trust_inbox.contexts import ANSWERS, AnswerLine, AnswerPage, hold_entry
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from server.endpoints.wire import WireResponse
     from web.admin.visit import ConsoleVisit
 
-MOST = 200  # as many as a list shows
 SETTLED = mark("somebody settled it already")
 GONE = mark("the client is gone")
 
@@ -48,15 +47,12 @@ async def answer(visit: ConsoleVisit) -> WireResponse:
 
 
 async def _lines(visit: ConsoleVisit) -> tuple[AnswerLine, ...]:
-    chosen = [ids.from_short(short) for short in dict.fromkeys(selected(visit)[:MOST])]
-    if None in chosen:
-        raise Unknown
-    return tuple([await _line(visit, hold_id) for hold_id in chosen if hold_id is not None])
+    return tuple([await _line(visit, hold_id) for hold_id in dict.fromkeys(selected_ids(visit)[:MOST])])
 
 
 async def _line(visit: ConsoleVisit, hold_id: UUID) -> AnswerLine:
     hold = await trust_inbox.get(visit.operator, visit.tenant, hold_id)
-    client = await clients.find_by_pk(visit.tenant.id, hold.client_pk)
+    client = await trust_inbox.find_client(visit.operator, visit.tenant, hold)
     if client is None:
         return AnswerLine(hold_entry(visit, hold, None, None), GONE)
     entry = hold_entry(visit, hold, client.metadata.client_name, client.source.value)

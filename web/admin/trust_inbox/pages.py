@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from server import clients
 from server.administration import Permission, trust_inbox, trust_policies, trust_simulator
 from server.administration.finding import Unknown
 from server.projections import HoldFilter
@@ -53,7 +52,7 @@ async def inbox(visit: ConsoleVisit) -> WireResponse:
 async def one(visit: ConsoleVisit) -> WireResponse:
     """A client at an origin: why it waits, and what can be decided."""
     hold = await trust_inbox.get(visit.operator, visit.tenant, visit.identifier("hold"))
-    client = await clients.find_by_pk(visit.tenant.id, hold.client_pk)
+    client = await trust_inbox.find_client(visit.operator, visit.tenant, hold)
     name, source = (None, None) if client is None else (client.metadata.client_name, client.source.value)
     entry = hold_entry(visit, hold, name, source)
     may_decide = visit.may(Permission.MANAGE_SETTINGS)
