@@ -6,13 +6,10 @@ The defaults are for people and programs that administer; the system tenant's `r
 from __future__ import annotations
 
 from enum import StrEnum
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from server import tenants
 from server.kernel import hosts, rate_limits
-from server.kernel.clock import MINUTE
-from server.kernel.rate_limits import RateLimit
 from server.protocol.errors import TooManyRequests
 
 if TYPE_CHECKING:
@@ -37,15 +34,10 @@ async def count(surface: Surface, remote_address: str, public_url: str) -> RateV
     per_minute = set_limits.get(surface.value, PER_MINUTE[surface])
     if per_minute is None:
         return None
-    return await rate_limits.hit(surface.value, hosts.address_block(remote_address), _a_minute(per_minute))
+    return await rate_limits.hit(surface.value, hosts.address_block(remote_address), rate_limits.per_minute(per_minute))
 
 
 def check(verdict: RateVerdict | None) -> None:
     """Raise TooManyRequests for one request too many."""
     if verdict is not None and not verdict.allowed:
         raise TooManyRequests(f"more than {verdict.limit} requests a minute from one address", verdict.reset_seconds)
-
-
-@lru_cache(maxsize=100)
-def _a_minute(amount: int) -> RateLimit:
-    return RateLimit(amount, MINUTE)

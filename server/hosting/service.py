@@ -6,26 +6,22 @@ Both the dispatcher and Quart's routes answer through here.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 from server import measures
-from server.api import problem_response
+from server.api import limits, problem_response
 from server.endpoints import errors
 from server.endpoints.wire import ErrorPage, WireRequest, WireResponse
 from server.kernel import clock, hosts, logs, rate_limits
-from server.kernel.clock import MINUTE
 from server.kernel.faults import Unavailable
 from server.kernel.passwords import Overloaded
-from server.kernel.rate_limits import RateLimit, RateVerdict
 from server.protocol.errors import (
     MethodNotAllowed,
     NotFound,
     OAuthError,
     ServerError,
     TemporarilyUnavailable,
-    TooManyRequests,
 )
 from server.protocol.rate_limit_fields import rate_limit_headers
 
@@ -35,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from server.endpoints.wire import Headers
+    from server.kernel.rate_limits import RateVerdict
     from server.settings import Settings
     from server.tenants import Tenant
 
@@ -78,10 +75,10 @@ class Service:
 
     async def answer(self, endpoint: Endpoint, request: WireRequest, correlation_id: str) -> WireResponse:
         """The complete response; never raises for what a client or a dependency did."""
-        limits: Headers = ()
+        counted: Headers = ()
         try:
             if verdict := await self._count(endpoint, request):
-                limits = rate_limit_headers(endpoint.name, verdict)
+                counted = rate_limit_headers(endpoint.name, verdict)
             check_allowed(endpoint, request, verdict)
             outcome = await endpoint.action(request)
         except OAuthError as error:
@@ -93,7 +90,7 @@ class Service:
             outcome = self.refuse(ServerError("an unforeseen failure, logged above"), endpoint, request.tenant)
         if isinstance(outcome, ErrorPage):
             outcome = self.render_error(outcome, request.tenant, request.headers, correlation_id)
-        return WireResponse(outcome.status, outcome.headers + limits, outcome.body)
+        return WireResponse(outcome.status, outcome.headers + counted, outcome.body)
 
     def refuse(self, error: OAuthError, endpoint: Endpoint, tenant: Tenant) -> WireResponse | ErrorPage:
         """Log a refusal in one line and give it the form its readers understand."""
@@ -117,18 +114,12 @@ class Service:
         if per_minute is None or not self.settings.rate_limits:
             return None
         key = f"{request.tenant.id.int:x}:{hosts.address_block(request.remote_address)}"
-        return await rate_limits.hit(endpoint.name, key, _a_minute(per_minute))
-
-
-@lru_cache(maxsize=1000)
-def _a_minute(amount: int) -> RateLimit:
-    return RateLimit(amount, MINUTE)
+        return await rate_limits.hit(endpoint.name, key, rate_limits.per_minute(per_minute))
 
 
 def check_allowed(endpoint: Endpoint, request: WireRequest, verdict: RateVerdict | None) -> None:
     """Raise TooManyRequests or MethodNotAllowed for what the endpoint need not even look at."""
-    if verdict is not None and not verdict.allowed:
-        raise TooManyRequests(f"more than {verdict.limit} requests a minute from one address", verdict.reset_seconds)
+    limits.check(verdict)
     if request.method not in endpoint.methods:
         raise MethodNotAllowed(f"{request.method} at {endpoint.name}", endpoint.allow)
 

@@ -60,6 +60,11 @@ def decode_cursor(text: str, kinds: Sequence[type[KeyValue]]) -> tuple[KeyValue,
     return tuple(_value(value, kind) for value, kind in zip(values, kinds, strict=True))
 
 
+def decode_id(cursor: str | None) -> UUID | None:
+    """The id of the row that a page comes after, None for the first page; raises BadCursor."""
+    return None if cursor is None else UUID(str(decode_cursor(cursor, (UUID,))[0]))
+
+
 def page_of(items: Iterable[T], key: Callable[[T], str], paging: Paging) -> Page[T]:
     """A page of a list that is short enough to be read as a whole, in the order of its keys."""
     ordered = sorted(items, key=key)

@@ -6,9 +6,10 @@ Per process, or for all of them in Redis. Each key is one instant: when its whol
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
-from .clock import SECOND, steady
+from .clock import MINUTE, SECOND, steady
 from .redis_client import redis_faults
 
 if TYPE_CHECKING:
@@ -31,6 +32,12 @@ class RateLimit:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "interval", max(1, self.per // self.amount))
+
+
+@lru_cache(maxsize=1000)
+def per_minute(amount: int) -> RateLimit:
+    """The limit of so many requests a minute."""
+    return RateLimit(amount, MINUTE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from server.audit import ActorKind, Filters, Format, Outcome
 from server.kernel import clock
 from server.kernel.clock import SECOND
 from server.kernel.json import dump_json
-from server.kernel.paging import Page, decode_cursor, encode_cursor
+from server.kernel.paging import Page, decode_id, encode_cursor
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -117,7 +117,7 @@ class AuditTailQuery(AuditQuery):
 async def list_events(call: Call) -> Answer:
     """Events, the newest first."""
     paging = call.paging
-    cursor = None if paging.cursor is None else UUID(str(decode_cursor(paging.cursor, (UUID,))[0]))
+    cursor = decode_id(paging.cursor)
     filters = _filters(call.query(AuditQuery))
     page = await audit_log.search(call.operator, call.tenant, filters, cursor, paging.limit)
     return listed(Page(page.entries, encode_cursor((page.cursor,)) if page.cursor else None), show)

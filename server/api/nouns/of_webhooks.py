@@ -15,7 +15,7 @@ from server.api.documents import Time, document, fill
 from server.api.problems import Problem
 from server.api.routes import Answer, Call, Route, listed, shown
 from server.api.shapes import Text
-from server.kernel.paging import Page, decode_cursor, encode_cursor, page_of
+from server.kernel.paging import Page, decode_id, encode_cursor, page_of
 from server.webhooks import DeliveryState, Webhook, WebhookState
 
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ async def retire_secret(call: Call) -> Answer:
 async def list_deliveries(call: Call) -> Answer:
     """What a webhook was told or is to be told, and how that went, the newest first."""
     paging, webhook = call.paging, await _find(call)
-    before = None if paging.cursor is None else UUID(str(decode_cursor(paging.cursor, (UUID,))[0]))
+    before = decode_id(paging.cursor)
     # A page that is full may be the last one: the next is empty then, which costs nothing but itself.
     read = await acts.list_deliveries(call.operator, call.tenant, webhook, before, paging.limit)
     following = encode_cursor((read[-1].id,)) if len(read) == paging.limit else None
