@@ -1,4 +1,4 @@
-"""Verifying a tenant's chain on demand: a job does it, one at a time for each tenant, and says how far it is."""
+"""Verifying a tenant's chain on demand: a job, normally one at a time for each tenant, says how far it is."""
 
 from __future__ import annotations
 

@@ -136,8 +136,8 @@ async def database_facts(operator: Operator, system: Tenant) -> DatabaseFacts:
 async def _verdict(name: str, check: Check, place: Place) -> Verdict:
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
-            return Verdict(name, True, await check(place))  # noqa: FBT003 - a field, named where it is declared
+            return Verdict(name, is_well=True, says=await check(place))
     except TimeoutError:
-        return Verdict(name, False, f"no answer within {PATIENCE_SECONDS} s")  # noqa: FBT003 - the same
+        return Verdict(name, is_well=False, says=f"no answer within {PATIENCE_SECONDS} s")
     except Exception as error:  # noqa: BLE001 - whatever it is, it is what is wrong
-        return Verdict(name, False, f"{type(error).__name__}: {error}")  # noqa: FBT003 - the same
+        return Verdict(name, is_well=False, says=f"{type(error).__name__}: {error}")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .authorise import Operator
 
 
-async def dead(operator: Operator, system: Tenant, paging: Paging) -> Page[DeadJob]:
+async def list_dead(operator: Operator, system: Tenant, paging: Paging) -> Page[DeadJob]:
     """A page of the jobs that were given up, of every tenant, the newest first; raises NotPermitted, BadCursor."""
     check_permitted(operator, Permission.READ, system.id)
     return await projections.list_dead_jobs(paging)

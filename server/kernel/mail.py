@@ -118,7 +118,7 @@ def open_mail(settings: MailSettings) -> None:
 
 def close_mail() -> None:
     """Send no more; nothing happens when nothing was opened."""
-    global _server  # noqa: PLW0603  see open_mail
+    global _server  # noqa: PLW0603  one mail server a process
     _server = None
 
 

@@ -147,12 +147,12 @@ async def test_a_request_may_come_in_pieces_but_not_for_ever(
 async def test_a_connection_stays_idle_after_a_short_answer(
     listening: Listening, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connections, "HEAD_SECONDS", 0.05)
     reader, writer = await listening.open()
     for _ in range(2):
         writer.write(written(*JWKS))
         assert (await read_answer(reader)).status == 200
-        await asyncio.sleep(0.15)  # longer than a head may take to come
+        monkeypatch.setattr(connections, "HEAD_SECONDS", 0.5)
+        await asyncio.sleep(0.7)  # longer than a head may take to come
     listening.server.config.timeout_keep_alive = 0
     writer.write(written(*JWKS))
     assert (await read_answer(reader)).status == 200

@@ -28,7 +28,7 @@ class DeadJobDocument:
 
 async def list_dead_jobs(call: Call) -> Answer:
     """The jobs that were given up, of every tenant, the newest first."""
-    return listed(await jobs.dead(call.operator, call.system, call.paging), lambda job: fill(DeadJobDocument, job))
+    return listed(await jobs.list_dead(call.operator, call.system, call.paging), lambda job: fill(DeadJobDocument, job))
 
 
 async def retry_dead_job(call: Call) -> Answer:

@@ -37,7 +37,7 @@ async def system(visit: ConsoleVisit) -> WireResponse:
     operator, own = visit.operator, visit.site.system
     verdicts = await health.examine(operator, own, visit.site)
     facts = await health.job_facts(operator, own)
-    dead = await jobs.dead(operator, own, Paging(DEAD_SHOWN, visit.query.get("after") or None))
+    dead = await jobs.list_dead(operator, own, Paging(DEAD_SHOWN, visit.query.get("after") or None))
     page = SystemPage(
         is_well=all(verdict.is_well for verdict in verdicts),
         checks=tuple(check_entry(verdict) for verdict in verdicts),
