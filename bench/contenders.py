@@ -130,10 +130,12 @@ def latchkey(name: str, directory: Path, database_url: str | None) -> Iterator[C
         yield contender
 
 
-def install_latchkey(directory: Path, database_url: str | None, people: int = len(PEOPLE)) -> Installation:
-    """A migrated Latchkey with the tenant that is measured, its limits on."""
-    limited, manifest = {"LATCHKEY_RATE_LIMITS": "on"}, {**MANIFEST, "users": USERS[:people]}
-    return install(directory, database_url=database_url, environment=limited, manifests=[manifest])
+def install_latchkey(
+    directory: Path, database_url: str | None, people: int = len(PEOPLE), *, limited: bool = True
+) -> Installation:
+    """A migrated Latchkey with the tenant that is measured, its limits on unless said otherwise."""
+    limits, manifest = {"LATCHKEY_RATE_LIMITS": "on" if limited else "off"}, {**MANIFEST, "users": USERS[:people]}
+    return install(directory, database_url=database_url, environment=limits, manifests=[manifest])
 
 
 @contextmanager
