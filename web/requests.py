@@ -6,7 +6,7 @@ import asyncio
 import base64
 from dataclasses import dataclass, field
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 from urllib.parse import parse_qsl
 
 from quart import Response, request
@@ -19,7 +19,7 @@ from server.protocol.errors import InvalidRequest, NotFound, RequestTooLarge
 from web.security import is_own_request
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator
 
     from server.endpoints.wire import Headers, WireResponse
 
@@ -37,7 +37,13 @@ class Stream:
     """An answer with status 200 whose body comes piece by piece, for as long as somebody reads it."""
 
     headers: Headers
-    pieces: AsyncIterator[bytes] = field(repr=False)
+    pieces: AsyncGenerator[bytes, None] = field(repr=False)
+
+    @classmethod
+    async def begin(cls, headers: Headers, pieces: AsyncGenerator[bytes, None]) -> Self:
+        """The answer once its first piece, an empty one, is there: what refuses it does so before anything is sent."""
+        await anext(pieces)
+        return cls(headers, pieces)
 
 
 def attachment(name: str, media_type: str) -> Headers:

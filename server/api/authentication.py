@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from server import roles, tenants, tokens
 from server.administration import ADMIN_READ_SCOPE, ADMIN_SCOPE, COMMAND_LINE, CONSOLE, Operator, api_of
 from server.protocol.challenges import bearer_challenge, bearer_token
-from server.protocol.errors import InsufficientScope, InvalidToken
+from server.protocol.errors import InsufficientScope, InvalidToken, OAuthError
 from server.tenants import Origin
 
 from .problems import Problem
@@ -48,6 +48,16 @@ async def authenticate(
     if not operator.memberships:
         raise InsufficientScope("whoever holds this token administers nothing")
     return await _limited(operator, token.scope, public_url)
+
+
+async def authenticate_again(
+    system: Tenant, public_url: str, headers: Mapping[str, str], query: bytes, now: Instant
+) -> Operator | None:
+    """The operator of a request that goes on; None when it would be refused by now."""
+    try:
+        return await authenticate(system, public_url, headers, query, now)
+    except (Problem, OAuthError):
+        return None
 
 
 async def _operator(system: Tenant, token: AccessToken) -> Operator:

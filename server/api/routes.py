@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
     from server.administration import Operator, Permission
+    from server.administration.streams import Readmit
     from server.kernel.clock import Instant
     from server.kernel.txt_records import ReadTxt
     from server.tenants import Tenant
@@ -60,6 +61,7 @@ class Call:
     body_read: object | None = field(repr=False)
     version: str | None
     surroundings: Surroundings
+    readmit: Readmit = field(repr=False)  # who calls at a later instant: a stream asks while it is open
 
     @property
     def tenant(self) -> Tenant:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -15,7 +16,7 @@ from server.protocol.errors import MethodNotAllowed, NotFound
 from server.protocol.rate_limit_fields import rate_limit_headers
 
 from . import idempotency, limits
-from .authentication import authenticate
+from .authentication import authenticate, authenticate_again
 from .documents import write
 from .limits import Surface
 from .openapi import openapi_document
@@ -133,6 +134,7 @@ async def _read(request: ApiRequest, route: Route, parameters: Mapping[str, str]
         body_read=read_body(route, request.headers, request.body),
         version=read_version(route, request.headers),
         surroundings=request.surroundings,
+        readmit=partial(authenticate_again, system, request.public_url, request.headers, request.query),
     )
 
 

@@ -1,12 +1,11 @@
-"""Responses that are sent in pieces as they come: exports, and the live tail.
-
-A bounded number at a time: each holds a connection, some of them for an hour.
-"""
+"""Responses that are sent in pieces as they come: exports, and the live tail."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from server.administration import streams
 
 from .problems import Problem
 
@@ -14,10 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator
 
     from server.endpoints.wire import Headers
-
-MOST = 32  # of one process
-
-_open = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +32,6 @@ class StreamedResponse:
 
     async def close(self) -> None:
         """Let go of what the rest would have needed."""
-        _count(-1)
         await self.rest.aclose()
 
 
@@ -46,22 +40,10 @@ async def begin(status: int, headers: Headers, pieces: AsyncGenerator[str, None]
 
     Raises Problem when too many are open.
     """
-    if _open >= MOST:
-        raise Problem(503, "too_many_streams", "As many exports and tails as there may be are open.")
-    _count(1)
     try:
         first = await anext(pieces, "")
-    except BaseException:
-        _count(-1)
-        raise
+    except streams.TooManyStreams as error:
+        title = "As many exports and tails as there may be are open: end one, or come back later."
+        fields: Headers = ((b"retry-after", str(streams.RETRY_AFTER).encode("ascii")),)
+        raise Problem(503 if error.ours else 429, "too_many_streams", title, fields) from error
     return StreamedResponse(status, headers, first, pieces)
-
-
-def open_now() -> int:
-    """How many this process has open."""
-    return _open
-
-
-def _count(amount: int) -> None:
-    global _open  # noqa: PLW0603  one count a process
-    _open += amount

@@ -29,8 +29,8 @@ _MEMBERS = (
     "event", "outcome", "actor", "subject_id", "client_pk", "grant_id", "remote_address", "user_agent",
     "correlation_id", "details",
 )  # fmt: skip
-# What makes a spreadsheet calculate: https://owasp.org/www-community/attacks/CSV_Injection
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# What makes a spreadsheet calculate; the last four are full-width: https://owasp.org/www-community/attacks/CSV_Injection
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 class Format(StrEnum):

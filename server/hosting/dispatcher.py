@@ -76,7 +76,7 @@ class Dispatcher:
             async with self.lifespan():
                 await send({"type": "lifespan.startup.complete"})
                 await receive()
-                self.operations.readiness.stop()
+                self.operations.stop()
         except Exception as error:  # noqa: BLE001 - whatever stops the start, the ASGI server must hear of it
             log.error("failed to start or to stop", why=str(error))  # noqa: TRY400 - one clear line, no stack trace
             await send({"type": "lifespan.startup.failed", "message": str(error)})

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from server.administration import streams
 from server.endpoints.wire import WireResponse
 from server.kernel import hosts
 from server.kernel.metrics import CONTENT_TYPE, Sampled, families, render
@@ -37,6 +38,11 @@ class Operations:
         self.readiness = health.Readiness(settings)
         self._settings = settings
         _ready.ask(self.readiness.verdicts)
+
+    def stop(self) -> None:
+        """Send others elsewhere, and let go who only listens: this process finishes what it has and ends."""
+        self.readiness.stop()
+        streams.end_tails()
 
     async def answer(self, head: Head, peer: str) -> WireResponse | None:
         """The response; None where nothing is to be seen by this peer."""

@@ -43,7 +43,7 @@ class Server(uvicorn.Server):
 
     def __init__(self, app: Dispatcher, channel: socket.socket, public_url: str) -> None:
         super().__init__(_configuration(app))
-        self._readiness = app.operations.readiness
+        self._operations = app.operations
         self.server_state: State = State()
         self._channel = channel
         self._public_url = public_url
@@ -74,7 +74,7 @@ class Server(uvicorn.Server):
 
     def _end(self) -> None:
         asyncio.get_running_loop().remove_reader(self._channel)
-        self._readiness.stop()
+        self._operations.stop()
         self.should_exit = True
 
 

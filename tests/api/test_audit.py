@@ -6,10 +6,8 @@ import asyncio
 import csv
 from collections.abc import Awaitable, Callable
 
-import pytest
-
 from server import audit
-from server.api import streams
+from server.administration import streams
 from server.kernel import clock, outbox
 from server.kernel.clock import MINUTE
 from server.kernel.json import load_json
@@ -93,13 +91,6 @@ async def test_tail_ends_when_its_reader_goes_away(platform: Platform, app: Call
     token = (b"authorization", f"Bearer {platform.tokens[READER]}".encode())
     gone = await send_raw(app, RawRequest(f"/api/v1{AUDIT}/tail", headers=(token,), complete=False))
     assert (gone.status, streams.open_now()) == (200, 0)
-
-
-async def test_so_many_streams_are_open_at_a_time(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streams, "MOST", 0)
-    refused = await platform.call("GET", f"{AUDIT}/tail", caller=READER)
-    assert (refused.status_code, refused.json()["type"]) == (503, "urn:latchkey:problem:too_many_streams")
-    assert refused.headers["content-type"] == "application/problem+json"
 
 
 async def test_what_was_refused_is_told_once(platform: Platform) -> None:

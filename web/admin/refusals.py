@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from server.administration.streams import RETRY_AFTER
 from web.admin.frame import draw
 from web.localization import mark
 
@@ -50,6 +51,14 @@ def no_seat_here(visit: ConsoleVisit) -> WireResponse:
     """403: a person of the system tenant without any membership."""
     sentence = mark("You are signed in, but nobody made you an administrator of anything yet.")
     return _refuse(visit, 403, "access_denied", mark("Nothing to administer"), sentence)
+
+
+def too_many_streams(visit: ConsoleVisit, *, ours: bool) -> WireResponse:
+    """429, or 503 when others hold what this process has: as many live pages and exports as there may be are open."""
+    sentence = mark("As many live pages and exports as there may be are open. Close one, or come back later.")
+    page = RefusalPage("too_many_streams", mark("Too much is open at once"), sentence)
+    headers = ((b"retry-after", str(RETRY_AFTER).encode("ascii")),)
+    return draw(visit, "admin/refusal.html", page, status=503 if ours else 429, headers=headers)
 
 
 def _refuse(visit: ConsoleVisit, status: int, code: str, heading: str, sentence: str) -> WireResponse:

@@ -12,12 +12,13 @@ from quart import Blueprint, request
 from server.administration import NotPermitted, Permission, check_permitted, get_system_tenant, refused_acts
 from server.administration import tenants as tenant_acts
 from server.administration.finding import Reserved, Unknown
+from server.administration.streams import TooManyStreams
 from server.kernel import clock
 from server.kernel.paging import BadCursor
 from server.protocol.errors import AccessDenied, MethodNotAllowed
 from server.sessions import read_browser
 from web.admin.csrf import is_csrf_token
-from web.admin.refusals import no_seat_here, not_there, outdated, refused, reserved
+from web.admin.refusals import no_seat_here, not_there, outdated, refused, reserved, too_many_streams
 from web.admin.session import find_seat
 from web.admin.sign_in.journey import HeldForm
 from web.admin.sign_in.pages import come_back, sign_in, sign_in_again
@@ -108,6 +109,8 @@ async def _admit(visit: ConsoleVisit, row: Row) -> WireResponse | Stream:
         return refused(visit) if row.in_tenant or row.permission is not Permission.READ else not_there(visit)
     except Reserved as error:
         return reserved(visit, str(error))
+    except TooManyStreams as error:
+        return too_many_streams(visit, ours=error.ours)
     except BadCursor:
         return not_there(visit)
 

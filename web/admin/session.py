@@ -7,6 +7,7 @@ the grant or disabling the person each end the console at once.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from server import clients, grants, roles, sessions, users
@@ -17,7 +18,10 @@ from web.admin.visit import Seat
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from server.administration.streams import Readmit
     from server.grants import Grant
+    from server.kernel.clock import Instant
+    from server.sessions import Session
     from server.tenants import Tenant
     from web.admin.visit import Site
 
@@ -41,6 +45,25 @@ def grant_of(system: Tenant, token: str | None) -> UUID | None:
 
 async def find_seat(site: Site) -> Seat | None:
     """Who is signed in; None for nobody. Three queries; being here keeps the session alive."""
+    found = await _find(site)
+    if found is None:
+        return None
+    seat, session = found
+    await sessions.touch(site.system.id, session, site.system.settings.session_lifetime, site.now)
+    return seat
+
+
+def readmitting(site: Site) -> Readmit:
+    """What finds out who sits here later on, while an answer is still being sent; that keeps no session alive."""
+
+    async def readmit(now: Instant) -> Operator | None:
+        found = await _find(replace(site, now=now))
+        return None if found is None else found[0].operator
+
+    return readmit
+
+
+async def _find(site: Site) -> tuple[Seat, Session] | None:
     system, browser = site.system, site.browser
     grant_id = grant_of(system, browser.console)
     session = await sessions.find(system.id, browser.session_token, site.now) if grant_id else None
@@ -52,9 +75,8 @@ async def find_seat(site: Site) -> Seat | None:
     user = await users.find(system.id, grant.user_id)
     if user is None or not user.enabled:
         return None
-    await sessions.touch(system.id, session, system.settings.session_lifetime, site.now)
     operator = Operator.administrator(user.id, await roles.memberships_of(system.id, user.id))
-    return Seat(browser.console or "", user, operator)
+    return Seat(browser.console or "", user, operator), session
 
 
 async def _is_live(site: Site, grant: Grant) -> bool:

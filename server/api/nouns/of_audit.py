@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 from server import audit
-from server.administration import Permission, audit_log
+from server.administration import Permission, audit_log, streams
 from server.administration.audit_log import LONGEST_TAIL
 from server.administration.finding import found
 from server.api.documents import Time, document, fill
@@ -135,7 +135,7 @@ async def export_events(call: Call) -> Answer:
 
 
 async def tail_events(call: Call) -> Answer:
-    """New events as they are recorded: server-sent events, for an hour at most."""
+    """New events as they are recorded: server-sent events, for an hour at most, and while the token lasts."""
     return Answer(pieces=_tailed(call, call.query(AuditTailQuery)), media_type=EVENT_STREAM)
 
 
@@ -169,17 +169,22 @@ def _filters(query: AuditQuery) -> Filters:
 
 
 async def _exported(call: Call, filters: Filters, form: Format) -> AsyncGenerator[str, None]:
-    async for _, text in audit_log.export(call.operator, call.tenant, filters, form, call.now):
-        yield text
+    with streams.place(call.operator, call.tenant, call.readmit) as place:
+        async for _, text in audit_log.export(call.operator, call.tenant, filters, form, call.now):
+            await place.check()
+            yield text
 
 
 async def _tailed(call: Call, query: AuditTailQuery) -> AsyncGenerator[str, None]:
     """Each event as https://html.spec.whatwg.org/multipage/server-sent-events.html has it."""
     ends_at = call.now + query.seconds * SECOND
-    async for entries in audit_log.tail(call.operator, call.tenant, _filters(query), call.now):
-        yield "".join(map(_told, entries)) or STILL_HERE
-        if clock.now() >= ends_at:
-            return
+    with streams.place(call.operator, call.tenant, call.readmit) as place:
+        async for entries in audit_log.tail(call.operator, call.tenant, _filters(query), call.now):
+            if not await place.goes_on():
+                return
+            yield "".join(map(_told, entries)) or STILL_HERE
+            if clock.now() >= ends_at:
+                return
 
 
 def _told(entry: AuditEntry) -> str:

@@ -120,6 +120,14 @@ async def test_csv_has_the_same_and_nothing_that_a_spreadsheet_would_run(monkeyp
     assert json.loads(rows[3]["details"])["name"].startswith("=HYPERLINK")
 
 
+@pytest.mark.parametrize("first", "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+async def test_no_cell_of_csv_begins_a_formula(first: str) -> None:
+    logs.begin_request("id", "192.0.2.1", f"{first}SUM(A1)")
+    await audit.record(audit.LoginFailed(None), tenant_id=TENANT, now=NOW)
+    *_, row = csv.DictReader(io.StringIO(await _exported(Format.CSV), newline=""))
+    assert row["user_agent"] == f"'{first}SUM(A1)"
+
+
 async def _exported(form: Format) -> str:
     return "".join([text async for _, text in audit.export(TENANT, Filters(), form)])
 

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
 
-from server.administration import Permission, audit_log
+from server.administration import Permission, audit_log, streams
 from server.audit import Format
 from server.endpoints.wire import redirect
 from server.kernel import clock, digests, shared_state
@@ -16,11 +16,12 @@ from web.admin.audit.filters import read_filters
 from web.admin.audit.tabs import EXPORT, tabs_of
 from web.admin.frame import draw
 from web.admin.rows import does, shows
+from web.admin.session import readmitting
 from web.localization import mark
 from web.requests import Stream, attachment
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator
 
     from server.audit import Filters
     from server.endpoints.wire import WireResponse
@@ -103,7 +104,7 @@ async def export(visit: ConsoleVisit) -> WireResponse | Stream:
     form = Format.CSV if wanted == Format.CSV else Format.JSONL
     day = datetime.fromtimestamp(visit.now / SECOND, UTC).date()
     headers = attachment(f"{visit.tenant.slug}-audit-{day}.{form.value}", MEDIA_TYPES[form])
-    return Stream(headers, _pieces(visit, asked.filters, form, visit.form.get("handle", "")))
+    return await Stream.begin(headers, _pieces(visit, asked.filters, form, visit.form.get("handle", "")))
 
 
 async def progress(visit: ConsoleVisit) -> WireResponse:
@@ -127,15 +128,18 @@ def _state(reached: Reached | None, now: Instant) -> str:
     return RUNNING if now - reached.seen_at < SILENCE else STOPPED
 
 
-async def _pieces(visit: ConsoleVisit, filters: Filters, form: Format, handle: str) -> AsyncIterator[bytes]:
+async def _pieces(visit: ConsoleVisit, filters: Filters, form: Format, handle: str) -> AsyncGenerator[bytes, None]:
     reached = Reached(0, clock.now(), complete=False)
-    await _say(visit, handle, reached)
-    async for count, text in audit_log.export(visit.operator, visit.tenant, filters, form, visit.now):
-        is_due = clock.now() - reached.seen_at >= SECOND
-        reached = Reached(reached.events + count, clock.now() if is_due else reached.seen_at, complete=False)
-        if is_due:
-            await _say(visit, handle, reached)
-        yield text.encode()
+    with streams.place(visit.operator, visit.tenant, readmitting(visit.site)) as place:
+        yield b""
+        await _say(visit, handle, reached)
+        async for count, text in audit_log.export(visit.operator, visit.tenant, filters, form, visit.now):
+            await place.check()
+            is_due = clock.now() - reached.seen_at >= SECOND
+            reached = Reached(reached.events + count, clock.now() if is_due else reached.seen_at, complete=False)
+            if is_due:
+                await _say(visit, handle, reached)
+            yield text.encode()
     await _say(visit, handle, Reached(reached.events, clock.now(), complete=True))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from server.administration import audit_log
+from server.administration import audit_log, streams
 from server.kernel import clock, ids
 from server.kernel.clock import MINUTE
 from web.admin.audit.filters import read_filters
@@ -16,11 +16,12 @@ from web.admin.audit.lines import lines_of
 from web.admin.audit.tabs import LIVE, tabs_of
 from web.admin.frame import draw
 from web.admin.rows import shows
+from web.admin.session import readmitting
 from web.rendering import render_part
 from web.requests import Stream
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator
 
     from server.audit import Filters
     from server.endpoints.wire import Headers, WireResponse
@@ -69,20 +70,23 @@ async def live(visit: ConsoleVisit) -> WireResponse:
 async def tail(visit: ConsoleVisit) -> Stream:
     """New events that fit, each as the line of a table."""
     asked = await read_filters(visit)
-    return Stream(HEADERS, _pieces(visit, asked.filters))
+    return await Stream.begin(HEADERS, _pieces(visit, asked.filters))
 
 
-async def _pieces(visit: ConsoleVisit, filters: Filters) -> AsyncIterator[bytes]:
+async def _pieces(visit: ConsoleVisit, filters: Filters) -> AsyncGenerator[bytes, None]:
     after = ids.from_short(visit.query.get("after", ""))
-    yield STILL_THERE
-    async for entries in audit_log.tail(visit.operator, visit.tenant, filters, visit.now, after):
-        for line in await lines_of(visit, entries):
-            row = " ".join(render_part("admin/audit/line.html", line, visit.language).split())
-            yield f"id: {line.id}\nevent: line\ndata: {row}\n\n".encode()
-        if not entries:
-            yield STILL_THERE
-        if clock.now() - visit.now > LONGEST:
-            return
+    with streams.place(visit.operator, visit.tenant, readmitting(visit.site)) as place:
+        yield b""
+        async for entries in audit_log.tail(visit.operator, visit.tenant, filters, visit.now, after):
+            if not await place.goes_on():
+                return
+            for line in await lines_of(visit, entries):
+                row = " ".join(render_part("admin/audit/line.html", line, visit.language).split())
+                yield f"id: {line.id}\nevent: line\ndata: {row}\n\n".encode()
+            if not entries:
+                yield STILL_THERE
+            if clock.now() - visit.now > LONGEST:
+                return
 
 
 ROWS = (
