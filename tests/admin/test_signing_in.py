@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import httpx2
+import pytest
 
 from server import roles, sessions, users
 from server.administration import get_system_tenant
-from server.kernel import clock
+from server.kernel import clock, shared_state
+from server.kernel.clock import DAY
 from server.roles import AdminRole, Membership
 from tests.admin.conftest import PASSWORD, SAME_ORIGIN, Administrator, Platform
 from tests.conftest import PUBLIC_URL
 from tests.support.forms import read_document
+from web.requests import MAX_FORM_BYTES
 
 
 async def end_sessions(platform: Platform, name: str) -> None:
@@ -109,3 +113,60 @@ async def test_nobody_fills_the_memory_from_outside(platform: Platform) -> None:
     assert answer.status_code == 303
     owner = await platform.signed_in("owner")
     assert (await owner.get("/admin/resume/AAAAAAAAAAAAAAAAAAAAAA")).status_code == 404
+
+
+def kept_by(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
+    """How long what is kept is, by its key, from now on."""
+    kept: dict[str, int] = {}
+    state = shared_state.shared_state()
+    put = state.put
+
+    async def note(key: str, value: str, ttl: int) -> None:
+        kept[key] = len(value)
+        await put(key, value, ttl)
+
+    monkeypatch.setattr(state, "put", note)
+    return kept
+
+
+async def test_of_forms_sent_too_late_one_is_kept_and_none_that_is_large(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner = await platform.signed_in("owner")
+    await end_sessions(platform, "owner")
+    kept = kept_by(monkeypatch)
+    branding = "/admin/t/acme/branding"
+    for large in ({"name": "x" * 900_000}, {"name": "\x01" * 30_000}):
+        answer = await owner.post(branding, large)
+        assert answer.status_code == 303
+    file = {"logo": ("logo.png", b"\x89PNG", "image/png")}
+    assert (await owner.http.post(branding, files=file, headers=SAME_ORIGIN)).status_code == 303
+    assert not kept
+    for number in range(4):
+        await owner.post("/admin/t/acme/users/new", {"username": f"carol{number}", "name": "x" * 60_000})
+    answer = await owner.post("/admin/t/acme/users/new", {"username": "carol4", "name": "x" * 60_000})
+    assert len(kept) == 1
+    assert sum(kept.values()) < 2 * MAX_FORM_BYTES
+    assert 'name="username" value="carol4"' in (await _resume(owner, answer)).text
+
+
+@pytest.mark.parametrize("how", ["signed out", "long ago", "disabled"])
+async def test_nothing_is_kept_for_whoever_was_signed_out(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    owner = await platform.signed_in("owner")
+    cookies = dict(owner.http.cookies)
+    user = await users.find_by_identifier(platform.system.id, "owner")
+    assert user is not None
+    if how == "signed out":
+        await owner.post("/admin/sign-out")
+        owner.http.cookies.update(cookies)
+    elif how == "disabled":
+        await users.update(platform.system.id, user, replace(user, enabled=False), clock.now())
+    else:
+        late = clock.now() + 400 * DAY
+        monkeypatch.setattr(clock, "now", lambda: late)
+    kept = kept_by(monkeypatch)
+    answer = await owner.post("/admin/t/acme/users/new", {"username": "carol"})
+    assert answer.status_code == 303
+    assert not kept

@@ -15,11 +15,11 @@ from server.administration.finding import Reserved, Unknown
 from server.administration.streams import TooManyStreams
 from server.kernel import clock
 from server.kernel.paging import BadCursor
-from server.protocol.errors import AccessDenied, MethodNotAllowed
+from server.protocol.errors import AccessDenied, InvalidRequest, MethodNotAllowed, RequestTooLarge
 from server.sessions import read_browser
 from web.admin.csrf import is_csrf_token
 from web.admin.refusals import no_seat_here, not_there, outdated, refused, reserved, too_many_streams
-from web.admin.session import find_seat
+from web.admin.session import find_former, find_seat
 from web.admin.sign_in.journey import HeldForm
 from web.admin.sign_in.pages import come_back, sign_in, sign_in_again
 from web.admin.table import ROWS
@@ -31,6 +31,7 @@ from web.security import CSRF_FIELD, is_own_request
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from uuid import UUID
 
     from quart import Quart, Response
 
@@ -78,13 +79,16 @@ async def _site(settings: Settings) -> Site:
 
 
 async def _serve(site: Site, row: Row, arguments: dict[str, str]) -> WireResponse | Stream:
-    form = await _read_form(site, row) if row.method == "POST" else None
+    is_form = row.method == "POST"
+    if is_form:
+        _check_own(site)
+    # Before a form is read: a stranger's is not, and only who is there may send large ones and files.
     seat = await find_seat(site)
     if seat is None:
         here = request.full_path.removesuffix("?")
-        if form is None:
-            return sign_in(site, here)
-        return await sign_in_again(site, HeldForm(here, tuple(form.items(multi=True))))
+        former = await find_former(site) if is_form else None
+        return sign_in(site, here) if former is None else await _sent_too_late(site, former, here)
+    form = await read_form(row.max_form, takes_files=row.takes_files) if is_form else None
     visit = _visit(site, seat, arguments, form)
     if not seat.operator.memberships:
         return no_seat_here(visit)
@@ -128,7 +132,15 @@ def _visit(site: Site, seat: Seat, arguments: dict[str, str], form: Form | None)
     return visit if form is None else visit.with_form(form)
 
 
-async def _read_form(site: Site, row: Row) -> Form:
+async def _sent_too_late(site: Site, former: UUID, here: str) -> WireResponse:
+    try:
+        form = await read_form()
+    except (InvalidRequest, RequestTooLarge):
+        # Too much to be kept, or a file: whoever is signed in again has to choose it anew.
+        return sign_in(site, here)
+    return await sign_in_again(site, former, HeldForm(here, tuple(form.items(multi=True))))
+
+
+def _check_own(site: Site) -> None:
     if not is_own_request(request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin"), site.public_url):
         raise AccessDenied("a form of the console was sent from another site")
-    return await read_form(row.max_form, takes_files=row.takes_files)

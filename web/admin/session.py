@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from server import clients, grants, roles, sessions, users
 from server.administration import CONSOLE, Operator
 from server.kernel import digests, encryption, ids
+from server.kernel.clock import DAY
 from web.admin.visit import Seat
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from web.admin.visit import Site
 
 PURPOSE = "console-session"
+LATELY = DAY  # as long as grants are kept after their end: a page may stay open overnight
 
 
 def token_for(system: Tenant, grant_id: UUID) -> str:
@@ -70,7 +72,7 @@ async def _find(site: Site) -> tuple[Seat, Session] | None:
     if grant_id is None or session is None:
         return None
     grant = await grants.find(system.id, grant_id)
-    if grant is None or grant.session_id != session.id or not await _is_live(site, grant):
+    if grant is None or grant.session_id != session.id or not await _is_live(site, grant, at=site.now):
         return None
     user = await users.find(system.id, grant.user_id)
     if user is None or not user.enabled:
@@ -79,8 +81,18 @@ async def _find(site: Site) -> tuple[Seat, Session] | None:
     return Seat(browser.console or "", user, operator), session
 
 
-async def _is_live(site: Site, grant: Grant) -> bool:
-    if grant.revoked_at is not None or grant.redeemed_at is None or grant.expires_at <= site.now:
+async def find_former(site: Site) -> UUID | None:
+    """The grant of whoever was signed in until lately, and was not signed out: not revoked, and of somebody enabled."""
+    grant_id = grant_of(site.system, site.browser.console)
+    grant = await grants.find(site.system.id, grant_id) if grant_id else None
+    if grant is None or not await _is_live(site, grant, at=site.now - LATELY):
+        return None
+    user = await users.find(site.system.id, grant.user_id)
+    return grant.id if user is not None and user.enabled else None
+
+
+async def _is_live(site: Site, grant: Grant, at: Instant) -> bool:
+    if grant.revoked_at is not None or grant.redeemed_at is None or grant.expires_at <= at:
         return False
     client = await clients.find_by_pk(site.system.id, grant.client_pk)
     return client is not None and client.client_id == CONSOLE

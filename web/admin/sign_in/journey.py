@@ -13,13 +13,13 @@ from urllib.parse import urlencode
 from server import clients, grant_types, tokens
 from server.administration import CONSOLE, console_of
 from server.grant_types import TokenRequest
-from server.kernel import digests, encryption, shared_state
+from server.kernel import digests, encryption, ids, shared_state
 from server.kernel.clock import HOUR
 from server.kernel.json import dump_json, load_json
 from server.protocol.parameters import Parameters
 from server.tokens.references import Purpose
-from web.admin.session import grant_of
 from web.admin.visit import PREFIX
+from web.requests import MAX_FORM_BYTES
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -86,16 +86,17 @@ async def arrive(site: Site, parameters: Parameters) -> tuple[UUID, str]:
     return grant.id, journey.return_to
 
 
-async def hold(site: Site, form: HeldForm) -> str | None:
-    """Keep a form for whoever was signed in in this browser until just now; where it can be sent again.
+async def hold(site: Site, grant_id: UUID, form: HeldForm) -> str | None:
+    """Keep a form for whoever had this grant in this browser until just now; where it can be sent again.
 
-    None for a browser that never was: nobody fills our memory from outside.
+    One a grant, the newest in place of the one before, so that nobody fills our memory. None for a form that is too
+    large, and for a browser that was never sent to sign in.
     """
-    grant_id = grant_of(site.system, site.browser.console)
-    if grant_id is None or site.browser.sign_in is None:
+    text = dump_json([form.path, form.fields]).encode()
+    if site.browser.sign_in is None or len(text) > MAX_FORM_BYTES:
         return None
-    handle = digests.random_token(128)
-    kept = encryption.seal(PURPOSE, site.system.id, site.browser.sign_in, dump_json([form.path, form.fields]).encode())
+    handle = ids.to_short(grant_id)
+    kept = encryption.seal(PURPOSE, site.system.id, site.browser.sign_in, text)
     await shared_state.shared_state().put(_key(handle), kept, LIFETIME)
     return f"{PREFIX}/resume/{handle}"
 

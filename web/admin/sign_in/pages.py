@@ -24,6 +24,8 @@ from web.requests import cookie_headers
 from web.security import CSRF_FIELD
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from server.endpoints.wire import WireResponse
     from web.admin.visit import ConsoleVisit, Site
 
@@ -51,9 +53,9 @@ def sign_in(site: Site, return_to: str) -> WireResponse:
     return redirect(departure(site, binding, return_to), headers=cookie_headers((cookie,)))
 
 
-async def sign_in_again(site: Site, form: HeldForm) -> WireResponse:
-    """The same for a form that was sent too late: it is kept, and can be sent again."""
-    return sign_in(site, await hold(site, form) or form.path)
+async def sign_in_again(site: Site, grant_id: UUID, form: HeldForm) -> WireResponse:
+    """The same for a form that was sent too late: it is kept for who had this grant, and can be sent again."""
+    return sign_in(site, await hold(site, grant_id, form) or form.path)
 
 
 async def come_back(site: Site, query: bytes) -> WireResponse:
