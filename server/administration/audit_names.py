@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from server import clients, projections, users
-from server.audit import ActorKind
+from server import audit, clients, projections, roles, users
+from server.audit import ActorKind, Filters
 from server.kernel import ids
 
 from .authorise import Permission, check_permitted
@@ -38,10 +38,13 @@ async def find_client(operator: Operator, tenant: Tenant, text: str) -> UUID | N
 
 
 async def find_actor(operator: Operator, tenant: Tenant, system: Tenant, text: str) -> str:
-    """How the log names who acted: an administrator first, then a person, then a client, else what was typed."""
+    """How the log names who acted: an administrator first, then a person, then a client, else what was typed.
+
+    Administrators are those of this tenant and those who acted in it: nobody learns who administers elsewhere.
+    """
     check_permitted(operator, Permission.READ, tenant.id)
-    administrator = await users.find_by_identifier(system.id, text)
-    found = administrator.id if administrator else await find_person(operator, tenant, text)
+    found = await _find_administrator(tenant, system, text)
+    found = found or await find_person(operator, tenant, text)
     found = found or await find_client(operator, tenant, text)
     return str(found) if found else text[:LONGEST_ACTOR]
 
@@ -54,6 +57,16 @@ async def names(operator: Operator, tenant: Tenant, system: Tenant, entries: Ite
     people = {entry.subject_id for entry in found if entry.subject_id} | acted[ActorKind.USER]
     programs = {entry.client_pk for entry in found if entry.client_pk} | acted[ActorKind.CLIENT]
     return await projections.names_of(tenant.id, system.id, people, programs, acted[ActorKind.ADMINISTRATOR])
+
+
+async def _find_administrator(tenant: Tenant, system: Tenant, text: str) -> UUID | None:
+    user = await users.find_by_identifier(system.id, text)
+    if user is None:
+        return None
+    if any(held.scope_tenant == tenant.id for held in await roles.memberships_of(system.id, user.id)):
+        return user.id
+    acted = await audit.search(tenant.id, Filters(actor_id=str(user.id)), limit=1)
+    return user.id if acted.entries else None
 
 
 def _ids(texts: Iterable[str | None]) -> set[UUID]:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
-from server.kernel.clock import SECOND, format_duration, parse_duration
+from server.kernel.clock import LATEST, SECOND, format_duration, parse_duration
 
 if TYPE_CHECKING:
     from enum import StrEnum
@@ -196,7 +196,7 @@ class Identifier:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """An instant in RFC 3339, from 1970 on."""
+    """An instant in RFC 3339, from 1970 to 9999."""
 
     def read(self, value: JsonValue, at: str) -> int:
         """See Shape."""
@@ -207,6 +207,8 @@ class Moment:
             raise _refuse(at, "must be a time such as 2027-06-30T12:00:00Z") from None
         if instant < 0:
             raise _refuse(at, "must not be before 1970")
+        if instant > LATEST:
+            raise _refuse(at, "must not be after 9999")
         return instant
 
     read_text = read

@@ -13,6 +13,8 @@ MINUTE: Duration = 60 * SECOND
 HOUR: Duration = 60 * MINUTE
 DAY: Duration = 24 * HOUR
 
+LATEST: Instant = 253_402_300_800 * SECOND - 1  # the end of the year 9999: no calendar of ours goes further
+
 _UNITS = {"d": DAY, "h": HOUR, "m": MINUTE, "s": SECOND}
 _DURATION = re.compile(r"([0-9]{1,6})([smhd])", re.ASCII)
 

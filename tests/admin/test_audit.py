@@ -58,6 +58,8 @@ async def test_log_is_filtered_by_its_url_and_paged(platform: Platform) -> None:
         "person=nobody": [],
         "client=nothing": [],
         "from=soon": [],
+        "from=9999-12-31T23:59:59-23:59": [],
+        "until=0001-01-01T00:00:00%2B23:59": [],
     }
     for query, expected in shown.items():
         assert events_in((await auditor.get(f"{LOG}?{query}")).text)[: len(expected) or None] == expected, query
@@ -90,6 +92,21 @@ async def test_event_shows_every_field_and_what_was_shown(platform: Platform) ->
     assert "<del>•••</del>" in page
 
 
+async def test_nobody_learns_who_administers_elsewhere(platform: Platform) -> None:
+    auditor = await platform.signed_in("auditor")
+    found = {}
+    for name in ("stranger", "nobody", "owner", "auditor"):
+        page = (await auditor.get(f"{LOG}?actor={name}")).text
+        (found[name],) = set(re.findall(r"audit/events\?actor=([^&\"<]+)", page))
+    assert (found["stranger"], found["nobody"], found["owner"]) == ("stranger", "nobody", "owner")
+    assert found["auditor"] != "auditor"
+    owner = await platform.signed_in("owner")
+    made = {"name": "editor-in-chief", "description": ""}
+    assert (await owner.post("/admin/t/acme/roles/new", made)).status_code == 303
+    # Who acted in the tenant's log is in it anyway.
+    assert "audit/events?actor=owner" not in (await auditor.get(f"{LOG}?actor=owner")).text
+
+
 async def test_search_is_kept_for_whoever_kept_it(platform: Platform) -> None:
     auditor, owner = await platform.signed_in("auditor"), await platform.signed_in("owner")
     refused = await auditor.post(f"{LOG}/searches", {"name": " ", "query": "event=login.failed"})
@@ -102,6 +119,18 @@ async def test_search_is_kept_for_whoever_kept_it(platform: Platform) -> None:
     (remove,) = re.findall(r'action="([^"]+/remove)"', page.text)
     assert (await owner.post(remove)).status_code == 404
     assert (await auditor.post(remove)).status_code == 303
+    # What is kept is what was understood, whatever was sent.
+    for sent, understood in (
+        ("event=login.failed\r\nset-cookie: a=b", b""),
+        ("address=Zürich\r\n&evil=1", b"address=Z%C3%BCrich"),
+        ("\U0001f600\x00", b""),
+    ):
+        kept = await auditor.post(f"{LOG}/searches", {"name": "Odd", "query": sent})
+        page = await auditor.get(kept.headers["location"])
+        assert (kept.status_code, page.url.query) == (303, understood)
+    assert (await auditor.post(f"{LOG}/searches", {"name": "Odd", "query": "after=%C3%A9"})).status_code == 404
+    long = "&".join(f"{name}={'ü' * 200}" for name in ("actor", "address", "correlation"))
+    assert (await auditor.post(f"{LOG}/searches", {"name": "Long", "query": long})).status_code == 422
     assert "Failed sign-ins" not in (await auditor.get(LOG)).text
 
 

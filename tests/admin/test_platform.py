@@ -79,12 +79,16 @@ async def test_administrator_is_made_given_a_role_and_removed(platform: Platform
     ):
         refused = await owner.post(f"{PATH}/new", {"username": "carol", **typed})
         assert (refused.status_code, 'id="tenant-error"' in refused.text) == (422, True)
+    for kind in ("new", "new-service"):
+        there = {"username": "carol", "name": "Carol", "role": "auditor", "tenant": "system"}
+        assert (await owner.post(f"{PATH}/{kind}", there)).status_code == 422
     taken = await owner.post(f"{PATH}/new", {"username": "owner", "role": "platform-owner"})
     assert (taken.status_code, "Somebody is called like that already" in taken.text) == (422, True)
     made = await owner.post(f"{PATH}/new", {"username": "carol", "role": "auditor", "tenant": "acme"})
     path = made.headers["location"].partition("?")[0]
     assert len(await fresh(owner, made.headers["location"])) > 12
     assert (await owner.post(f"{path}/roles", {"role": "client-manager", "tenant": "other"})).status_code == 303
+    assert (await owner.post(f"{path}/roles", {"role": "auditor", "tenant": "system"})).status_code == 422
     change = {"before": "client-manager", "role": "user-manager", "tenant": "other"}
     assert (await owner.post(f"{path}/change", change)).status_code == 303
     assert (await owner.post(f"{path}/change", change)).status_code == 404
@@ -126,6 +130,9 @@ async def test_tenant_owner_manages_those_of_the_tenant_alone(platform: Platform
     assert (await insider.post(f"{stranger}/roles", {"role": "auditor"})).status_code == 404
     auditor = (await path_of(platform, "auditor")).replace(PATH, mine)
     assert "Remove this administrator" not in (await insider.get(auditor)).text
+    for wrong in ({"before": "auditor", "role": "platform-owner"}, {"before": "platform-owner", "taken": "y"}):
+        refused = await insider.post(f"{auditor}/change", wrong)
+        assert (refused.status_code, "Nobody can have this role there." in refused.text) == (422, True)
     take = {"before": "auditor", "taken": "y"}
     assert (await insider.post(f"{auditor}/change", take)).headers["location"] == mine
     own = (await path_of(platform, "tenant-owner")).replace(PATH, mine)

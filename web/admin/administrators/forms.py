@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 WHICH_TENANT = mark("Enter the short name of the tenant that this role is for.")
 NO_TENANT = mark("An owner of the platform owns every tenant: leave this empty.")
+NOT_THERE = mark("Nobody can have this role there.")
 UNKNOWN_TENANT = mark("There is no tenant of this short name.")
 
 

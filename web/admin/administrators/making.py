@@ -12,10 +12,10 @@ from server.administration.service_accounts import NewServiceAccount
 from server.endpoints.wire import redirect
 from server.kernel import digests, passwords
 from server.kernel.database import AlreadyExists
-from server.roles import AdminRole
+from server.roles import AdminRole, InvalidRole
 from server.users import InvalidUser
 from web.admin.administrators.contexts import NewAdministratorPage
-from web.admin.administrators.forms import UNKNOWN_TENANT, NewAdministratorForm, NewServiceAccountForm
+from web.admin.administrators.forms import NOT_THERE, UNKNOWN_TENANT, NewAdministratorForm, NewServiceAccountForm
 from web.admin.administrators.place import api_of, role_of, tenant_of, uri_of
 from web.admin.frame import draw
 from web.admin.once import keep_once
@@ -53,6 +53,8 @@ async def create(visit: ConsoleVisit) -> WireResponse:
         form.blame("username", IS_ONE)
     except InvalidUser:
         form.blame("username", BAD_USERNAME)
+    except InvalidRole:
+        form.blame("role", NOT_THERE)
     else:
         return redirect(uri_of(visit, user.id, fresh=await keep_once(visit, text)))
     return _draw(visit, form, 422)
@@ -71,7 +73,11 @@ async def create_service(visit: ConsoleVisit) -> WireResponse:
         return _draw(visit, form, 422)
     name, reads_only = (form["name"].data or "").strip(), bool(form["reads_only"].data)
     new = NewServiceAccount(name, role_of(form.role.data), where[0], reads_only)
-    client, secret = await service_accounts.create(visit.operator, visit.site.system, new, visit.now)
+    try:
+        client, secret = await service_accounts.create(visit.operator, visit.site.system, new, visit.now)
+    except InvalidRole:
+        form.blame("role", NOT_THERE)
+        return _draw(visit, form, 422)
     return redirect(uri_of(visit, client.id, fresh=await keep_once(visit, secret)))
 
 

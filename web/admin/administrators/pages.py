@@ -10,7 +10,7 @@ from server.administration.finding import Unknown
 from server.administration.owners import LastOwner
 from server.clients import TooManySecrets
 from server.endpoints.wire import redirect
-from server.roles import AdminRole
+from server.roles import AdminRole, InvalidRole
 from web.admin.administrators.contexts import (
     AdministratorsPage,
     Said,
@@ -18,7 +18,7 @@ from web.admin.administrators.contexts import (
     membership_entry,
     name_of,
 )
-from web.admin.administrators.forms import UNKNOWN_TENANT, RoleForm
+from web.admin.administrators.forms import NOT_THERE, UNKNOWN_TENANT, RoleForm
 from web.admin.administrators.place import api_of, role_of, tenant_of, uri_of
 from web.admin.forms import NOT_THE_NAME, ConfirmForm
 from web.admin.frame import draw
@@ -75,7 +75,12 @@ async def give(visit: ConsoleVisit) -> WireResponse:
         return await _draw(visit, 422, form)
     # Who is nobody to this place is not drawn into it by their id.
     await acts.get(visit.operator, visit.site.system, visit.tenant_named, user_id)
-    await acts.give(visit.operator, visit.site.system, user_id, role_of(form.role.data), tenant=tenant, now=visit.now)
+    role = role_of(form.role.data)
+    try:
+        await acts.give(visit.operator, visit.site.system, user_id, role, tenant=tenant, now=visit.now)
+    except InvalidRole:
+        form.blame("role", NOT_THERE)
+        return await _draw(visit, 422, form)
     return done(visit, uri_of(visit, user_id), "saved")
 
 
@@ -92,6 +97,8 @@ async def change(visit: ConsoleVisit) -> WireResponse:
             await acts.change_role(visit.operator, system, user_id, pair, tenant=tenant, now=visit.now)
     except LastOwner:
         return await _draw(visit, 422, said=Said(error=LAST_OWNER))
+    except InvalidRole:
+        return await _draw(visit, 422, said=Said(error=NOT_THERE))
     is_left = await _is_known(visit, user_id)
     return done(visit, uri_of(visit, user_id) if is_left else uri_of(visit), "saved")
 

@@ -11,7 +11,7 @@ from server import audit
 from server.administration import audit_names
 from server.audit import Filters, Outcome
 from server.kernel import ids
-from server.kernel.clock import DAY, HOUR, SECOND
+from server.kernel.clock import DAY, HOUR, LATEST, SECOND
 from server.kernel.paging import BadCursor
 from web.admin.listing import Filter, read_list
 from web.localization import mark
@@ -143,7 +143,9 @@ def _time(text: str | None) -> Instant | None:
         read = datetime.fromisoformat(text or "")
     except ValueError:
         return None
-    return max(0, int((read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp()) * SECOND)
+    instant = int((read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp()) * SECOND
+    # By its offset, a time of the year 9999 may be after it.
+    return max(0, instant) if instant <= LATEST else None
 
 
 def _cursor(text: str | None) -> UUID | None:

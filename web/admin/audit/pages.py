@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 NEEDS_NAME = mark("Give the search a name.")
 TOO_MANY = mark("You keep 30 searches already. Remove one first.")
+TOO_LONG = mark("This search is too long to be kept.")
 LONGEST_QUERY = 2000
 
 
@@ -61,20 +62,22 @@ async def events(visit: ConsoleVisit) -> WireResponse:
 
 async def save(visit: ConsoleVisit) -> WireResponse:
     """Keep a search under a name."""
-    name, query = (visit.form.get("name") or "").strip(), visit.form.get("query", "")[:LONGEST_QUERY]
-    error = ""
+    name, error = (visit.form.get("name") or "").strip(), ""
+    # What is kept is what was understood: it is a part of URLs.
+    asked = await read_filters(visit.at(visit.uri("audit"), visit.form.get("query", "")))
     try:
         if not name or not name.isprintable():
             error = NEEDS_NAME
+        elif len(asked.query) > LONGEST_QUERY:
+            error = TOO_LONG
         else:
             await saved_searches.keep(
-                visit.operator, visit.site.system, visit.tenant, name[:LONGEST_NAME], query, now=visit.now
+                visit.operator, visit.site.system, visit.tenant, name[:LONGEST_NAME], asked.query, now=visit.now
             )
     except TooManySearches:
         error = TOO_MANY
     if not error:
-        return done(visit, _at(visit, query), "saved")
-    asked = await read_filters(visit.at(visit.uri("audit"), query))
+        return done(visit, _at(visit, asked.query), "saved")
     return await _draw(visit, asked, error=error, name=name)
 
 
