@@ -1,6 +1,7 @@
 """Replays that run beside everything else: begun by one request, looked at by others, in whichever process.
 
-What is known of a run is in the shared state for an hour. A run whose process ended is told by its silence.
+What is known of a run is in the shared state for an hour, or until whoever began it begins another one. A run whose
+process ended is told by its silence.
 """
 
 from __future__ import annotations
@@ -94,6 +95,7 @@ async def begin(operator: Operator, tenant: Tenant, policy: TrustPolicy, *, afte
     run = Run(digests.random_token(128), policy, after, days, now)
     with ExitStack() as held:
         held.enter_context(trust_replay.one_at_a_time(tenant.id))
+        await _forget_former(operator, tenant, run)
         await _keep(tenant, run)
         task = tasks.spawn(_replay(operator, tenant, run, now), "replay a trust policy")
         until_done = held.pop_all()
@@ -149,6 +151,18 @@ def _most(named: Mapping[str, Share]) -> tuple[Counted, ...]:
 
 def _counted(name: str, share: Share) -> Counted:
     return Counted(name, share.authorizations, share.people.total, share.people.is_exact)
+
+
+async def _forget_former(operator: Operator, tenant: Tenant, run: Run) -> None:
+    """One run of an operator is kept, so that nobody fills the shared state."""
+    state, newest = (
+        shared_state.shared_state(),
+        f"trust-replay-of:{tenant.id}:{operator.actor.kind}:{operator.actor.id}",
+    )
+    former = await state.take(newest)
+    if former is not None:
+        await state.forget(_key(tenant, former))
+    await state.put(newest, run.handle, KEPT)
 
 
 async def _keep(tenant: Tenant, run: Run) -> None:

@@ -5,14 +5,25 @@ A duration is a text such as 90d; an instant is an ISO date or time, in UTC unle
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from types import NoneType
 from typing import TYPE_CHECKING, TypeVar
 
-from server.kernel.clock import SECOND, format_duration, parse_duration
+from server.kernel.clock import LATEST, SECOND, format_duration, parse_duration
 
 from .records import Action, Source
-from .rules import HIGHEST_RISK, LOWEST_RISK, InvalidPolicy, Rule, Thresholds, TrustPolicy, check_policy, numbered
+from .rules import (
+    HIGHEST_RISK,
+    LONGEST_NOTE,
+    LOWEST_RISK,
+    InvalidPolicy,
+    Rule,
+    Thresholds,
+    TrustPolicy,
+    check_policy,
+    numbered,
+)
 from .signals import Signal
 
 if TYPE_CHECKING:
@@ -34,14 +45,16 @@ _RULE = frozenset({
 
 def policy_from_json(document: JsonValue) -> TrustPolicy:
     """Read a policy; raises InvalidPolicy. What is not written has its default."""
-    members = _mapping(document, _POLICY, "a policy")
-    default = TrustPolicy()
-    policy = TrustPolicy(
-        thresholds=_thresholds(members.get("thresholds")),
-        remember_confirmations=_duration(members.get("remember_confirmations"), default.remember_confirmations),
-        rules=_rules(members.get("rules")),
-    )
+    policy = _policy(document)
     check_policy(policy)
+    return policy
+
+
+def stored_policy(document: JsonValue) -> TrustPolicy:
+    """Read a policy that was stored; notes that a former release let be longer are cut. Raises InvalidPolicy."""
+    policy = _policy(document)
+    rules = tuple(replace(rule, note=rule.note and rule.note[:LONGEST_NOTE]) for rule in policy.rules)
+    check_policy(policy := replace(policy, rules=rules))
     return policy
 
 
@@ -74,11 +87,17 @@ def rule_to_json(rule: Rule) -> dict[str, JsonValue]:
 
 
 def parse_instant(text: str) -> Instant:
-    """Read an ISO date, which is its beginning, or time; UTC unless it names an offset. Raises ValueError."""
+    """Read an ISO date, which is its beginning, or time; UTC unless it names an offset.
+
+    Raises ValueError, also for what is before 1970 or, by its offset, after 9999.
+    """
     day = date.fromisoformat(text) if len(text) <= len("2027-06-30") else None
     moment = datetime(day.year, day.month, day.day) if day else datetime.fromisoformat(text)  # noqa: DTZ001 - below
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return int(aware.timestamp()) * SECOND
+    instant = int(aware.timestamp()) * SECOND
+    if not 0 <= instant <= LATEST:
+        raise ValueError("an instant is from 1970 to 9999")
+    return instant
 
 
 def format_instant(instant: Instant) -> str:
@@ -86,6 +105,16 @@ def format_instant(instant: Instant) -> str:
     moment = datetime.fromtimestamp(instant // SECOND, UTC)
     is_day = (moment.hour, moment.minute, moment.second) == (0, 0, 0)
     return moment.date().isoformat() if is_day else moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _policy(document: JsonValue) -> TrustPolicy:
+    members = _mapping(document, _POLICY, "a policy")
+    default = TrustPolicy()
+    return TrustPolicy(
+        thresholds=_thresholds(members.get("thresholds")),
+        remember_confirmations=_duration(members.get("remember_confirmations"), default.remember_confirmations),
+        rules=_rules(members.get("rules")),
+    )
 
 
 def _thresholds(written: JsonValue) -> Thresholds:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 LOWEST_RISK, HIGHEST_RISK = 0, 100
 MOST_RULES = 200  # so that an evaluation stays under 100 µs
 LONGEST_MEMORY = 365 * DAY
+LONGEST_NOTE = 500  # characters
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*", re.ASCII)
 
 
@@ -129,6 +130,8 @@ def _check_rule(rule: Rule) -> None:
             _check_pattern(pattern, name)
     if rule.scheme is not None and _SCHEME.fullmatch(rule.scheme) is None:
         raise InvalidPolicy("scheme is not a URI scheme in lower case")
+    if len(rule.note or "") > LONGEST_NOTE:
+        raise InvalidPolicy(f"note must have {LONGEST_NOTE} characters at most")
     if rule.min_risk is not None and rule.max_risk is not None and rule.min_risk > rule.max_risk:
         raise InvalidPolicy("min_risk is above max_risk, so that it never matches")
     below = (rule.host or "").removeprefix("*.")

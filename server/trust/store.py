@@ -10,7 +10,7 @@ from server.kernel.cache import TenantCache
 from server.kernel.json import dump_json, load_json
 from server.tenants import Origin
 
-from .documents import policy_from_json, policy_to_json
+from .documents import policy_to_json, stored_policy
 from .records import Judgement
 from .rules import TrustPolicy
 from .verdicts import Verdict, check_verdict
@@ -165,7 +165,7 @@ async def _load(tenant_id: UUID) -> Standing:
         match row["kind"]:
             case "policy":
                 version = database.as_int(row["created_at"])
-                policy = policy_from_json(load_json(str(row["redirect_uri"])))
+                policy = stored_policy(load_json(str(row["redirect_uri"])))
             case "domain":
                 domains.add(str(row["host"]))
             case _:
@@ -177,7 +177,7 @@ async def _load(tenant_id: UUID) -> Standing:
 def _version(row: Mapping[str, object]) -> PolicyVersion:
     return PolicyVersion(
         version=database.as_int(row["version"]),
-        policy=policy_from_json(load_json(str(row["document"]))),
+        policy=stored_policy(load_json(str(row["document"]))),
         author=_text(row["author"]),
         created_at=database.as_int(row["created_at"]),
     )

@@ -158,6 +158,12 @@ async def test_replay_runs_on_a_page_that_loads_itself_again(platform: Platform)
     assert "0 of 0 authorizations" in page
     assert "host: app.github.io" in page
     assert "Edit this draft" not in page
+    assert (
+        await admin.post(f"{TRUST}/replay", {"text": f"rules: [{{note: {'x' * 501}, action: block}}]"})
+    ).status_code == 422
+    again = await admin.post(f"{TRUST}/replay", {"text": text, "days": "30", "after": "0"})
+    await finished(admin, again.headers["location"])
+    assert (await admin.get(begun.headers["location"])).status_code == 404  # one of an operator is kept
     now = clock.now()
     await database.write(
         trust.row_of_authorization(

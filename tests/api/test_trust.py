@@ -57,6 +57,10 @@ async def test_policy_that_cannot_be_is_refused_with_the_number_of_its_rule(plat
     assert problem["errors"][0]["pointer"] == "/rules/1"
     assert (await platform.call("POST", f"{TRUST}/replays", bad)).json()["errors"] == problem["errors"]
     assert (await platform.call("GET", f"{TRUST}/policy")).json()["version"] == 0
+    for rule in (RULE | {"expires": "9999-12-31T23:59:59-23:59"}, RULE | {"note": "x" * 501}):
+        odd = await platform.call("PUT", f"{TRUST}/policy", {"rules": [rule]}, caller=DECIDER, if_match="*")
+        assert odd.status_code == 422
+        assert odd.json()["errors"][0]["pointer"].startswith("/rules/0")
     high = {"thresholds": {"confirm": 80, "hold": 20}}
     assert (await platform.call("PUT", f"{TRUST}/policy", high, if_match="*")).json()["detail"].startswith("thresholds")
     refused = await platform.call("PUT", f"{TRUST}/policy", {"rules": [{"action": "perhaps"}]}, if_match="*")

@@ -19,6 +19,7 @@ from server.trust import (
     policy_from_json,
     policy_to_json,
 )
+from server.trust.documents import stored_policy
 
 WRITTEN: JsonValue = {
     "thresholds": {"confirm": 20, "hold": 60},
@@ -31,6 +32,7 @@ WRITTEN: JsonValue = {
         {"client_id_host": "app.example", "signal": "lookalike", "action": "block", "expires": "2027-06-30"},
     ],
 }
+LONG: JsonValue = {"rules": [{"action": "trust", "note": "x" * 501}]}
 POLICY = TrustPolicy(
     Thresholds(20, 60),
     30 * DAY,
@@ -130,3 +132,16 @@ def test_instants_are_dates_or_times_in_utc(text: str, instant: int, again: str)
     assert parse_instant(text) == instant
     assert format_instant(instant) == again
     assert parse_instant(again) == instant
+
+
+def test_notes_are_bounded_and_those_of_a_former_release_are_cut() -> None:
+    with pytest.raises(InvalidPolicy, match="note must have 500 characters at most"):
+        policy_from_json(LONG)
+    (rule,) = stored_policy(LONG).rules
+    assert rule.note == "x" * 500
+
+
+@pytest.mark.parametrize("text", ["9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00+23:59", "1969-12-31"])
+def test_instants_that_could_not_be_written_again_are_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="from 1970 to 9999"):
+        parse_instant(text)
