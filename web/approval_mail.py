@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from server.trust import TargetKind
+from web.brand import PLATFORM_NAME
 from web.foreign_text import plain
 from web.localization import choose_language, mark
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from server.trust import Target
     from web.localization import Language
 
+SENDER = mark("%(tenant)s via %(platform)s")
 SUBJECT = mark("You can go on to %(place)s")
 PARAGRAPHS = (
     mark("You wanted to go on to %(place)s from %(tenant)s. An administrator had to look at it, and has approved."),
@@ -26,13 +28,15 @@ PARAGRAPHS = (
 OWN_MACHINE = mark("an application on your own device")
 
 
-def approval_mail(approval: Approval) -> tuple[str, str]:
-    """Its subject and its text, in the language that the account names or, without one, the browser did."""
+def approval_mail(approval: Approval) -> tuple[str, str, str]:
+    """Its sender's name, subject and text, in the language that the account names or, without one, the browser did."""
     locale = approval.person.claims.get("locale")
     language = choose_language([locale] if isinstance(locale, str) else [], approval.languages)
     words = {"place": _place(approval.target, language), "tenant": plain(approval.tenant.display_name)}
+    # A tenant may call itself anything: the name beside it is not its own.
+    sender = language.say(SENDER) % {**words, "platform": PLATFORM_NAME}
     text = "\n\n".join(language.say(paragraph) % words for paragraph in PARAGRAPHS)
-    return language.say(SUBJECT) % words, f"{text}\n"
+    return sender, language.say(SUBJECT) % words, f"{text}\n"
 
 
 def _place(target: Target, language: Language) -> str:

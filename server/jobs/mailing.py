@@ -19,8 +19,8 @@ log = logs.get_logger(__name__)
 class Draw(Protocol):
     """What a mail says."""
 
-    def __call__(self, approval: Approval) -> tuple[str, str]:
-        """Its subject and its text."""
+    def __call__(self, approval: Approval) -> tuple[str, str, str]:
+        """What its sender is called, its subject and its text."""
 
 
 async def mail_approval(job: Job, *, public_url: str, draw: Draw) -> None:
@@ -33,9 +33,9 @@ async def mail_approval(job: Job, *, public_url: str, draw: Draw) -> None:
     if tenant is None or not tenant.enabled or person is None or not person.enabled or person.email is None:
         return
     target = trust.target_of(str(job.payload["redirect_uri"]))
-    subject, text = draw(Approval(tenant, person, target, str(job.payload["languages"])))
+    sender, subject, text = draw(Approval(tenant, person, target, str(job.payload["languages"])))
     try:
-        await mail.send(Mail(job.id, person.email, tenant.display_name, subject, text))
+        await mail.send(Mail(job.id, person.email, sender, subject, text))
     except MailRefused as error:
         # Trying again would do nothing: the address is not one, or is nobody's.
         log.warning("mail refused", job=str(job.id), person=str(person.id), why=str(error))

@@ -92,7 +92,7 @@ async def test_a_verdict_lets_people_go_on_and_tells_them(
     await _mailed(postbox, mails + 1)
     (message,) = postbox.taken[mails:]
     text = message.get_content()
-    assert (message["from"], message["to"]) == ("Acme <sso@acme.test>", "ada@acme.test")
+    assert (message["from"], message["to"]) == ("Acme über Latchkey <sso@acme.test>", "ada@acme.test")
     assert message["subject"] == "Sie können weiter zu app.github.io"
     assert "app.github.io" in text
     # Nothing to click, and nothing that the client says of itself.
