@@ -25,7 +25,8 @@ async def simulate(
 ) -> Decision:
     """What the policy in force says of a place; without a client, as for one that registered itself just now.
 
-    Nobody's own past is looked at, and nothing is remembered. Raises NotPermitted, Unknown.
+    Nobody's own past is looked at, and nothing is remembered, not even what a service for reputations says. Raises
+    NotPermitted, Unknown.
     """
     check_permitted(operator, Permission.READ, tenant.id)
     client = _newcomer(now) if client_id is None else await _known(tenant, client_id)
@@ -35,7 +36,7 @@ async def simulate(
 async def ask(tenant: Tenant, client: ClientFacts, redirect_uri: str, now: Instant) -> Decision:
     """The decision as it would be for somebody who was never there."""
     known_domains = await projections.known_domains(tenant.id)
-    return await trust.decide(tenant.id, client, redirect_uri, None, now, known_domains=known_domains)
+    return await trust.decide(tenant.id, client, redirect_uri, None, now, known_domains=known_domains, looking=True)
 
 
 async def simulate_client(operator: Operator, tenant: Tenant, client: Client, now: Instant) -> tuple[Decision, ...]:

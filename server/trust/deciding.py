@@ -14,7 +14,7 @@ from .facts import Facts
 from .history_store import Outcome, Past
 from .policy import evaluate
 from .records import Reputation
-from .reputation import find_reputation
+from .reputation import find_reputation, look_up_reputation, remembered_reputation
 from .store import get_standing
 from .targets import Target, TargetKind, target_of
 from .verdicts import find_verdict
@@ -67,12 +67,13 @@ async def decide(
     *,
     known_domains: frozenset[str] = frozenset(),
     browser: str | None = None,
+    looking: bool = False,
 ) -> Decision:
     """What the tenant's policy says of sending this person to this URI, on behalf of this client.
 
     `known_domains` are the tenant's own (projections.known_domains); `browser` is the browser's binding, which
-    confirmations at loopback are remembered for. A service for reputations is asked where one is set up. Raises
-    nothing: a URI that breaks a hard rule is blocked.
+    confirmations at loopback are remembered for. A service for reputations is asked where one is set up; where
+    somebody is only `looking`, so that nobody else notices. Raises nothing: a URI that breaks a hard rule is blocked.
     """
     standing = await get_standing(tenant_id)
     try:
@@ -84,7 +85,8 @@ async def decide(
         tenant_id, target.origin, person_id=person_id, client_pk=client.pk, browser=key
     )
     # Of hosts on the web only: on somebody's own machine there is nobody to be known.
-    said = await find_reputation(target.host) if target.kind is TargetKind.WEB else Reputation.UNKNOWN
+    find = look_up_reputation if looking else find_reputation
+    said = await find(target.host) if target.kind is TargetKind.WEB else Reputation.UNKNOWN
     surroundings = Surroundings(standing, past, known_domains, said)
     facts = gather(client, redirect_uri, target, surroundings, now)
     return _with_past(evaluate(facts, standing.policy, standing.version, now), client, past, now)
@@ -93,7 +95,10 @@ async def decide(
 async def decide_each(
     tenant_id: UUID, client: ClientFacts, redirect_uris: Sequence[str], now: Instant, *, known_domains: frozenset[str]
 ) -> tuple[Decision, ...]:
-    """`decide` about every one of these URIs, for somebody who was never there; one query however many they are."""
+    """`decide` about every one of these URIs, for somebody who was never there; one query however many they are.
+
+    No service is asked: what it said before counts.
+    """
     standing = await get_standing(tenant_id)
     histories = await history_store.find_origins(
         tenant_id, {origin for uri in redirect_uris for origin in _origin(uri)}
@@ -106,7 +111,8 @@ async def decide_each(
             return _refused(client, uri, error.why, standing, now)
         history = histories.get(target.origin)
         past = Past() if history is None else Past(history.facts, history.last_seen_at)
-        facts = gather(client, uri, target, Surroundings(standing, past, known_domains), now)
+        said = remembered_reputation(target.host) if target.kind is TargetKind.WEB else Reputation.UNKNOWN
+        facts = gather(client, uri, target, Surroundings(standing, past, known_domains, said), now)
         return evaluate(facts, standing.policy, standing.version, now)
 
     return tuple(map(decided, redirect_uris))

@@ -75,6 +75,7 @@ class ReputationService:
         now = self._clock()
         known = self._remembered.get(host)
         if known is not None and now < known[1]:
+            self._remembered.move_to_end(host)
             return known[0]
         if now < self._broken_until:
             return self._last_said(host)
@@ -85,6 +86,23 @@ class ReputationService:
             asking = self._asking[host] = asyncio.create_task(self._hear(host, now), context=Context())
             asking.add_done_callback(lambda _: self._asking.pop(host, None))
         return await asyncio.shield(asking)
+
+    async def look(self, host: str) -> Reputation:
+        """The same for whoever only looks: nothing is remembered, no failure counts."""
+        now = self._clock()
+        known = self._remembered.get(host)
+        if now < self._broken_until or (known is not None and now < known[1]):
+            return self._last_said(host)
+        try:
+            async with asyncio.timeout(self._seconds):
+                return await self._ask(host)
+        except (TimeoutError, ReputationUnavailable):
+            return self._last_said(host)
+
+    def remembered(self, host: str) -> Reputation:
+        """What was said of a host before, however long ago; unknown where nothing was, since nobody is asked."""
+        known = self._remembered.get(host)
+        return Reputation.UNKNOWN if known is None else known[0]
 
     async def _hear(self, host: str, now: float) -> Reputation:
         try:
@@ -147,6 +165,16 @@ def close_reputation() -> None:
 async def find_reputation(host: str) -> Reputation:
     """What is said of a host; at once where no service is set up."""
     return Reputation.UNKNOWN if _service is None else await _service.find(host)
+
+
+async def look_up_reputation(host: str) -> Reputation:
+    """The same for whoever only looks: it changes nothing for people who are sent there."""
+    return Reputation.UNKNOWN if _service is None else await _service.look(host)
+
+
+def remembered_reputation(host: str) -> Reputation:
+    """What was said of a host before; nobody is asked."""
+    return Reputation.UNKNOWN if _service is None else _service.remembered(host)
 
 
 async def ask_service(client: ServiceClient, host: str) -> Reputation:

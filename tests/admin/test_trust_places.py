@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -11,10 +12,14 @@ from server.administration import trust_origins, trust_policies
 from server.kernel import cache, database, ids, txt_records
 from server.kernel.clock import DAY
 from server.kernel.paging import Paging
-from server.trust import Action, Outcome, Rule, TrustPolicy
+from server.kernel.service import Service
+from server.settings import Settings
+from server.trust import Action, Outcome, Reputation, Rule, TrustPolicy
+from server.trust.reputation import FAILURES_UNTIL_BREAK
 from tests.admin.conftest import OPERATOR, Platform
 from tests.issuing import NOW, make_client
 from tests.support.name_server import name_server
+from tests.support.reputation_host import ReputationHost, reputation_host
 from tests.support.trusting import HELD, decided, held, registered
 
 TRUST = "/admin/t/acme/trust"
@@ -42,6 +47,35 @@ async def test_simulator_says_what_would_happen_and_why(platform: Platform) -> N
     nobody = await auditor.get(path, redirect_uri=HELD, client_id="nobody")
     assert nobody.status_code == 422
     assert "There is no such client." in nobody.text
+
+
+async def test_whoever_may_only_read_leaves_the_service_for_reputations_as_it_was(
+    platform: Platform, settings: Settings
+) -> None:
+    client = await registered(platform.acme)
+    auditor = await platform.signed_in("auditor")
+    async with reputation_host(ReputationHost(status="500 Internal Server Error")) as host:
+        trust.open_reputation(replace(settings, reputation=Service(host.url, None, 2)))
+        try:
+            for number in range(2 * FAILURES_UNTIL_BREAK):
+                shown = await auditor.get(f"{TRUST}/simulator", redirect_uri=f"https://a{number}.example/cb")
+                assert shown.status_code == 200
+            host.status, host.says = "200 OK", "malicious"
+            assert (
+                "reputation_malicious"
+                in (await auditor.get(f"{TRUST}/simulator", redirect_uri="https://b.example/cb")).text
+            )
+            host.says = "unknown"
+            uri, facts = "https://b.example/cb", trust.client_facts(client)
+            decide_each = partial(trust.decide_each, platform.acme.id, facts, [uri], NOW)
+            (decision,) = await decide_each(known_domains=frozenset())
+            assert decision.facts.reputation is Reputation.UNKNOWN  # what who looked was told is not remembered
+            host.says = "malicious"
+            sent = await trust.decide(platform.acme.id, facts, uri, None, NOW)
+            (decision,) = await decide_each(known_domains=frozenset())
+            assert sent.facts.reputation is decision.facts.reputation is Reputation.MALICIOUS
+        finally:
+            trust.close_reputation()
 
 
 async def test_redirect_uris_of_a_client_show_each_decision_for_one_query(

@@ -9,7 +9,6 @@ from dataclasses import replace
 import pytest
 
 from server import trust
-from server.administration import trust_simulator
 from server.kernel import clock, database
 from server.kernel.json import load_json
 from server.kernel.service import Service
@@ -22,7 +21,6 @@ from tests.flows.test_leaving import HOST, outside, person, set_policy
 from tests.flows.test_redirect_step import at_the_step, details, tenant
 from tests.support.ports import free_port
 from tests.support.reputation_host import ReputationHost, reputation_host
-from tests.support.trusting import OPERATOR
 
 __all__ = ["outside", "person", "tenant"]
 
@@ -50,7 +48,9 @@ async def ask(settings: Settings, host: ReputationHost) -> AsyncIterator[Ask]:
 
 
 async def _decided(tenant: Tenant, uri: str = f"https://{HOST}/cb") -> Decision:
-    return await trust_simulator.simulate(OPERATOR, tenant, uri, None, clock.now())
+    now = clock.now()
+    newcomer = trust.ClientFacts("", trust.Source.DYNAMIC, registered_at=now, metadata_digest="")
+    return await trust.decide(tenant.id, newcomer, uri, None, now)
 
 
 async def test_malicious_blocks_whatever_an_administrator_trusts(

@@ -54,6 +54,33 @@ async def test_only_so_many_are_remembered(monkeypatch: pytest.MonkeyPatch) -> N
     assert service.asked == 4
 
 
+async def test_what_was_used_last_is_remembered_longest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reputation, "MOST_REMEMBERED", 2)
+    service = Service()
+    known = service.known()
+    for host in ("a", "b", "a", "c", "a"):
+        await known.find(host)
+    assert service.asked == 3
+
+
+async def test_whoever_only_looks_changes_nothing_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reputation, "MOST_REMEMBERED", 2)
+    service = Service()
+    known = service.known()
+    await known.find("a")
+    for number in range(5):
+        assert await known.look(f"{number}.example") is Reputation.MALICIOUS
+    assert (await known.look("a"), service.asked) == (Reputation.MALICIOUS, 6)
+    service.says = None
+    for number in range(2 * reputation.FAILURES_UNTIL_BREAK):
+        assert await known.look(f"{number}.example") is Reputation.UNKNOWN
+    service.says = Reputation.SUSPICIOUS
+    assert await known.find("b") is Reputation.SUSPICIOUS  # it was not left alone
+    assert [known.remembered(host) for host in "abc"] == [
+        Reputation.MALICIOUS, Reputation.SUSPICIOUS, Reputation.UNKNOWN,
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(("fails_closed", "unheard"), [(False, Reputation.UNKNOWN), (True, Reputation.SUSPICIOUS)])
 @pytest.mark.parametrize("silent", [False, True])
 async def test_a_service_that_is_not_heard_fails_as_was_chosen(
