@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 ROUNDS = 7
 LIMIT_MS = 150
+SHOWN = 25  # lines of the table
 SEARCH = "someone-7"
 ENDLESS = {"/t/<tenant>/audit/tail"}  # goes on for minutes, as it has to
 # Sessions and grants of the people, made by SQL from one of each that the flow has made.
@@ -81,10 +82,10 @@ class Figures:
     failures: dict[str, int] = field(default_factory=dict)
 
     def table(self) -> str:
-        """The slowest first."""
-        lines = ["| page | ms |", "| --- | ---: |"]
-        lines += [f"| {name} | {ms:.0f} |" for name, ms in sorted(self.medians.items(), key=lambda one: -one[1])]
-        return "\n".join(lines)
+        """The slowest, and how many there are."""
+        slowest = sorted(self.medians.items(), key=lambda one: -one[1])[:SHOWN]
+        lines = [f"{len(self.medians)} pages, of which these took longest:", "", "| page | ms |", "| --- | ---: |"]
+        return "\n".join(lines + [f"| {name} | {ms:.0f} |" for name, ms in slowest])
 
     def problems(self) -> dict[str, int]:
         """Pages that failed, with their status, or take longer than they may, with their milliseconds."""
