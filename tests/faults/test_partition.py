@@ -9,6 +9,7 @@ from dataclasses import replace
 import httpx2
 import pytest
 
+from server.kernel.cache import MAX_AGE_SECONDS
 from tests.faults.conftest import check, for_a_while, two_nodes, until, with_variables
 from tests.support.killable import Killable
 from tests.support.ledger import find_blemish
@@ -53,10 +54,11 @@ async def test_a_node_that_cannot_reach_postgresql_serves_nothing_old_and_comes_
         assert (await guests[1].introspect(token)).json()["active"]
         before = (await published(partitioned)).json()
         road.swallow()
-        # Longer than a cached record may be served: no answer from here on may know the old keys or the old client.
         disabled = {"tenant": "acme", "clients": [{**GUEST, "enabled": False}]}
         await asyncio.to_thread(installation.run, "keys", "rotate", "acme")
         await asyncio.to_thread(installation.apply, disabled)
+        # Longer than a cached record may be served: no answer from here on may know the old keys or the old client.
+        await asyncio.sleep(1.5 * MAX_AGE_SECONDS)
         asked = (published(partitioned), guests[1].introspect(token), guests[1].token(grant_type="client_credentials"))
         answers = list(await asyncio.gather(*asked))
         assert [find_blemish(answer) for answer in answers] == [None, None, None]
