@@ -88,6 +88,7 @@ async def test_a_form_from_another_site_is_forbidden(
     assert not await is_signed_in(ada, dynamic)
 
 
+@pytest.mark.usefixtures("production_hashes")
 async def test_too_many_logins_at_once_are_asked_to_come_again(ada: EndUser, dynamic: RelyingParty) -> None:
     page = await login_page(ada, dynamic)
     body = fields(page, username="ada", password="wrong")
