@@ -6,12 +6,11 @@ once, one writes nothing. An event that is committed late, with an id below what
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from server.kernel import clock, database
+from server.kernel import clock, database, tasks
 from server.kernel.clock import DAY, SECOND
 from server.kernel.digests import b64url
 
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
 
 BATCH = 2_000  # events that are looked at together
 SEAL_SIZE = 500  # at most so many in one seal: they are written between the commits of requests
+TENANTS_AT_ONCE = 50
 # So long a transaction that runs is waited for, for the sake of order.
 PATIENCE = 2 * SECOND
 # After so many events, or so long, a segment ends with a checkpoint.
@@ -74,7 +74,8 @@ async def _seal_each(found: Sequence[Row], before: Instant) -> int:
     # Read again, with the heads known: what others sealed meanwhile is gone now, and what they seal from here on
     # changes a head, so that nothing of that tenant is sealed here.
     rows = _by_tenant(await store.list_unsealed(BATCH, before))
-    return sum(await asyncio.gather(*(_seal(heads[of], rows[of]) for of in rows if of in heads)))
+    begun = [of for of in rows if of in heads]
+    return sum(await tasks.for_each(lambda of: _seal(heads[of], rows[of]), begun, TENANTS_AT_ONCE))
 
 
 def _by_tenant(rows: Sequence[Row]) -> Mapping[UUID, Sequence[Row]]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 from server import clients, interactions
+from server.kernel import tasks
 from server.kernel.clock import DAY
 
 if TYPE_CHECKING:
@@ -19,11 +19,5 @@ AT_ONCE = 8
 async def refresh_documents(now: Instant) -> None:
     """Ask again for the documents of the clients that are stored anywhere, and forget what nobody relies on."""
     described = await clients.list_described()
-    for first in range(0, len(described), AT_ONCE):
-        await asyncio.gather(
-            *(
-                interactions.refresh_document(tenant_id, client_id, now)
-                for tenant_id, client_id in described[first : first + AT_ONCE]
-            )
-        )
+    await tasks.for_each(lambda client: interactions.refresh_document(*client, now), described, AT_ONCE)
     await clients.sweep_documents(now - KEPT_FOR)

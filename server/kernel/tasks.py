@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from contextvars import Context
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from .clock import SECOND
 from .logs import get_logger
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine
+    from collections.abc import Awaitable, Callable, Coroutine, Sequence
 
     from .clock import Duration
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 log = get_logger(__name__)
 _tasks: set[asyncio.Task[None]] = set()
@@ -40,6 +43,17 @@ def every(period: Duration, function: Callable[[], Awaitable[object]], name: str
                 log.exception("background work failed", task=name)
 
     return spawn(repeat(), name)
+
+
+async def for_each(function: Callable[[T], Awaitable[R]], items: Sequence[T], at_once: int) -> list[R]:
+    """The results for items, in their order, of which so many are worked on at a time; raises what one raised.
+
+    What is done for thousands in the background must not stand before those who wait for an answer.
+    """
+    results: list[R] = []
+    for first in range(0, len(items), at_once):
+        results += await asyncio.gather(*map(function, items[first : first + at_once]))
+    return results
 
 
 async def stop_all() -> None:

@@ -56,6 +56,17 @@ async def test_what_was_recorded_is_sealed_for_each_tenant_and_holds() -> None:
     assert await _seal() == 0
 
 
+async def test_many_tenants_that_end_a_segment_at_once_leave_room_for_others() -> None:
+    tenants = [ids.uuid7() for _ in range(600)]  # each ends its first, which began before time
+    for tenant_id in tenants:
+        await _record(1, tenant_id)
+    sealing_all = asyncio.create_task(_seal())
+    while not sealing_all.done():
+        await database.rows("SELECT 1 AS one")  # refused where more than 512 wait for a connection
+        await asyncio.sleep(0)
+    assert await sealing_all == 600
+
+
 async def test_what_waits_to_be_sealed_breaks_nothing() -> None:
     await _record(2)
     assert (await audit.verify(TENANT)).unsealed == 2
