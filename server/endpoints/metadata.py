@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 # Short, so that a setting that was changed is known to clients soon.
 CACHED: Headers = ((b"cache-control", b"public, max-age=60"),)
 
+# Stands for the issuer, by which alone the documents of most tenants differ. Nobody can put it into a name of theirs.
+_ISSUER = f"https://{secrets.token_hex(16)}.invalid"
+
 # The languages of the pages; a test holds them to the catalogues that there are.
 UI_LOCALES = ("en", "de")
 
@@ -28,14 +32,15 @@ async def metadata(request: WireRequest) -> WireResponse:
     tenant = request.tenant
     known = await scopes.list_scopes(tenant.id)
     facts = MetadataFacts(
-        issuer=tenant.issuer,
+        issuer=_ISSUER,
         scopes=tuple(scope.name for scope in known.values() if scope.dynamic and not scope.sensitive),
         registration=tenant.settings.registration is not Registration.OFF,
         client_id_metadata_documents=tenant.settings.client_id_metadata_documents,
         acr_values=(sessions.ACR_PASSWORD,),
         ui_locales=UI_LOCALES,
     )
-    return WireResponse(200, JSON + CACHED, _document(facts))
+    document = _document(facts).replace(_ISSUER.encode(), orjson.dumps(tenant.issuer)[1:-1])
+    return WireResponse(200, JSON + CACHED, document)
 
 
 @lru_cache(maxsize=1000)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 # What is asked in a query is kept for a while (an interaction): no more than a long address would hold.
 MAX_QUERY = 8192
+CORRELATION_BITS = 96
 _BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 HSTS: Headers = ((b"strict-transport-security", b"max-age=31536000"),)
@@ -54,6 +55,19 @@ class Head:
         always = ((b"x-correlation-id", self.correlation_id.encode("ascii")), *NO_BANNER, *NOSNIFF)
         return always + HSTS if self.secure else always
 
+    def again(self) -> Head:
+        """The head of another request that says the same."""
+        return Head(
+            method=self.method,
+            path=self.path,
+            query=self.query,
+            headers=self.headers,
+            host=self.host,
+            remote_address=self.remote_address,
+            correlation_id=digests.random_token(CORRELATION_BITS),
+            secure=self.secure,
+        )
+
     def complete(self, response: WireResponse) -> WireResponse:
         """The response with what every one carries."""
         return WireResponse(response.status, response.headers + self.common_headers, response.body)
@@ -71,7 +85,7 @@ def read_head(settings: Settings, scope: Scope) -> Head:
         headers=headers,
         host=hosts.forwarded_host(peer, headers, settings.trusted_proxies),
         remote_address=hosts.client_address(peer, headers, settings.trusted_proxies),
-        correlation_id=digests.random_token(96),
+        correlation_id=digests.random_token(CORRELATION_BITS),
         secure=settings.is_secure,
     )
 

@@ -37,6 +37,10 @@ class ShortRequest:
     endpoint: Endpoint
     address: Address
 
+    def again(self) -> ShortRequest:
+        """The same head, come once more: another request."""
+        return ShortRequest(self.head.again(), self.endpoint, self.address)
+
 
 class ShortRequests:
     """Reads and answers them, for one application."""

@@ -10,26 +10,13 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-from uvicorn.server import ServerState
-
-from server.hosting import Dispatcher
-from server.kernel import logs
-
-from .exchange import Exchange
-from .refusing import Refused, answer_busy, refusal
+from .refusing import Refused, refusal
+from .short_connections import ShortConnection
 
 if TYPE_CHECKING:
     import asyncio
 
-    from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
-
-    from server.hosting import ShortRequests
-
-log = logs.get_logger(__name__)
-
 MAX_CONNECTIONS = 4096
-MAX_IN_FLIGHT = 1024
 MAX_HEAD_BYTES = 32 * 1024
 MAX_FIELDS = 100
 MAX_MESSAGE_BYTES = 4 * 1024 * 1024  # with its framing: what a body may be is less
@@ -39,25 +26,11 @@ READ_SECONDS = 30
 DRAIN_SECONDS = 2
 
 
-class State(ServerState):
-    """What the connections of a worker share: uvicorn's, and whether the worker is about to end."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.draining = False
-
-
-class Connection(HttpToolsProtocol):
+class Connection(ShortConnection):
     """One connection. Its methods are those that uvicorn and the parser call."""
-
-    server_state: State
-    transport: asyncio.Transport
 
     def __init__(self, *args: Any, **options: Any) -> None:  # noqa: ANN401 - uvicorn's own
         super().__init__(*args, **options)
-        self.answer_app = self.app
-        self.short_requests = self.app.short_requests if isinstance(self.app, Dispatcher) else None
-        self.exchange: Exchange | None = None  # a short request that is being read
         self.reading_head = True
         self.head_bytes = 0
         self.message_bytes = 0
@@ -113,31 +86,6 @@ class Connection(HttpToolsProtocol):
             self._raise(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
         super().on_header(name, value)
 
-    def on_headers_complete(self) -> None:
-        """Let the application answer, or say that there is too much to do."""
-        if exchange := self._short_exchange():
-            self.exchange = self.cycle = exchange  # type: ignore[assignment]  # it is what uvicorn needs of a cycle
-            return
-        self._head_is_complete()
-        self.app = self.answer_app if len(self.tasks) < MAX_IN_FLIGHT else answer_busy
-        super().on_headers_complete()
-        if self.server_state.draining:
-            self.cycle.keep_alive = False
-
-    def on_message_complete(self) -> None:
-        """Begin to answer what was only read until now."""
-        super().on_message_complete()
-        exchange, self.exchange = self.exchange, None
-        if exchange is not None and self.short_requests is not None:
-            self._head_is_complete()
-            if len(self.tasks) >= MAX_IN_FLIGHT:  # others may have come between its head and its end
-                exchange.response_complete = True
-                self._refuse(HTTPStatus.SERVICE_UNAVAILABLE)
-                return
-            task = self.loop.create_task(self._answer(self.short_requests, exchange))
-            self.tasks.add(task)
-            task.add_done_callback(self.tasks.discard)
-
     def on_response_complete(self) -> None:
         """Wait for the next request, of which the beginning may have come already."""
         self.message_bytes = 0
@@ -175,48 +123,11 @@ class Connection(HttpToolsProtocol):
         """Refuse what could not be parsed, or should not be; `msg` is uvicorn's."""
         self._refuse(self.refusal)
 
-    def _short_exchange(self) -> Exchange | None:
-        """What begins with this head, where the application answers it as a whole and nobody is before it."""
-        may_begin = self._is_idle() and not self.flow.write_paused and len(self.tasks) < MAX_IN_FLIGHT
-        if self.short_requests is None or not may_begin or self.expect_100_continue:
-            return None
-        if self.parser.get_http_version() != "1.1" or self.parser.should_upgrade():
-            return None
-        path, _, query = self.url.partition(b"?")
-        if not self.url.isascii() or b"%" in path or b"#" in self.url:
-            return None
-        self.scope["method"] = self.parser.get_method().decode("ascii")
-        self.scope["path"] = path.decode("ascii")
-        self.scope["query_string"] = query
-        request = self.short_requests.read(self.scope)  # type: ignore[arg-type]  # a TypedDict of what ASGI says
-        keep_alive = self.parser.should_keep_alive() and not self.server_state.draining
-        return Exchange(request, keep_alive=keep_alive) if request else None
-
-    async def _answer(self, requests: ShortRequests, exchange: Exchange) -> None:
-        try:
-            response = await requests.respond(exchange.request, exchange.body)
-            message = exchange.complete(response, self.server_state.default_headers)
-        except Exception:
-            log.exception("a request was not answered")
-            exchange.response_complete = True
-            self._refuse(HTTPStatus.INTERNAL_SERVER_ERROR)
-            return
-        if exchange.disconnected or self.transport.is_closing():
-            return
-        self.transport.write(message)
-        if not exchange.keep_alive:
-            self.transport.close()
-        self.on_response_complete()
-
     def _head_is_complete(self) -> None:
         self.reading_head = False
         if self.head_timer is not None:
             self.head_timer.cancel()
             self.head_timer = None
-
-    def _is_idle(self) -> bool:
-        cycle: RequestResponseCycle | None = self.cycle  # None before the first request, which uvicorn's type denies
-        return cycle is None or cycle.response_complete
 
     def _close_idle(self) -> None:
         if self._is_idle():

@@ -26,7 +26,8 @@ from server.kernel import logs
 from server.settings import BadSettings, load_settings
 
 from .agreement import BACKLOG, FINISH_SECONDS, READY
-from .connections import IDLE_SECONDS, Connection, State
+from .connections import IDLE_SECONDS, Connection
+from .short_connections import State
 from .workers import check_workers
 
 if TYPE_CHECKING:

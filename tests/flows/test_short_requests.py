@@ -13,7 +13,8 @@ import pytest
 
 from server.endpoints.wire import WireResponse
 from server.hosting import Dispatcher, ShortRequest, ShortRequests, message_of
-from server.serving import connections
+from server.serving import connections, short_connections
+from server.serving.short_connections import ShortConnection
 from tests.conftest import PUBLIC_URL
 from tests.support.listening import Listening, listening_for, read_to_the_end, until
 from tests.support.steady_load import read_answer
@@ -119,6 +120,92 @@ async def test_long_and_chunked_bodies_are_served_by_asgi(listening: Listening, 
     assert answered == []
 
 
+@pytest.fixture
+def parsed(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """The addresses of the requests that the parser has read."""
+    addresses: list[bytes] = []
+    on_url = ShortConnection.on_url
+
+    def watched(self: ShortConnection, url: bytes) -> None:
+        addresses.append(url)
+        on_url(self, url)
+
+    monkeypatch.setattr(ShortConnection, "on_url", watched)
+    return addresses
+
+
+async def test_a_head_that_comes_again_is_not_parsed_again(listening: Listening, parsed: list[bytes]) -> None:
+    reader, writer = await listening.open()
+    method, path, body, headers = WRONG_CODE
+    again = (method, path, body.replace(b"code=x", b"code=y"), headers)
+    correlations = set()
+    for request in (WRONG_CODE, again, WRONG_CODE):
+        writer.write(written(*request))
+        answer = await read_answer(reader)
+        assert answer.status == 400
+        correlations.add(answer.headers["x-correlation-id"])
+    assert (len(correlations), parsed) == (3, [b"/t/acme/token"])
+    for request in (JWKS, WRONG_CODE, JWKS, JWKS):
+        writer.write(written(*request))
+        assert (await read_answer(reader)).status == (200 if request is JWKS else 400)
+    assert len(parsed) == 4  # one head is known, the last one
+    writer.close()
+
+
+async def test_what_is_known_of_a_connection_is_known_of_no_other(listening: Listening, parsed: list[bytes]) -> None:
+    for _ in range(2):
+        assert (await listening.ask(written(*JWKS))).status == 200
+    assert len(parsed) == 2
+
+
+async def test_a_known_head_in_pieces_or_with_more_behind_it_is_parsed(
+    listening: Listening, parsed: list[bytes]
+) -> None:
+    reader, writer = await listening.open()
+    head_and_body = written(*WRONG_CODE)
+    for pieces in (
+        [head_and_body],
+        [head_and_body[:20], head_and_body[20:]],
+        [head_and_body + head_and_body],
+        [b"\r\n\r\n"],
+        [b"\r\n\r\n", head_and_body],
+    ):
+        for piece in pieces:
+            writer.write(piece)
+            await writer.drain()
+            await asyncio.sleep(0.05)
+    assert [(await read_answer(reader)).status for _ in range(5)] == [400] * 5
+    assert len(parsed) >= 4
+    writer.write(b"\r\n\r\n")
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.2):
+            await reader.read(1)
+    writer.close()
+
+
+async def test_a_body_that_looks_like_a_known_head_is_a_body(listening: Listening) -> None:
+    """Request smuggling: what was answered before its body came still has a body, and that is no request."""
+    reader, writer = await listening.open()
+    known = written(*JWKS)
+    writer.write(known)
+    assert (await read_answer(reader)).status == 200
+    for path in ("/t/acme/nothing", "/t/acme/token"):  # one is answered without its body, the other waits for it
+        head = f"POST {path} HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: {2 * len(known)}\r\n\r\n"
+        writer.write(head.encode())
+        await asyncio.sleep(0.1)
+        writer.write(known)
+        await asyncio.sleep(0.1)
+        writer.write(known)
+        answer = await read_answer(reader)
+        assert answer.status in {400, 404}
+        if answer.headers.get("connection") == "close":
+            break
+    with pytest.raises((TimeoutError, EOFError)):
+        async with asyncio.timeout(0.3):
+            await read_answer(reader)
+    writer.close()
+
+
 async def test_answers_come_in_the_order_of_the_requests(listening: Listening) -> None:
     reader, writer = await listening.open()
     slow = b"GET /healthz HTTP/1.1\r\nHost: " + HOST.encode() + b"\r\n\r\n"
@@ -202,7 +289,7 @@ async def test_draining_answers_short_requests_on_idle_connections_and_closes_th
 async def test_too_many_short_requests_are_told_to_come_again(
     listening: Listening, held: Held, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connections, "MAX_IN_FLIGHT", 1)
+    monkeypatch.setattr(short_connections, "MAX_IN_FLIGHT", 1)
     answering = asyncio.create_task(listening.ask(written(*JWKS)))
     await until(lambda: bool(listening.state.tasks))
     assert (await listening.ask(written(*JWKS))).status == 503
@@ -213,7 +300,7 @@ async def test_too_many_short_requests_are_told_to_come_again(
 async def test_bodies_that_come_at_the_same_moment_are_bounded_too(
     listening: Listening, held: Held, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connections, "MAX_IN_FLIGHT", 1)
+    monkeypatch.setattr(short_connections, "MAX_IN_FLIGHT", 1)
     streams = [await listening.open() for _ in range(3)]
     for _, writer in streams:
         writer.write(written(*WRONG_CODE)[:-1])

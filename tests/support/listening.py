@@ -9,7 +9,8 @@ from contextlib import asynccontextmanager
 
 import uvicorn
 
-from server.serving.connections import Connection, State
+from server.serving.connections import Connection
+from server.serving.short_connections import State
 from tests.support.ports import LOOPBACK
 from tests.support.steady_load import Answer, read_answer
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 
 import pytest
 
-from server.serving import connections
+from server.serving import connections, short_connections
 from tests.support.listening import Listening, listening_for, read_to_the_end, until
 from tests.support.steady_load import read_answer
 
@@ -141,7 +141,7 @@ async def test_client_that_does_not_read_is_cut_off(listening: Listening, monkey
 async def test_too_many_requests_in_flight_are_told_to_come_again(
     slow: Slow, listening: Listening, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connections, "MAX_IN_FLIGHT", 1)
+    monkeypatch.setattr(short_connections, "MAX_IN_FLIGHT", 1)
     answering = asyncio.create_task(listening.ask(b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n"))
     await until(lambda: bool(listening.state.tasks))
     refused = await listening.ask(GET)
