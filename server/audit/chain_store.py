@@ -28,6 +28,9 @@ _UNSEALED = f"""
 SELECT u.id AS unsealed_id, u.tenant_id AS of_tenant, {selected("e.")} FROM audit_unsealed u
 LEFT JOIN audit_event e ON e.tenant_id = u.tenant_id AND e.id = u.id{{settled}} ORDER BY u.id LIMIT $1
 """  # noqa: S608 - constants only
+_WAITING = """
+SELECT DISTINCT tenant_id FROM (SELECT u.tenant_id FROM audit_unsealed u{settled} ORDER BY u.id LIMIT $1) AS waiting
+"""
 # Below the oldest running transaction nothing comes any more; but nothing waits for one that hangs.
 _SETTLED = " WHERE u.transaction_id < pg_snapshot_xmin(pg_current_snapshot())::text::bigint OR u.id < $2"
 _HEAD = """
@@ -72,14 +75,18 @@ _SEALED_SEEDS = "SELECT tenant_id, id, sealed_seed AS sealed FROM audit_chain"
 _RESEAL = "UPDATE audit_chain SET sealed_seed = $4 WHERE tenant_id = $1 AND id = $2 AND sealed_seed = $3"
 
 
+async def tenants_waiting(limit: int, settled_before: Instant) -> list[UUID]:
+    """The tenants of the first events that `list_unsealed` would find."""
+    rows = await database.rows(*_settled(_WAITING, limit, settled_before))
+    return [database.as_uuid(row["tenant_id"]) for row in rows]
+
+
 async def list_unsealed(limit: int, settled_before: Instant) -> list[Row]:
     """Events of every tenant that are to be sealed, by id: `unsealed_id`, `of_tenant`, and its columns if it is there.
 
     What was written before an instant is taken even if a transaction runs since before it.
     """
-    if database.is_postgresql():
-        return await database.rows(_UNSEALED.format(settled=_SETTLED), limit, ids.first_at(settled_before))
-    return await database.rows(_UNSEALED.format(settled=""), limit)
+    return await database.rows(*_settled(_UNSEALED, limit, settled_before))
 
 
 async def heads_of(tenant_ids: Iterable[UUID]) -> dict[UUID, Head]:
@@ -185,6 +192,12 @@ async def unsealed_ids(tenant_id: UUID) -> set[UUID]:
 async def rewrap() -> int:
     """Bring the secrets of chains under the current master secret, in every tenant; how many that was."""
     return await reseal(PURPOSE, _SEALED_SEEDS, _RESEAL)
+
+
+def _settled(sql: str, limit: int, before: Instant) -> tuple[str, *tuple[object, ...]]:
+    if database.is_postgresql():
+        return sql.format(settled=_SETTLED), limit, ids.first_at(before)
+    return sql.format(settled=""), limit
 
 
 @lru_cache(maxsize=4_000)

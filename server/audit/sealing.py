@@ -47,8 +47,14 @@ async def seal_new(_: Instant) -> int:
     total = 0
     while True:
         before = clock.now() - PATIENCE
+        waiting = await store.tenants_waiting(BATCH, before)
+        if not waiting:
+            return total
+        heads = await _heads(waiting)
+        # Read with the heads known: what others sealed meanwhile is gone now, and what they seal from here on changes
+        # a head, so that nothing of that tenant is sealed here.
         found = await store.list_unsealed(BATCH, before)
-        sealed = await _seal_each(found, before) if found else 0
+        sealed = await _seal_each(heads, found)
         total += sealed
         # Fewer than were found: somebody else is at it.
         if len(found) < BATCH or sealed < len(found):
@@ -69,25 +75,17 @@ async def checkpoint_now(tenant_id: UUID, now: Instant) -> str:
     return kept[head.number]
 
 
-async def _seal_each(found: Sequence[Row], before: Instant) -> int:
-    heads = await _heads(_by_tenant(found))
-    # Read again, with the heads known: what others sealed meanwhile is gone now, and what they seal from here on
-    # changes a head, so that nothing of that tenant is sealed here.
-    rows = _by_tenant(await store.list_unsealed(BATCH, before))
-    begun = [of for of in rows if of in heads]
-    return sum(await tasks.for_each(lambda of: _seal(heads[of], rows[of]), begun, TENANTS_AT_ONCE))
+async def _seal_each(heads: Mapping[UUID, Head], found: Sequence[Row]) -> int:
+    by_tenant: dict[object, list[Row]] = {}
+    for row in found:
+        by_tenant.setdefault(row["of_tenant"], []).append(row)
+    known = [(heads[of], rows) for key, rows in by_tenant.items() if (of := database.as_uuid(key)) in heads]
+    return sum(await tasks.for_each(lambda one: _seal(*one), known, TENANTS_AT_ONCE))
 
 
-def _by_tenant(rows: Sequence[Row]) -> Mapping[UUID, Sequence[Row]]:
-    by_tenant: dict[UUID, list[Row]] = {}
-    for row in rows:
-        by_tenant.setdefault(database.as_uuid(row["of_tenant"]), []).append(row)
-    return by_tenant
-
-
-async def _heads(wanted: Mapping[UUID, object]) -> Mapping[UUID, Head]:
+async def _heads(wanted: Sequence[UUID]) -> Mapping[UUID, Head]:
     heads = await store.heads_of(wanted)
-    missing = wanted.keys() - heads.keys()
+    missing = set(wanted) - heads.keys()
     if missing:
         await store.begin(missing)
         heads.update(await store.heads_of(missing))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from server.endpoints.wire import WireResponse
-from server.kernel import digests, hosts
+from server.kernel import hosts, ids
 from server.protocol.errors import InvalidRequest, NotFound, RequestTooLarge
 
 from .arrival import peer_of, read_headers
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 # What is asked in a query is kept for a while (an interaction): no more than a long address would hold.
 MAX_QUERY = 8192
-CORRELATION_BITS = 96
 _BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 HSTS: Headers = ((b"strict-transport-security", b"max-age=31536000"),)
@@ -64,7 +63,7 @@ class Head:
             headers=self.headers,
             host=self.host,
             remote_address=self.remote_address,
-            correlation_id=digests.random_token(CORRELATION_BITS),
+            correlation_id=ids.correlation_id(),
             secure=self.secure,
         )
 
@@ -85,7 +84,7 @@ def read_head(settings: Settings, scope: Scope) -> Head:
         headers=headers,
         host=hosts.forwarded_host(peer, headers, settings.trusted_proxies),
         remote_address=hosts.client_address(peer, headers, settings.trusted_proxies),
-        correlation_id=digests.random_token(CORRELATION_BITS),
+        correlation_id=ids.correlation_id(),
         secure=settings.is_secure,
     )
 

@@ -57,6 +57,14 @@ class Unit:
         return () if self.claim is None else tuple(str(argument) for argument in self.claim.arguments[:2])
 
 
+def by_shape(units: Sequence[Unit]) -> list[tuple[Shape, list[int]]]:
+    """The shapes of units, sorted, so that whoever writes locks in the same order; of each where its units stand."""
+    positions: dict[Shape, list[int]] = {}
+    for position, unit in enumerate(units):
+        positions.setdefault(unit.shape, []).append(position)
+    return sorted(positions.items())
+
+
 class Batcher(Generic[T, R]):
     """Collects items and has them done together, in turns: while one batch is under way the next one fills."""
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from itertools import compress
 from typing import TYPE_CHECKING
+
+from .batches import by_shape
+from .inserts import insert_of, last_parameter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -16,16 +18,12 @@ if TYPE_CHECKING:
 
 # Which of the statements a row belongs to: rows of all of them come back together.
 _POSITION = "position_in_batch"
-_PARAMETER = re.compile(r"\$([0-9]+)")
-_INSERT = re.compile(
-    r"\s*(INSERT INTO \w+ \([^()]*\))\s+VALUES \(((?:[^()]|\([^()]*\))*)\)(\s+ON CONFLICT\b.*)?\s*", re.DOTALL
-)
 
 
 async def write_units(connection: Connection, units: Sequence[Unit]) -> list[bool]:
     """Write units, for each whether it was written; in one transaction if `is_one_statement`, else in the caller's."""
     written = [True] * len(units)
-    for shape, positions in sorted(_by_shape(units).items()):
+    for shape, positions in by_shape(units):
         alike = [units[position] for position in positions]
         for position, won in zip(positions, await _write_alike(connection, shape, alike), strict=True):
             written[position] = won
@@ -67,13 +65,6 @@ async def _write_rows(connection: Connection, units: Iterable[Unit]) -> None:
         await connection.executemany(sql, arguments)
 
 
-def _by_shape(units: Sequence[Unit]) -> dict[Shape, list[int]]:
-    positions: dict[Shape, list[int]] = {}
-    for position, unit in enumerate(units):
-        positions.setdefault(unit.shape, []).append(position)
-    return positions
-
-
 def _is_single(shape: Shape) -> bool:
     """One row and nothing to claim: there is nothing to ask of the answer."""
     return len(shape) == 2 and not shape[0]  # noqa: PLR2004 - a claim that is not there, and a row
@@ -89,25 +80,17 @@ def _as_one(shape: Shape) -> str | None:
     parts, last, source = [], 0, "SELECT {values}"
     if claim:
         parts.append(f"claim AS ({claim} RETURNING 1)")
-        last, source = _last_parameter(claim), "SELECT {values} FROM claim WHERE true"
+        last, source = last_parameter(claim), "SELECT {values} FROM claim WHERE true"
     for number, sql in enumerate(rows):
-        found = _INSERT.fullmatch(sql)
+        found = insert_of(sql)
         if found is None:
             return None
-        into, values, then = (_renumbered(part or "", last) for part in found.groups())
-        parts.append(f"row_{number} AS ({into} {source.format(values=values)}{then})")
-        last += _last_parameter(sql)
+        insert = found.renumbered(last)
+        parts.append(f"row_{number} AS ({insert.into} {source.format(values=insert.values)}{insert.then})")
+        last += last_parameter(sql)
     won = f"SELECT CAST(${last + 1} AS integer) AS {_POSITION}"
     won += " FROM claim" if claim else ""
     return f"WITH {', '.join(parts)} {won}"
-
-
-def _last_parameter(sql: str) -> int:
-    return max((int(number) for number in _PARAMETER.findall(sql)), default=0)
-
-
-def _renumbered(sql: str, by: int) -> str:
-    return _PARAMETER.sub(lambda found: f"${int(found[1]) + by}", sql)
 
 
 async def fetch_each(connection: Connection, statements: Sequence[Statement]) -> list[list[Row]]:

@@ -5,8 +5,12 @@ from __future__ import annotations
 import re
 import sqlite3
 from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
+
+from . import inserts
+from .batches import by_shape
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -65,7 +69,9 @@ def write_units(connection: sqlite3.Connection, units: Sequence[Unit]) -> list[b
     """Write units in one transaction; for each whether it was written."""
     connection.execute("BEGIN IMMEDIATE")
     try:
-        written = [_write_unit(connection, unit) for unit in units]
+        written = [_is_claimed(connection, unit.claim) for unit in units]
+        for _, positions in by_shape(units):
+            _write_rows(connection, [units[position] for position in positions if written[position]])
         connection.execute("COMMIT")
     except BaseException:
         end_with(connection, "ROLLBACK")
@@ -106,12 +112,28 @@ def native(sql: str) -> str:
     return _LITERAL_OR_PLACEHOLDER.sub(lambda match: f"?{match[1]}" if match[1] else match[0], sql)
 
 
-def _write_unit(connection: sqlite3.Connection, unit: Unit) -> bool:
-    if unit.claim is not None and run(connection, unit.claim.sql, unit.claim.arguments) != 1:
-        return False
-    for statement in unit.rows:
-        connection.execute(native(statement.sql), _values(statement.arguments))
-    return True
+def _is_claimed(connection: sqlite3.Connection, claim: Statement | None) -> bool:
+    return claim is None or run(connection, claim.sql, claim.arguments) == 1
+
+
+def _write_rows(connection: sqlite3.Connection, units: Sequence[Unit]) -> None:
+    """Write the rows of units of one shape."""
+    for statements in zip(*(unit.rows for unit in units), strict=True):
+        sql, lists, start = statements[0].sql, [_values(statement.arguments) for statement in statements], 0
+        while start < len(lists):
+            together = _together(sql, len(lists) - start)
+            connection.execute(_repeated(sql, together), [*chain.from_iterable(lists[start : start + together])])
+            start += together
+
+
+def _together(sql: str, most: int) -> int:
+    """How many rows to write with one statement: each saves a turn at the interpreter, for which threads compete."""
+    return next(number for number in (16, 4, 1) if number <= most and (number == 1 or inserts.repeated(sql, number)))
+
+
+@lru_cache(maxsize=512)
+def _repeated(sql: str, times: int) -> str:
+    return native((inserts.repeated(sql, times) if times > 1 else None) or sql)
 
 
 def _values(arguments: Sequence[object]) -> list[object]:

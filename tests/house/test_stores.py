@@ -26,6 +26,7 @@ ACROSS_TENANTS = {
     "server.audit.chain_store.begin": "a job seals what is new of every tenant at once",
     "server.audit.chain_store.heads_of": "the same",
     "server.audit.chain_store.list_unsealed": "the same",
+    "server.audit.chain_store.tenants_waiting": "the same",
     "server.audit.chain_store.rewrap": "a new master secret is a new one for every tenant",
     "server.audit.retention_store.chains_behind": "a month of events is dropped for every tenant at once",
     "server.audit.retention_store.has_unsealed": "the same",

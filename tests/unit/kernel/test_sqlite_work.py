@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from server.kernel import sqlite_work as work
+from server.kernel.batches import Statement, Unit
 
 ID = UUID("01a20b9a-bb9a-7624-a186-0eeb560454c7")
 
@@ -79,3 +80,34 @@ def test_a_commit_that_fails_undoes_everything(connection: sqlite3.Connection) -
         work.end_with(connection, "COMMIT")
     assert not connection.in_transaction
     assert work.fetch(connection, "SELECT * FROM tag", ()) == []
+
+
+def _units(count: int, sql: str) -> list[Unit]:
+    return [Unit((Statement(sql, (str(number), number, ID)),)) for number in range(count)]
+
+
+INSERT = "INSERT INTO note (id, seen, words) VALUES ($1, $2 + 1, coalesce($3, 'a'))"
+UPSERT = f"{INSERT} ON CONFLICT (id) DO UPDATE SET seen = excluded.seen"
+
+
+@pytest.mark.parametrize("sql", [INSERT, UPSERT])
+def test_rows_of_many_units_are_written_with_few_statements(connection: sqlite3.Connection, sql: str) -> None:
+    statements: list[str] = []
+    connection.set_trace_callback(statements.append)
+    assert work.write_units(connection, _units(41, sql)) == [True] * 41
+    assert len([text for text in statements if "INSERT" in text]) == 2 + 2 + 1  # of 16, of 4, and one
+    rows = work.fetch(connection, "SELECT id, seen, words FROM note ORDER BY seen", ())
+    assert rows == [{"id": str(number), "seen": number + 1, "words": str(ID)} for number in range(41)]
+
+
+def test_what_follows_the_values_of_one_row_is_not_said_of_others(connection: sqlite3.Connection) -> None:
+    sql = "INSERT INTO note (id, seen) VALUES ('one', $2) ON CONFLICT (id) DO UPDATE SET seen = note.seen + $2 + 0 * $1"
+    work.write_units(connection, _units(5, sql + " WHERE $3 IS NOT NULL"))
+    assert work.fetch(connection, "SELECT seen FROM note", ()) == [{"seen": 0 + 1 + 2 + 3 + 4}]
+
+
+def test_a_row_that_is_there_already_undoes_the_batch(connection: sqlite3.Connection) -> None:
+    units = _units(20, "INSERT INTO note (id, seen, words) VALUES ($1, $2, $3)")
+    with pytest.raises(sqlite3.IntegrityError):
+        work.write_units(connection, [*units, units[3]])
+    assert work.fetch(connection, "SELECT id FROM note", ()) == []
