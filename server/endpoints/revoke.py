@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from server import audit, grants, tokens
-from server.kernel import database
 from server.protocol.errors import InvalidGrant
 from server.protocol.parameters import parse_form
 from server.tokens.references import Purpose
@@ -41,11 +40,9 @@ async def revoke(request: WireRequest) -> WireResponse:
 async def _end_grant(request: WireRequest, client: Client, grant: Grant) -> None:
     if grant.client_pk != client.id:
         raise InvalidGrant("refresh token of another client")
-    async with database.transaction():
-        if await grants.revoke(request.tenant.id, grant.id, request.now):
-            event = audit.GrantRevoked(grant.id, client.id, grant.user_id, "revoked by the client")
-            actor = audit.Actor.client(client.id)
-            await audit.record(event, tenant_id=request.tenant.id, now=request.now, actor=actor)
+    event = audit.GrantRevoked(grant.id, client.id, grant.user_id, "revoked by the client")
+    entry = audit.entry(event, tenant_id=request.tenant.id, now=request.now, actor=audit.Actor.client(client.id))
+    await grants.revoke(request.tenant.id, grant.id, request.now, entry)
 
 
 async def _end_access_token(request: WireRequest, client: Client, text: str) -> None:
@@ -54,7 +51,6 @@ async def _end_access_token(request: WireRequest, client: Client, text: str) -> 
         return
     if token.client.id != client.id:
         raise InvalidGrant("access token of another client")
-    async with database.transaction():
-        if await tokens.revoke(request.tenant, token, request.now):
-            event = audit.TokenRevoked(client.id, token.token_id, token.grant.id if token.grant else None)
-            await audit.record(event, tenant_id=request.tenant.id, now=request.now)
+    event = audit.TokenRevoked(client.id, token.token_id, token.grant.id if token.grant else None)
+    entry = audit.entry(event, tenant_id=request.tenant.id, now=request.now)
+    await tokens.revoke(request.tenant, token, request.now, entry)

@@ -134,9 +134,9 @@ async def use_grace(
     return await database.write(*rows, claim=Statement(_USE_GRACE, arguments))
 
 
-async def revoke(tenant_id: UUID, grant_id: UUID, now: Instant) -> bool:
-    """End a grant with everything issued from it; idempotent, true for the call that ended it."""
-    return await database.execute(_REVOKE, tenant_id, grant_id, now) == 1
+async def revoke(tenant_id: UUID, grant_id: UUID, now: Instant, *rows: Statement) -> bool:
+    """End a grant with everything issued from it, and write the rows; true for the one call that did."""
+    return await database.write(*rows, claim=Statement(_REVOKE, (tenant_id, grant_id, now)))
 
 
 async def revoke_for_session(tenant_id: UUID, session_id: UUID, now: Instant) -> int:

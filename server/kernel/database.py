@@ -133,9 +133,10 @@ async def find_row(sql: str, *arguments: object) -> Row | None:
 async def write(*rows: Statement, claim: Statement | None = None) -> bool:
     """Write rows together with what others write at this moment: awaited group commit. False when the claim is lost.
 
-    All rows are written, in one transaction with the claim, an UPDATE without RETURNING by key (`tenant_id = $1 AND
-    id = $2`) that must change exactly one row; when it does not, nothing is. Returns after the commit, or joins the
-    surrounding transaction. Raises AlreadyExists, DatabaseUnavailable.
+    All rows are written, in one transaction with the claim, which must change exactly one row; when it does not,
+    nothing is. It is an UPDATE without RETURNING by key (`tenant_id = $1 AND id = $2`), or an INSERT … DO NOTHING whose
+    first arguments are the key. Returns after the commit, or joins the surrounding transaction.
+    Raises AlreadyExists, DatabaseUnavailable.
     """
     count_statement()
     transaction = current_transaction()

@@ -61,11 +61,11 @@ def rows_of(tenant_id: UUID, token: IssuedAccessToken) -> tuple[Statement, ...]:
     return () if token.row is None else (store.row_of(tenant_id, token.text, token.row),)
 
 
-async def revoke(tenant: Tenant, token: AccessToken, now: Instant) -> bool:
-    """End one access token; idempotent, true for the call that ended it."""
+async def revoke(tenant: Tenant, token: AccessToken, now: Instant, *rows: Statement) -> bool:
+    """End one access token, and write the rows; true for the one call that did."""
     if token.token_format is TokenFormat.OPAQUE:
-        return await store.revoke_opaque(tenant.id, UUID(token.token_id), now)
-    return await store.revoke_jti(tenant.id, token.token_id, token.expires_at, now)
+        return await store.revoke_opaque(tenant.id, UUID(token.token_id), now, *rows)
+    return await store.revoke_jti(tenant.id, token.token_id, token.expires_at, now, *rows)
 
 
 async def _issue_jwt(
