@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from .chain import Head, Seal
 
-BATCH = 2_000  # events that are looked at together
+BATCH = 500  # events that are looked at together: requests wait while they are digested
 SEAL_SIZE = 500  # at most so many in one seal: they are written between the commits of requests
 TENANTS_AT_ONCE = 50
 # So long a transaction that runs is waited for, for the sake of order.
