@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeAlias, TypeVar
 
 from . import tasks
 from .faults import DatabaseConflict, DatabaseUnavailable
@@ -65,6 +65,14 @@ def by_shape(units: Sequence[Unit]) -> list[tuple[Shape, list[int]]]:
     return sorted(positions.items())
 
 
+class Waiting(NamedTuple, Generic[T, R]):
+    """An item, who waits for its result, and until when its turn has to come (seconds of the loop's clock)."""
+
+    item: T
+    future: asyncio.Future[R]
+    until: float
+
+
 class Batcher(Generic[T, R]):
     """Collects items and has them done together, in turns: while one batch is under way the next one fills."""
 
@@ -72,7 +80,8 @@ class Batcher(Generic[T, R]):
         self._do = do
         self._name = name
         self._free = turns  # how many batches may be under way at once
-        self._waiting: list[tuple[T, asyncio.Future[R]]] = []
+        self._waiting: list[Waiting[T, R]] = []
+        self._timer: asyncio.TimerHandle | None = None  # for all who wait: one for each costs as much as half a batch
 
     async def submit(self, item: T) -> R:
         """Hand over an item and wait for its result; raises what doing it raised.
@@ -81,21 +90,21 @@ class Batcher(Generic[T, R]):
         """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[R] = loop.create_future()
-        self._waiting.append((item, future))
-        timer = loop.call_later(WAIT_SECONDS, self._give_up, future)
+        self._waiting.append(Waiting(item, future, loop.time() + WAIT_SECONDS))
         if self._free:
             self._begin_turn()
-        try:
-            return await future
-        finally:
-            timer.cancel()
+        if self._timer is None:
+            self._timer = loop.call_later(WAIT_SECONDS, self._give_up)
+        return await future
 
-    def _give_up(self, late: asyncio.Future[R]) -> None:
-        waiting = [one for one in self._waiting if one[1] is not late]
-        if len(waiting) < len(self._waiting):  # else it is under way, and nobody knows what becomes of it
-            self._waiting = waiting
-            if not late.done():
-                late.set_exception(DatabaseUnavailable("TimeoutError: what came before is not done"))
+    def _give_up(self) -> None:
+        """Let those go whose turn should have come by now, and look again when that of the next one should have."""
+        loop, self._timer = asyncio.get_running_loop(), None
+        # What is under way is in no list: nobody knows what becomes of it.
+        while self._waiting and self._waiting[0].until <= loop.time():
+            _fail([self._waiting.pop(0)], DatabaseUnavailable("TimeoutError: what came before is not done"))
+        if self._waiting:
+            self._timer = loop.call_at(self._waiting[0].until, self._give_up)
 
     def _begin_turn(self) -> None:
         self._free -= 1
@@ -113,14 +122,17 @@ class Batcher(Generic[T, R]):
             self._fail_all(())
         elif self._waiting:  # who came when the turn had looked for the last time
             self._begin_turn()
+        elif self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
-    def _fail_all(self, batch: Sequence[tuple[T, asyncio.Future[R]]]) -> None:
+    def _fail_all(self, batch: Sequence[Waiting[T, R]]) -> None:
         _fail([*batch, *self._waiting], DatabaseUnavailable("the process is ending"))
         self._waiting.clear()
 
-    async def _settle(self, batch: Sequence[tuple[T, asyncio.Future[R]]]) -> None:
+    async def _settle(self, batch: Sequence[Waiting[T, R]]) -> None:
         try:
-            results = await self._do([item for item, _ in batch])
+            results = await self._do([one.item for one in batch])
         except DatabaseUnavailable as error:
             # Nobody knows whether it was done: only what surely was undone may be tried again.
             await self._divide(batch, error, again=isinstance(error, DatabaseConflict))
@@ -130,11 +142,11 @@ class Batcher(Generic[T, R]):
             self._fail_all(batch)
             raise
         else:
-            for (_, future), result in zip(batch, results, strict=True):
-                if not future.done():
-                    future.set_result(result)
+            for one, result in zip(batch, results, strict=True):
+                if not one.future.done():
+                    one.future.set_result(result)
 
-    async def _divide(self, batch: Sequence[tuple[T, asyncio.Future[R]]], error: Exception, *, again: bool) -> None:
+    async def _divide(self, batch: Sequence[Waiting[T, R]], error: Exception, *, again: bool) -> None:
         """One bad item must not fail the others: each is tried by itself."""
         if len(batch) == 1 or not again:
             _fail(batch, error)
@@ -143,7 +155,7 @@ class Batcher(Generic[T, R]):
             await self._settle([one])
 
 
-def _fail(batch: Sequence[tuple[T, asyncio.Future[R]]], error: Exception) -> None:
-    for _, future in batch:
-        if not future.done():
-            future.set_exception(error)
+def _fail(batch: Sequence[Waiting[T, R]], error: Exception) -> None:
+    for one in batch:
+        if not one.future.done():
+            one.future.set_exception(error)

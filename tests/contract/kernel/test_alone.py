@@ -88,6 +88,7 @@ async def test_work_of_another_process_is_not_begun_here_until_that_process_is_g
 
 async def test_work_that_lost_its_lock_is_cancelled() -> None:
     _postgresql()
+    await _until_nobody_holds()  # connections of the tests before end on their own time
     ended: list[str] = []
 
     async def work() -> None:
@@ -109,6 +110,10 @@ async def test_work_that_lost_its_lock_is_cancelled() -> None:
 async def test_nothing_is_held_on_a_connection_of_the_pool() -> None:
     _postgresql()
     await run_alone("sweep", _nothing)
+    await _until_nobody_holds()
+
+
+async def _until_nobody_holds() -> None:
     async with asyncio.timeout(10):
         while await database.rows(HOLDERS, LOCK_SPACE):  # noqa: ASYNC110 - PostgreSQL tells nobody
             await asyncio.sleep(0.02)
