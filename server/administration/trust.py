@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from server import audit, trust
+from server.protocol import redirect_uris
 
 from .act import act
 from .authorise import Permission
@@ -38,6 +39,7 @@ async def set_verdict(operator: Operator, tenant: Tenant, verdict: Verdict, now:
         host=verdict.host,
         client_id=verdict.client_id,
         redirect_uri=verdict.redirect_uri,
+        origin=_origin_of(verdict),
         note=verdict.note,
         expires_at=verdict.expires_at,
     )
@@ -52,6 +54,12 @@ async def remove_verdict(operator: Operator, tenant: Tenant, verdict: Verdict, n
         host=verdict.host,
         client_id=verdict.client_id,
         redirect_uri=verdict.redirect_uri,
+        origin=_origin_of(verdict),
     )
     async with act(operator, Permission.MANAGE_SETTINGS, tenant.id, event, now):
         await trust.remove_verdict(tenant.id, verdict.subject)
+
+
+def _origin_of(verdict: Verdict) -> str:
+    """Where people are let go or not: a verdict on a host is about https alone."""
+    return redirect_uris.origin_of(verdict.redirect_uri or f"https://{verdict.host}")

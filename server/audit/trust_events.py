@@ -32,6 +32,7 @@ class TrustVerdictSet:
     host: str | None
     client_id: str | None
     redirect_uri: str | None
+    origin: str
     note: str | None
     expires_at: int | None
 
@@ -45,6 +46,7 @@ class TrustVerdictRemoved:
     host: str | None
     client_id: str | None
     redirect_uri: str | None
+    origin: str
 
 
 @event("trust_hold.settled")

@@ -66,6 +66,10 @@ async def test_inbox_says_why_and_is_answered_with_a_reason(platform: Platform) 
     assert "somebody settled it already" in again.text
     assert "Nobody waits" in (await admin.get(f"{TRUST}/inbox")).text
     assert "app.github.io" in (await admin.get(f"{TRUST}/inbox", state="approved")).text
+    settled = (await admin.get(f"{TRUST}/inbox/{ids.to_short(hold.id)}")).text
+    assert "trust_hold.settled approved dcr" in settled
+    assert f"trust_verdict.set trust dcr {HELD}" in settled
+    assert "second" not in settled
     for nonsense in ({"act": "praise", "selected": both}, {"act": "trust", "selected": "nonsense"}):
         assert (await admin.post(f"{TRUST}/inbox/preview", nonsense)).status_code == 404
 

@@ -147,12 +147,19 @@ async def test_verdicts_are_given_and_taken_back(platform: Platform) -> None:
     assert (await admin.post(path, sent | {"client_id": "dcr", "redirect_uri": HELD})).status_code == 303
     assert (await admin.post(path, sent | {"judgement": "block", "host": "Evil.example"})).status_code == 303
     page = (await admin.get(path)).text
-    assert "evil.example" in page
+    assert "trust_verdict.set block evil.example" in page
     given = await trust.list_verdicts(acme.id)
     assert [verdict.host for verdict in given] == [None, "evil.example"]
     for verdict in given:
         assert (await admin.post(f"{path}/{ids.to_short(verdict.id)}/remove")).status_code == 303
     assert "No verdict yet" in (await admin.get(path)).text
+    origin = (await admin.get(f"{TRUST}/origins/one", uri=HELD)).text
+    assert f"trust_verdict.removed trust dcr {HELD}" in origin
+    assert "evil.example" not in origin
+    assert (
+        "trust_verdict.removed block evil.example"
+        in (await admin.get(f"{TRUST}/origins/one", uri="https://evil.example/cb")).text
+    )
 
 
 async def test_domain_is_claimed_proved_and_given_up(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -185,4 +192,7 @@ async def test_domain_is_claimed_proved_and_given_up(platform: Platform, monkeyp
     assert (await admin.post(f"{one}/remove", {"confirmation": "acme.test"})).headers["location"] == path
     assert (await owner.post(path, {"domain": "acme.test"})).status_code == 303
     assert (await owner.post(f"{one}/vouch")).status_code == 303
-    assert "an administrator answers for it" in (await admin.get(one)).text
+    page = (await admin.get(one)).text
+    assert "an administrator answers for it" in page
+    assert "trust_domain.verified acme.test administrator" in page
+    assert "trust_domain.removed acme.test" in (await admin.get(path)).text

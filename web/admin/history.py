@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -51,10 +51,17 @@ class HistoryEntry:
     changes: tuple[Change, ...]
 
 
-async def last_changes(visit: ConsoleVisit, about: About) -> tuple[HistoryEntry, ...]:
-    """The last events about something, with who caused them by name. One query, and people from the cache."""
-    found = await activity.page(visit.operator, visit.tenant, about, AT_MOST)
-    return await entries_of(visit, found.items)
+async def last_changes(visit: ConsoleVisit, about: About, *told: str) -> tuple[HistoryEntry, ...]:
+    """The last events about something, with who caused them by name. One query, and people from the cache.
+
+    `told` are the details that say what the name of the event leaves open, such as which way was decided.
+    """
+    found = (await activity.page(visit.operator, visit.tenant, about, AT_MOST)).items
+    entries = await entries_of(visit, found)
+    return tuple(
+        replace(entry, event=" ".join((entry.event, *_told(happening, told))))
+        for entry, happening in zip(entries, found, strict=True)
+    )
 
 
 async def entries_of(visit: ConsoleVisit, happenings: tuple[Happening, ...]) -> tuple[HistoryEntry, ...]:
@@ -88,6 +95,10 @@ async def _actor(visit: ConsoleVisit, happening: Happening) -> str:
     tenant = visit.site.system if kind == "administrator" else visit.tenant
     person = await users.find(tenant.id, UUID(name))
     return plain(person.username if person else name, MAX_NAME_LENGTH)
+
+
+def _told(happening: Happening, names: tuple[str, ...]) -> list[str]:
+    return [plain(str(said), MAX_LINE_LENGTH) for name in names if (said := happening.details.get(name)) is not None]
 
 
 def changes_of(changes: JsonValue) -> tuple[Change, ...]:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from server.administration import Permission, activity
+from server.administration import Permission
 from server.administration import keys as acts
 from server.administration.finding import found
 from server.keys import KeyState
 from server.projections import About
 from web.admin.forms import NOT_THE_NAME, ConfirmForm
 from web.admin.frame import draw
-from web.admin.history import AT_MOST, entries_of
+from web.admin.history import last_changes
 from web.admin.keys.contexts import RetirePage, keys_page
 from web.admin.notices import done
 from web.admin.rows import does, shows
@@ -20,7 +19,6 @@ from web.admin.rows import does, shows
 if TYPE_CHECKING:
     from server.endpoints.wire import WireResponse
     from server.keys import KeyTimes
-    from web.admin.history import HistoryEntry
     from web.admin.visit import ConsoleVisit
 
 EVENTS = ("key.rotated",)
@@ -29,7 +27,7 @@ EVENTS = ("key.rotated",)
 async def timeline(visit: ConsoleVisit) -> WireResponse:
     """Every key, and when it does what."""
     known = await acts.timeline(visit.operator, visit.tenant)
-    history = await _history(visit)
+    history = await last_changes(visit, About(events=EVENTS), "alg", "state")
     page = keys_page(visit, known, history, may_manage=visit.may(Permission.MANAGE_KEYS))
     return draw(visit, "admin/keys/timeline.html", page)
 
@@ -52,17 +50,6 @@ async def retire(visit: ConsoleVisit) -> WireResponse:
         return _draw(visit, key, 422, NOT_THE_NAME)
     await acts.retire(visit.operator, visit.tenant, key.kid, visit.now)
     return done(visit, visit.uri("keys"), "retired")
-
-
-async def _history(visit: ConsoleVisit) -> tuple[HistoryEntry, ...]:
-    """What became of which key last: the event says in its details what its name leaves open."""
-    happened = (await activity.page(visit.operator, visit.tenant, About(events=EVENTS), AT_MOST)).items
-    entries = await entries_of(visit, happened)
-    details = (happening.details for happening in happened)
-    return tuple(
-        replace(entry, event=f"{entry.event} {said.get('alg')} {said.get('state')}")
-        for entry, said in zip(entries, details, strict=True)
-    )
 
 
 async def _key(visit: ConsoleVisit) -> KeyTimes:

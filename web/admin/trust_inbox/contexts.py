@@ -16,6 +16,7 @@ from web.localization import mark
 if TYPE_CHECKING:
     from server.projections import HoldLine
     from server.trust import Hold
+    from web.admin.history import HistoryEntry
     from web.admin.listing import ListFrame
     from web.admin.trust_inbox.forms import AnswerForm
     from web.admin.trust_words import DecisionEntry
@@ -134,6 +135,7 @@ class HoldPage:
     list_uri: str
     simulate_uri: str
     settled: str
+    history: tuple[HistoryEntry, ...]
     api_path: str
 
 

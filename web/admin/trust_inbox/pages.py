@@ -11,6 +11,7 @@ from server.trust import Action, HoldState
 from web.admin.frame import draw
 from web.admin.listing import Filter, read_list
 from web.admin.rows import shows
+from web.admin.trust_history import decided_at
 from web.admin.trust_inbox.contexts import ANSWERS, HoldPage, InboxPage, Proposal, hold_entry, line_entry
 from web.admin.trust_policy.reading import deciding_rule
 from web.admin.trust_words import decision_entry, rule_text
@@ -65,6 +66,7 @@ async def one(visit: ConsoleVisit) -> WireResponse:
         list_uri=visit.uri("trust", "inbox"),
         simulate_uri=visit.uri("trust", "simulator", redirect_uri=hold.redirect_uri, client_id=hold.client_id),
         settled="" if hold.settled_at is None else visit.language.time(hold.settled_at),
+        history=await decided_at(visit, hold.origin),
         api_path=visit.api("trust", "inbox", hold.id),
     )
     return draw(visit, "admin/trust_inbox/one.html", page)

@@ -5,19 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from server.administration.trust_domains import BY_ADMINISTRATOR, BY_DNS
 from server.kernel import ids
 from web.foreign_text import MAX_LINE_LENGTH, plain
+from web.localization import mark
 
 if TYPE_CHECKING:
     from server.projections import OriginClient
     from server.trust import Judgement, OriginHistory, Verdict, VerifiedDomain
     from web.admin.forms import ConfirmForm
+    from web.admin.history import HistoryEntry
     from web.admin.listing import ListFrame
     from web.admin.trust_inbox.contexts import HoldEntry
     from web.admin.trust_origins.forms import DomainForm, VerdictForm
     from web.admin.visit import ConsoleVisit
 
 Tabs = tuple[tuple[str, str, bool], ...]
+
+# How a domain was proved.
+METHODS = {BY_DNS: mark("by the DNS"), BY_ADMINISTRATOR: mark("an administrator answers for it")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +91,7 @@ class OriginPage:
     list_uri: str
     simulate_uri: str
     judge_uri: str | None
+    changes: tuple[HistoryEntry, ...]
     api_path: str
 
 
@@ -98,6 +105,7 @@ class VerdictsPage:
     tabs: Tabs
     may_manage: bool
     uri: str
+    history: tuple[HistoryEntry, ...]
     api_path: str
 
 
@@ -121,6 +129,7 @@ class DomainsPage:
     tabs: Tabs
     may_manage: bool
     uri: str
+    history: tuple[HistoryEntry, ...]
     api_path: str
 
 
@@ -134,6 +143,7 @@ class DomainPage:
     may_manage: bool
     may_vouch: bool
     list_uri: str
+    history: tuple[HistoryEntry, ...]
     api_path: str
     error: str  # in English
     confirm: ConfirmForm
@@ -183,12 +193,12 @@ def verdict_entry(visit: ConsoleVisit, verdict: Verdict, author: str) -> Verdict
     )
 
 
-def domain_entry(visit: ConsoleVisit, domain: VerifiedDomain, methods: dict[str, str]) -> DomainEntry:
-    """A domain; `methods` say in English how it was proved."""
+def domain_entry(visit: ConsoleVisit, domain: VerifiedDomain) -> DomainEntry:
+    """A domain."""
     return DomainEntry(
         domain=domain.domain,
         uri=visit.uri("trust", "origins", "domains", domain.domain),
         claimed=visit.language.time(domain.created_at),
         proved="" if domain.verified_at is None else visit.language.time(domain.verified_at),
-        method=methods.get(domain.method or "", ""),
+        method=METHODS.get(domain.method or "", ""),
     )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from server.administration import Permission
 from server.administration import trust_domains as acts
-from server.administration.trust_domains import BY_ADMINISTRATOR, BY_DNS, NotProven
+from server.administration.trust_domains import NotProven
 from server.kernel import txt_records
 from server.kernel.database import AlreadyExists
 from server.kernel.txt_records import NamesUnavailable
@@ -15,6 +15,7 @@ from web.admin.forms import NOT_THE_NAME, TAKEN, ConfirmForm
 from web.admin.frame import draw
 from web.admin.notices import done
 from web.admin.rows import does, shows
+from web.admin.trust_history import done_with_domains
 from web.admin.trust_origins.contexts import DomainPage, DomainsPage, domain_entry
 from web.admin.trust_origins.forms import DomainForm
 from web.admin.trust_origins.tabs import DOMAINS, tabs_of
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from server.trust import VerifiedDomain
     from web.admin.visit import ConsoleVisit
 
-METHODS = {BY_DNS: mark("by the DNS"), BY_ADMINISTRATOR: mark("an administrator answers for it")}
 NO_DOMAIN = mark("Enter a domain that can be registered, such as example.org: without scheme and subdomain.")
 NOT_PROVEN = mark("The DNS does not hold the record yet. New records can take some minutes to be seen everywhere.")
 NO_ANSWER = mark("No name server answered. Try again in a moment.")
@@ -54,7 +54,7 @@ async def claim(visit: ConsoleVisit) -> WireResponse:
 
 async def domain(visit: ConsoleVisit) -> WireResponse:
     """One domain, and the record that proves it."""
-    return _draw(visit, await _domain(visit))
+    return await _draw(visit, await _domain(visit))
 
 
 async def check(visit: ConsoleVisit) -> WireResponse:
@@ -63,24 +63,24 @@ async def check(visit: ConsoleVisit) -> WireResponse:
     try:
         await acts.verify(visit.operator, visit.tenant, claimed.domain, txt_records.reader(), visit.now)
     except NotProven:
-        return _draw(visit, claimed, 422, error=NOT_PROVEN)
+        return await _draw(visit, claimed, 422, error=NOT_PROVEN)
     except NamesUnavailable:
-        return _draw(visit, claimed, 503, error=NO_ANSWER)
-    return done(visit, visit.uri("trust", "origins", "domains", claimed.domain), "saved")
+        return await _draw(visit, claimed, 503, error=NO_ANSWER)
+    return done(visit, visit.uri("trust", "origins", "domains", claimed.domain), "verified")
 
 
 async def vouch(visit: ConsoleVisit) -> WireResponse:
     """Answer for it, as whoever manages tenants may."""
     claimed = await _domain(visit)
     await acts.vouch(visit.operator, visit.tenant, claimed.domain, visit.now)
-    return done(visit, visit.uri("trust", "origins", "domains", claimed.domain), "saved")
+    return done(visit, visit.uri("trust", "origins", "domains", claimed.domain), "verified")
 
 
 async def remove(visit: ConsoleVisit) -> WireResponse:
     """Give it up; its name has to be typed."""
     claimed = await _domain(visit)
     if not ConfirmForm(visit.form).is_for(claimed.domain):
-        return _draw(visit, claimed, 422, confirm_error=NOT_THE_NAME)
+        return await _draw(visit, claimed, 422, confirm_error=NOT_THE_NAME)
     await acts.discard(visit.operator, visit.tenant, claimed.domain, visit.now)
     return done(visit, visit.uri("trust", "origins", "domains"), "removed")
 
@@ -92,26 +92,28 @@ async def _domain(visit: ConsoleVisit) -> VerifiedDomain:
 async def _draw_list(visit: ConsoleVisit, form: DomainForm, status: int) -> WireResponse:
     found = await acts.domains(visit.operator, visit.tenant)
     page = DomainsPage(
-        domains=tuple(domain_entry(visit, one, METHODS) for one in found),
+        domains=tuple(domain_entry(visit, one) for one in found),
         form=form,
         tabs=tabs_of(visit, DOMAINS),
         may_manage=visit.may(Permission.MANAGE_SETTINGS),
         uri=visit.uri("trust", "origins", "domains"),
+        history=await done_with_domains(visit),
         api_path=visit.api("trust", "domains"),
     )
     return draw(visit, "admin/trust_origins/domains.html", page, status=status)
 
 
-def _draw(
+async def _draw(
     visit: ConsoleVisit, claimed: VerifiedDomain, status: int = 200, *, error: str = "", confirm_error: str = ""
 ) -> WireResponse:
     page = DomainPage(
-        domain=domain_entry(visit, claimed, METHODS),
+        domain=domain_entry(visit, claimed),
         record_name=acts.record_name(claimed.domain),
         challenge=claimed.challenge,
         may_manage=visit.may(Permission.MANAGE_SETTINGS),
         may_vouch=visit.may(Permission.MANAGE_TENANTS),
         list_uri=visit.uri("trust", "origins", "domains"),
+        history=await done_with_domains(visit, claimed.domain),
         api_path=visit.api("trust", "domains", claimed.domain),
         error=error,
         confirm=ConfirmForm(),

@@ -10,6 +10,7 @@ from server.endpoints.wire import redirect
 from web.admin.frame import draw
 from web.admin.listing import read_list
 from web.admin.rows import shows
+from web.admin.trust_history import decided_at
 from web.admin.trust_inbox.contexts import line_entry
 from web.admin.trust_origins.contexts import OriginPage, OriginsPage, origin_entry, sender_entry, verdict_entry
 from web.admin.trust_origins.tabs import ORIGINS, tabs_of
@@ -53,6 +54,7 @@ async def one(visit: ConsoleVisit) -> WireResponse:
         list_uri=visit.uri("trust", "origins"),
         simulate_uri=visit.uri("trust", "simulator", redirect_uri=uri),
         judge_uri=visit.uri("trust", "origins", "verdicts", host=past.target.host) if may_judge else None,
+        changes=await decided_at(visit, past.target.origin),
         api_path=f"{visit.api('trust', 'origins', 'history')}?{urlencode({'uri': uri})}",
     )
     return draw(visit, "admin/trust_origins/one.html", page)

@@ -12,6 +12,7 @@ from web.admin.frame import draw
 from web.admin.listing import read_list
 from web.admin.notices import done
 from web.admin.rows import does, shows
+from web.admin.trust_history import verdicts_given
 from web.admin.trust_origins.contexts import VerdictsPage, verdict_entry
 from web.admin.trust_origins.forms import NO_CLIENT, VerdictForm
 from web.admin.trust_origins.tabs import VERDICTS, tabs_of
@@ -71,6 +72,7 @@ async def _draw(visit: ConsoleVisit, form: VerdictForm, status: int) -> WireResp
         tabs=tabs_of(visit, VERDICTS),
         may_manage=visit.may(Permission.MANAGE_SETTINGS),
         uri=visit.uri("trust", "origins", "verdicts"),
+        history=await verdicts_given(visit),
         api_path=visit.api("trust", "verdicts"),
     )
     return draw(visit, "admin/trust_origins/verdicts.html", page, status=status)
