@@ -104,6 +104,29 @@ async def test_administrator_is_made_given_a_role_and_removed(platform: Platform
     assert (await owner.get(path)).status_code == 404
 
 
+async def test_tenant_of_a_role_is_found_by_a_few_letters(platform: Platform) -> None:
+    owner, path = await platform.signed_in("owner"), f"{PATH}/new"
+    assert '<option value="acme">Acme</option>' in (await owner.get(path)).text
+    suggested = (await owner.get(path, tenant="oth")).text
+    assert re.findall(r'<option value="([a-z]+)">', suggested) == ["other"]
+    assert 'name="tenant" type="text" value="oth"' in suggested
+    asked = {"username": "erin", "role": "auditor", "tenant": "e"}
+    several = await owner.post(path, asked)
+    assert (several.status_code, 'id="which-error"' in several.text) == (422, True)
+    assert re.findall(r'name="which" value="([a-z]+)"( checked)?', several.text) == [("acme", ""), ("other", "")]
+    assert 'value="erin"' in several.text
+    one = await owner.post(path, asked | {"tenant": "Oth", "which": "acme"})
+    assert re.findall(r'name="which" value="([a-z]+)"( checked)?', one.text) == [("other", " checked")]
+    wrong = await owner.post(path, asked | {"which": "other", "username": ""})
+    assert re.findall(r'name="which" value="([a-z]+)"( checked)?', wrong.text) == [("acme", ""), ("other", " checked")]
+    made = await owner.post(path, asked | {"which": "other"})
+    erin = made.headers["location"].partition("?")[0]
+    assert "other" in (await owner.get(erin)).text
+    more = {"role": "client-manager", "tenant": "ac"}
+    assert (await owner.post(f"{erin}/roles", more)).status_code == 422
+    assert (await owner.post(f"{erin}/roles", more | {"which": "acme"})).status_code == 303
+
+
 async def test_last_owner_stays_and_the_page_says_so_before(platform: Platform) -> None:
     owner = await platform.signed_in("owner")
     path = await path_of(platform, "owner")

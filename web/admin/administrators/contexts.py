@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from server.roles import AdminRole
+from web.admin.administrators.choosing import suggested
 from web.admin.administrators.place import ROLES, api_of, uri_of
 from web.admin.client.contexts import secret_entries
 from web.admin.visit import uri_in
@@ -53,7 +54,9 @@ class NewAdministratorPage:
     """The form of a new one; of a service account where it has no username."""
 
     form: NewAdministratorForm | NewServiceAccountForm
+    tenants: tuple[tuple[str, str], ...]  # that are suggested
     is_service: bool
+    uri: str
     list_uri: str
     api_path: str
 
@@ -81,6 +84,7 @@ class AdministratorPage:
     memberships: tuple[MembershipEntry, ...]
     roles: tuple[tuple[str, str], ...]
     form: RoleForm
+    tenants: tuple[tuple[str, str], ...]  # that are suggested
     secrets: tuple[SecretEntry, ...]
     may_add_secret: bool
     may_remove: bool
@@ -107,7 +111,7 @@ def membership_entry(visit: ConsoleVisit, line: MembershipLine, *, is_last: bool
     )
 
 
-def administrator_page(
+async def administrator_page(
     visit: ConsoleVisit, known: Administrator, account: Client | None, form: RoleForm, said: Said
 ) -> AdministratorPage:
     """The page of one; `account` is the client of a service account that is the operator's to manage."""
@@ -125,6 +129,7 @@ def administrator_page(
         memberships=tuple(membership_entry(visit, one, is_last=one in known.guarded) for one in known.held),
         roles=ROLES,
         form=form,
+        tenants=await suggested(visit, form),
         secrets=secret_entries(visit, account) if account else (),
         may_add_secret=account is not None,
         may_remove=account is not None or (is_person and visit.tenant_named is None),

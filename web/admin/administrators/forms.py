@@ -15,12 +15,15 @@ from web.admin.user.forms import BAD_USERNAME, NEEDS_USERNAME
 from web.localization import mark
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from server.tenants import Tenant
 
-WHICH_TENANT = mark("Enter the short name of the tenant that this role is for.")
+WHICH_TENANT = mark("Enter the tenant that this role is for.")
 NO_TENANT = mark("An owner of the platform owns every tenant: leave this empty.")
 NOT_THERE = mark("Nobody can have this role there.")
-UNKNOWN_TENANT = mark("There is no tenant of this short name.")
+UNKNOWN_TENANT = mark("No tenant is called like that.")
+ONE_OF_THESE = mark("Choose one of these, or enter more of its name.")
 
 
 class RoleForm(ConsoleForm):
@@ -28,6 +31,7 @@ class RoleForm(ConsoleForm):
 
     role = RadioField(mark("Role"), choices=choices((*OF_PLATFORM, *ROLES)))
     tenant = StringField(mark("Tenant"), [at_most(LONGEST_TEXT)])
+    which = RadioField(mark("Tenants that fit"), choices=(), validate_choice=False)  # of those that fit what was typed
 
     def validate_tenant(self, field: StringField) -> None:
         """One tenant for every role but the platform's owner."""
@@ -39,8 +43,18 @@ class RoleForm(ConsoleForm):
         """The form with only what a tenant can give, in itself; without one as it is."""
         if tenant is not None:
             self.role.choices = choices(ROLES)
-            del self.tenant
+            del self.tenant, self.which
         return self
+
+    def offer(self, fitting: Sequence[tuple[str, str]]) -> None:
+        """Let the tenant be one of those that fit: pairs of short name and name."""
+        self.which.choices = choices((slug, f"{name} ({slug})") for slug, name in fitting)
+
+    def refuse_tenant(self, fitting: Sequence[tuple[str, str]]) -> None:
+        """Say that it is not known yet which one of these is meant."""
+        if len(fitting) == 1:
+            self.which.data = fitting[0][0]
+        self.blame("which" if fitting else "tenant", ONE_OF_THESE if fitting else UNKNOWN_TENANT)
 
 
 class NewAdministratorForm(RoleForm):

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 from server.administration import Permission, service_accounts
 from server.administration import administrators as acts
 from server.administration.administrators import NewAdministrator
-from server.administration.finding import Unknown
 from server.administration.service_accounts import NewServiceAccount
 from server.endpoints.wire import redirect
 from server.kernel import digests, passwords
 from server.kernel.database import AlreadyExists
 from server.roles import AdminRole, InvalidRole
 from server.users import InvalidUser
+from web.admin.administrators.choosing import read_tenant, suggested, typed_in
 from web.admin.administrators.contexts import NewAdministratorPage
-from web.admin.administrators.forms import NOT_THERE, UNKNOWN_TENANT, NewAdministratorForm, NewServiceAccountForm
-from web.admin.administrators.place import api_of, role_of, tenant_of, uri_of
+from web.admin.administrators.forms import NOT_THERE, NewAdministratorForm, NewServiceAccountForm
+from web.admin.administrators.place import api_of, role_of, uri_of
 from web.admin.frame import draw
 from web.admin.once import keep_once
 from web.admin.rows import does, shows
@@ -25,7 +25,6 @@ from web.localization import mark
 
 if TYPE_CHECKING:
     from server.endpoints.wire import WireResponse
-    from server.tenants import Tenant
     from web.admin.visit import ConsoleVisit
 
 IS_ONE = mark("Somebody is called like that already. Open them in the list, and give them one more role.")
@@ -35,15 +34,15 @@ NewForm = NewAdministratorForm | NewServiceAccountForm
 
 async def ask(visit: ConsoleVisit) -> WireResponse:
     """Who it shall be."""
-    return _draw(visit, NewAdministratorForm(data=DEFAULT).limit_to(visit.tenant_named), 200)
+    return await _draw(visit, NewAdministratorForm(data=_begin(visit)).limit_to(visit.tenant_named), 200)
 
 
 async def create(visit: ConsoleVisit) -> WireResponse:
     """Make a person an administrator."""
     form = NewAdministratorForm(visit.form).limit_to(visit.tenant_named)
-    where = await _tenant(visit, form)
+    where = await read_tenant(visit, form)
     if where is None:
-        return _draw(visit, form, 422)
+        return await _draw(visit, form, 422)
     text = digests.random_token(96)
     hashed = await passwords.hash_password(text)
     new = NewAdministrator((form["username"].data or "").strip(), hashed, role_of(form.role.data), where[0])
@@ -57,49 +56,41 @@ async def create(visit: ConsoleVisit) -> WireResponse:
         form.blame("role", NOT_THERE)
     else:
         return redirect(uri_of(visit, user.id, fresh=await keep_once(visit, text)))
-    return _draw(visit, form, 422)
+    return await _draw(visit, form, 422)
 
 
 async def ask_service(visit: ConsoleVisit) -> WireResponse:
     """Which program it shall be."""
-    return _draw(visit, NewServiceAccountForm(data=DEFAULT).limit_to(visit.tenant_named), 200)
+    return await _draw(visit, NewServiceAccountForm(data=_begin(visit)).limit_to(visit.tenant_named), 200)
 
 
 async def create_service(visit: ConsoleVisit) -> WireResponse:
     """Make a service account."""
     form = NewServiceAccountForm(visit.form).limit_to(visit.tenant_named)
-    where = await _tenant(visit, form)
+    where = await read_tenant(visit, form)
     if where is None:
-        return _draw(visit, form, 422)
+        return await _draw(visit, form, 422)
     name, reads_only = (form["name"].data or "").strip(), bool(form["reads_only"].data)
     new = NewServiceAccount(name, role_of(form.role.data), where[0], reads_only)
     try:
         client, secret = await service_accounts.create(visit.operator, visit.site.system, new, visit.now)
     except InvalidRole:
         form.blame("role", NOT_THERE)
-        return _draw(visit, form, 422)
+        return await _draw(visit, form, 422)
     return redirect(uri_of(visit, client.id, fresh=await keep_once(visit, secret)))
 
 
-async def _tenant(visit: ConsoleVisit, form: NewForm) -> tuple[Tenant | None] | None:
-    """Where the role is, in a tuple of one; None when the form cannot be taken, and says why."""
-    if not form.validate():
-        return None
-    try:
-        return (await tenant_of(visit, visit.form.get("tenant")),)
-    except Unknown:
-        form.blame("tenant", UNKNOWN_TENANT)
-        return None
+def _begin(visit: ConsoleVisit) -> dict[str, str]:
+    return {"role": AdminRole.TENANT_ADMIN.value, "tenant": typed_in(visit)}
 
 
-def _draw(visit: ConsoleVisit, form: NewForm, status: int) -> WireResponse:
+async def _draw(visit: ConsoleVisit, form: NewForm, status: int) -> WireResponse:
     is_service = isinstance(form, NewServiceAccountForm)
     api_path = api_of(visit, "service-accounts" if is_service else "administrators")
-    page = NewAdministratorPage(form, is_service, uri_of(visit), api_path)
+    page = NewAdministratorPage(form, await suggested(visit, form), is_service, visit.path, uri_of(visit), api_path)
     return draw(visit, "admin/administrators/new.html", page, status=status)
 
 
-DEFAULT = {"role": AdminRole.TENANT_ADMIN.value}
 MANAGE = Permission.MANAGE_ADMINISTRATORS
 ROWS = tuple(
     row

@@ -11,6 +11,7 @@ from server.administration.owners import LastOwner
 from server.clients import TooManySecrets
 from server.endpoints.wire import redirect
 from server.roles import AdminRole, InvalidRole
+from web.admin.administrators.choosing import read_tenant, typed_in
 from web.admin.administrators.contexts import (
     AdministratorsPage,
     Said,
@@ -18,7 +19,7 @@ from web.admin.administrators.contexts import (
     membership_entry,
     name_of,
 )
-from web.admin.administrators.forms import NOT_THERE, UNKNOWN_TENANT, RoleForm
+from web.admin.administrators.forms import NOT_THERE, RoleForm
 from web.admin.administrators.place import api_of, role_of, tenant_of, uri_of
 from web.admin.forms import NOT_THE_NAME, ConfirmForm
 from web.admin.frame import draw
@@ -66,18 +67,14 @@ async def administrator(visit: ConsoleVisit) -> WireResponse:
 async def give(visit: ConsoleVisit) -> WireResponse:
     """Give one more role."""
     form, user_id = RoleForm(visit.form).limit_to(visit.tenant_named), visit.identifier("administrator")
-    if not form.validate():
-        return await _draw(visit, 422, form)
-    try:
-        tenant = await tenant_of(visit, visit.form.get("tenant"))
-    except Unknown:
-        form.blame("tenant", UNKNOWN_TENANT)
+    where = await read_tenant(visit, form)
+    if where is None:
         return await _draw(visit, 422, form)
     # Who is nobody to this place is not drawn into it by their id.
     await acts.get(visit.operator, visit.site.system, visit.tenant_named, user_id)
     role = role_of(form.role.data)
     try:
-        await acts.give(visit.operator, visit.site.system, user_id, role, tenant=tenant, now=visit.now)
+        await acts.give(visit.operator, visit.site.system, user_id, role, tenant=where[0], now=visit.now)
     except InvalidRole:
         form.blame("role", NOT_THERE)
         return await _draw(visit, 422, form)
@@ -159,8 +156,10 @@ async def _draw(
     user_id = visit.identifier("administrator")
     known = await acts.get(visit.operator, visit.site.system, visit.tenant_named, user_id)
     account = await _account(visit, user_id) if known.held[0].username is None else None
-    form = form or RoleForm(data={"role": AdminRole.TENANT_ADMIN.value}).limit_to(visit.tenant_named)
-    page = administrator_page(visit, known, account, form, said)
+    form = form or RoleForm(data={"role": AdminRole.TENANT_ADMIN.value, "tenant": typed_in(visit)}).limit_to(
+        visit.tenant_named
+    )
+    page = await administrator_page(visit, known, account, form, said)
     return draw(visit, "admin/administrators/administrator.html", page, status=status)
 
 
