@@ -117,6 +117,33 @@ async def test_policy_is_edited_a_button_at_a_time(platform: Platform) -> None:
     assert (await admin.post(path, {"do": "keep", "draft": "{"})).status_code == 422
 
 
+async def test_rules_go_to_the_positions_that_are_typed(platform: Platform) -> None:
+    admin, path = await platform.signed_in("tenant-admin"), f"{TRUST}/policy/edit"
+    text = "rules:\n" + "".join(f"  - {{host: {letter}.example, action: block}}\n" for letter in "abcd")
+    assert (await admin.post(f"{TRUST}/policy/text", {"version": "0", "text": text})).status_code == 303
+    drawn = (await admin.get(path)).text
+    draft = dict(next(form for form in read_document(drawn).forms if "draft" in form.names()).filled())
+    for typed, do, order in (
+        (["4", "2", "3", "4"], "keep", "bcda"),  # as by the Enter key
+        (["1", "2", "3", "1"], "keep", "dabc"),
+        (["2", "1", "3", "4"], "keep", "bacd"),
+        (["1", "0", "x", "99"], "keep", "bacd"),
+        (["3", "", "", ""], "up:1", "bacd"),  # where it was typed to, and then one up
+        (["1", "2", "3", "3"], "remove:1", "bdc"),
+    ):
+        page = (await admin.post(path, draft | {"position": typed, "do": do})).text
+        assert re.findall(r"host: ([a-d])\.example", page.partition("What would change")[0]) == list(order), (typed, do)
+    moved = await admin.post(path, draft | {"position": ["4", "2", "3", "4"], "do": "keep"})
+    assert re.findall(r'name="position" value="(\d)"[^>]* autofocus', moved.text) == ["4"]
+    # The rule that is being changed is still that one where it went to.
+    changed = await admin.post(path, draft | {"number": "1", "position": ["3"], "host": "e.example", "action": "trust"})
+    assert 'name="number" value="3"' in changed.text
+    saved = await admin.post(path, draft | {"position": ["4"], "do": "save"})
+    assert saved.status_code == 303
+    rules = (await trust_policies.in_force(OPERATOR, platform.acme)).policy.rules
+    assert "".join(str(rule.host)[0] for rule in rules) == "bcda"
+
+
 async def test_two_administrators_and_a_restore(platform: Platform) -> None:
     acme, path = platform.acme, f"{TRUST}/policy/text"
     one, two = await platform.signed_in("tenant-admin"), await platform.signed_in("tenant-owner")

@@ -19,6 +19,7 @@ from web.admin.frame import draw
 from web.admin.rows import does, shows
 from web.admin.trust_policy.contexts import EditorPage, head_of
 from web.admin.trust_policy.forms import BAD_DRAFT, EditorForm, editor_form, version_in
+from web.admin.trust_policy.ordering import arranged, find_place, moves_in
 from web.admin.trust_policy.pages import save, told
 from web.admin.trust_policy.reading import differences, rule_entries
 from web.admin.trust_words import BUSY
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from web.admin.visit import ConsoleVisit
 
 LARGEST_FORM = 512 * 1024  # 200 rules
+OF_A_RULE = frozenset({"up", "down", "change", "remove"})  # its buttons
 
 
 async def edit(visit: ConsoleVisit) -> WireResponse:
@@ -46,37 +48,48 @@ async def edit(visit: ConsoleVisit) -> WireResponse:
 async def change(visit: ConsoleVisit) -> WireResponse:
     """Do what the pressed button says."""
     form = EditorForm(visit.form)
-    do, _, place = visit.form.get("do", "").partition(":")
+    do, _, number = visit.form.get("do", "").partition(":")
     try:
         rules = form.rules()
     except InvalidPolicy:
         form.keep(())
         form.blame(None, BAD_DRAFT)
         return await _draw(visit, form, status=422)
+    chosen = find_place(number, len(rules))
+    if do in OF_A_RULE and chosen is None:
+        raise Unknown
+    # Positions that were typed count whichever button was pressed.
+    moves = moves_in(visit.form.getlist("position"), len(rules))
+    order = arranged(moves, len(rules))
+    rules = form.arrange(rules, order)
     if do in {"save", "replay"}:
         return await _finish(visit, form, rules, do)
     if do in {"first", "last"}:
         return await _put(visit, form, rules, first=do == "first")
-    return await _rearrange(visit, form, rules, do, _index(place, rules))
-
-
-async def _rearrange(visit: ConsoleVisit, form: EditorForm, rules: list[Rule], do: str, index: int) -> WireResponse:
-    focus = ""
-    if do == "change":
-        form.write_rule(rules[index], str(index + 1))
-        focus = "host"
-    elif do == "clear":
+    focus = f"position:{order.index(next(iter(moves))) + 1}" if moves else ""
+    if do == "clear":
         form.write_rule(None)
-    elif do in {"up", "down", "remove"}:
-        rule = rules.pop(index)
-        if do != "remove":
-            there = max(index - 1, 0) if do == "up" else index + 1
-            rules.insert(there, rule)
-            # The button of the same rule once more, as long as there is somewhere to go.
-            on = {0: "down", len(rules) - 1: "up"}.get(there, do)
-            focus = f"{on}:{there + 1}"
-        form.keep(rules)
+    elif chosen is not None:
+        focus = _press(form, rules, do, order.index(chosen))
     return await _draw(visit, form, focus=focus)
+
+
+def _press(form: EditorForm, rules: list[Rule], do: str, place: int) -> str:
+    """Do what the button of a rule says; which one has the focus then."""
+    if do == "change":
+        form.write_rule(rules[place], str(place + 1))
+        return "host"
+    order = list(range(len(rules)))
+    del order[place]
+    if do == "remove":
+        form.arrange(rules, order)
+        return ""
+    there = max(place - 1, 0) if do == "up" else place + 1
+    order.insert(there, place)
+    form.arrange(rules, order)
+    # The button of the same rule once more, as long as there is somewhere to go.
+    on = {0: "down", len(rules) - 1: "up"}.get(there, do)
+    return f"{on}:{there + 1}"
 
 
 async def _put(visit: ConsoleVisit, form: EditorForm, rules: list[Rule], *, first: bool) -> WireResponse:
@@ -113,23 +126,14 @@ def _take_rule(form: EditorForm, rules: list[Rule], *, first: bool) -> bool:
     rule = form.typed_rule()
     if rule is None:
         return False
-    number = form.number.data or ""
-    if number.isascii() and number.isdecimal() and 0 < int(number[:4]) <= len(rules):
-        rules[int(number[:4]) - 1] = rule
-    else:
+    place = find_place(form.number.data, len(rules))
+    if place is None:
         rules.insert(0 if first else len(rules), rule)
+    else:
+        rules[place] = rule
     form.keep(rules)
     form.write_rule(None)
     return True
-
-
-def _index(place: str, rules: list[Rule]) -> int:
-    """The place in the list that a button names; raises Unknown for none."""
-    if not place:
-        return 0
-    if not (place.isascii() and place.isdecimal() and 0 < int(place[:4]) <= len(rules)):
-        raise Unknown
-    return int(place[:4]) - 1
 
 
 async def _proposed(visit: ConsoleVisit) -> Rule:

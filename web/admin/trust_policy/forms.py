@@ -13,6 +13,7 @@ from server.kernel.json import dump_json, load_json
 from server.trust import InvalidPolicy, Signal, Thresholds, TrustPolicy
 from web.admin.clients.contexts import SOURCES
 from web.admin.forms import LONGEST_TEXT, VersionedForm, at_most, choices, named
+from web.admin.trust_policy.ordering import find_place
 from web.admin.trust_words import ACTIONS
 from web.localization import mark
 
@@ -109,6 +110,14 @@ class EditorForm(VersionedForm):
     def keep(self, rules: Sequence[Rule]) -> None:
         """Let these be the rules of the draft."""
         self.draft.data = dump_json([trust.rule_to_json(rule) for rule in rules])
+
+    def arrange(self, rules: Sequence[Rule], order: Sequence[int]) -> list[Rule]:
+        """Keep those at these places, in this order; the number of the one that is being changed goes along."""
+        changed = find_place(self.number.data, len(rules))
+        self.number.data = "" if changed is None or changed not in order else str(order.index(changed) + 1)
+        left = [rules[place] for place in order]
+        self.keep(left)
+        return left
 
     def has_rule(self) -> bool:
         """Whether anything of a rule is typed."""
