@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from scripts.reference import markdown
-from server.api.limits import PER_MINUTE
 from server.hosting.table import ENDPOINTS, Endpoint
+from server.tenants import PLATFORM_RATE_LIMITS
 
 _INTRODUCTION = """\
 Paths are below the issuer: `{{PUBLIC_URL}}/t/{{slug}}`, or `https://{{domain}}` for a tenant with a domain of its
@@ -43,7 +43,7 @@ def page() -> str:
 
 
 def _limits() -> str:
-    return " and ".join(str(amount) for amount in PER_MINUTE.values())
+    return " and ".join(str(amount) for amount in PLATFORM_RATE_LIMITS.values())
 
 
 def _row(endpoint: Endpoint) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """How often one address may ask the API and the console, which belong to no tenant's endpoints.
 
-The defaults are for people and programs that administer; the system tenant's `rate_limits` says otherwise.
+The system tenant's `rate_limits` says how often, or else `tenants.PLATFORM_RATE_LIMITS`.
 """
 
 from __future__ import annotations
@@ -17,21 +17,17 @@ if TYPE_CHECKING:
 
 
 class Surface(StrEnum):
-    """What is asked; the names are those of `tenants.RATE_LIMITED`."""
+    """What is asked; the names are those of `tenants.PLATFORM_RATE_LIMITS`."""
 
     API = "api"
     CONSOLE = "admin"
-
-
-# Programs that set up tenants are busy, and so are pages that search while somebody types.
-PER_MINUTE = {Surface.API: 1200, Surface.CONSOLE: 600}
 
 
 async def count(surface: Surface, remote_address: str, public_url: str) -> RateVerdict | None:
     """Count a request of an address; None where nothing is limited. Raises Unavailable."""
     system = await tenants.find_by_slug(tenants.SYSTEM_SLUG, public_url)
     set_limits = system.settings.rate_limits if system else {}
-    per_minute = set_limits.get(surface.value, PER_MINUTE[surface])
+    per_minute = set_limits.get(surface.value, tenants.PLATFORM_RATE_LIMITS[surface.value])
     if per_minute is None:
         return None
     return await rate_limits.hit(surface.value, hosts.address_block(remote_address), rate_limits.per_minute(per_minute))

@@ -15,6 +15,7 @@ from server.endpoints.revoke import revoke
 from server.endpoints.token import token
 from server.endpoints.userinfo import userinfo
 from server.endpoints.wire import ErrorPage, WireRequest, WireResponse
+from server.tenants import RATE_LIMITS
 
 Action = Callable[[WireRequest], Awaitable[WireResponse | ErrorPage]]
 
@@ -23,7 +24,7 @@ KIB = 1024
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One endpoint; `per_minute` is the default for one address at one tenant.
+    """One endpoint, under the name that settings and figures know it by.
 
     A path may end with a segment in braces, which stands for any one segment.
     """
@@ -32,7 +33,6 @@ class Endpoint:
     path: str
     methods: tuple[str, ...]
     action: Action
-    per_minute: int
     cross_origin: bool = True  # programs in browsers may call it (CORS)
     page: bool = False  # refusals are read by people
     max_body: int = 64 * KIB
@@ -47,6 +47,11 @@ class Endpoint:
         return path.removeprefix(self.prefix) if self.prefix is not None else ""
 
     @property
+    def per_minute(self) -> int:
+        """How often one address may ask it at one tenant that says nothing else."""
+        return RATE_LIMITS[self.name]
+
+    @property
     def allow(self) -> str:
         """The value of the Allow header."""
         head = ("HEAD",) if "GET" in self.methods else ()
@@ -54,27 +59,25 @@ class Endpoint:
         return ", ".join(self.methods + head + options)
 
 
-# Many people and hosted clients share an address: these limits stop floods, not customers.
 ENDPOINTS = (
     Endpoint(
         "authorize",
         "/authorize",
         ("GET", "POST"),
         authorize,
-        600,
         cross_origin=False,
         page=True,
         max_body=8 * KIB,  # what is posted is kept for a while: no more than a long address would hold
     ),
-    Endpoint("token", "/token", ("POST",), token, 6000),
-    Endpoint("revoke", "/revoke", ("POST",), revoke, 6000),
-    Endpoint("introspect", "/introspect", ("POST",), introspect, 60_000),
-    Endpoint("register", "/register", ("POST",), register, 120, max_body=16 * KIB),
-    Endpoint("register", "/register/{client_id}", ("GET", "PUT", "DELETE"), configure, 120, max_body=16 * KIB),
-    Endpoint("jwks", "/jwks", ("GET",), jwks, 6000),
-    Endpoint("userinfo", "/userinfo", ("GET", "POST"), userinfo, 6000),
-    Endpoint("metadata", "/.well-known/openid-configuration", ("GET",), metadata, 6000),
-    Endpoint("metadata", "/.well-known/oauth-authorization-server", ("GET",), metadata, 6000),
+    Endpoint("token", "/token", ("POST",), token),
+    Endpoint("revoke", "/revoke", ("POST",), revoke),
+    Endpoint("introspect", "/introspect", ("POST",), introspect),
+    Endpoint("register", "/register", ("POST",), register, max_body=16 * KIB),
+    Endpoint("register", "/register/{client_id}", ("GET", "PUT", "DELETE"), configure, max_body=16 * KIB),
+    Endpoint("jwks", "/jwks", ("GET",), jwks),
+    Endpoint("userinfo", "/userinfo", ("GET", "POST"), userinfo),
+    Endpoint("metadata", "/.well-known/openid-configuration", ("GET",), metadata),
+    Endpoint("metadata", "/.well-known/oauth-authorization-server", ("GET",), metadata),
 )
 
 _BY_PATH = {endpoint.path: endpoint for endpoint in ENDPOINTS}

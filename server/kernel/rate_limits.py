@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
-from .clock import MINUTE, SECOND, steady
+from .clock import MINUTE, SECOND, now, steady
 from .redis_client import redis_faults
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from redis.asyncio import Redis
 
     from .clock import Duration, Instant
@@ -51,6 +54,14 @@ class RateVerdict:
     limit: int
     remaining: int
     reset_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """How often a limit refused somebody since this process began, and when it last did."""
+
+    times: int
+    last_at: Instant
 
 
 class Rates(Protocol):
@@ -102,6 +113,7 @@ class RedisRates:
 
 
 _rates: Rates | None = None
+_refused: dict[str, Refused] = {}
 
 
 def open_rate_limits(redis: Redis | None, *, on: bool) -> None:
@@ -118,6 +130,21 @@ def close_rate_limits() -> None:
     _rates = None
 
 
+def is_on() -> bool:
+    """Whether anything is counted."""
+    return _rates is not None
+
+
+def is_shared() -> bool:
+    """Whether all processes count together."""
+    return isinstance(_rates, RedisRates)
+
+
+def refused() -> Mapping[str, Refused]:
+    """What this process refused, by the name of the limit; nothing for a limit that nobody reached."""
+    return MappingProxyType(_refused)
+
+
 async def hit(name: str, key: str, limit: RateLimit) -> RateVerdict:
     """Count a request against the limit of this name for this key; raises StateUnavailable.
 
@@ -127,6 +154,7 @@ async def hit(name: str, key: str, limit: RateLimit) -> RateVerdict:
         return RateVerdict(allowed=True, limit=limit.amount, remaining=limit.amount, reset_seconds=0)
     delay = await _rates.delay(f"{name}:{key}", limit)
     if delay > limit.per:
+        _refused[name] = Refused(_refused[name].times + 1 if name in _refused else 1, now())
         return RateVerdict(allowed=False, limit=limit.amount, remaining=0, reset_seconds=_seconds(delay - limit.per))
     remaining = (limit.per - delay) // limit.interval
     return RateVerdict(allowed=True, limit=limit.amount, remaining=remaining, reset_seconds=_seconds(delay))

@@ -2,8 +2,8 @@
 
 from .policy import (
     LIFETIMES,
-    PLATFORM_RATE_LIMITED,
-    RATE_LIMITED,
+    PLATFORM_RATE_LIMITS,
+    RATE_LIMITS,
     SYSTEM_SLUG,
     InvalidTenant,
     UnreadableColor,
@@ -41,8 +41,8 @@ from .store import (
 __all__ = [
     "LIFETIMES",
     "PLATFORM",
-    "PLATFORM_RATE_LIMITED",
-    "RATE_LIMITED",
+    "PLATFORM_RATE_LIMITS",
+    "RATE_LIMITS",
     "SYSTEM_SLUG",
     "Branding",
     "InvalidTenant",

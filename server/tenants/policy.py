@@ -24,12 +24,23 @@ if TYPE_CHECKING:
     from .records import Branding, TenantSettings
 
 SYSTEM_SLUG = "system"
-# The endpoints whose limits a tenant may set.
-RATE_LIMITED = frozenset({
-    "authorize", "token", "revoke", "introspect", "register", "jwks", "userinfo", "metadata",
-})  # fmt: skip
-# What belongs to no tenant, and is limited by the system tenant's settings.
-PLATFORM_RATE_LIMITED = frozenset({"api", "admin"})
+# Requests a minute of one address at one tenant, by endpoint, unless the tenant's `rate_limits` say otherwise.
+# Many people and hosted clients share an address: these limits stop floods, not customers.
+RATE_LIMITS: Mapping[str, int] = MappingProxyType(
+    {
+        "authorize": 600,
+        "token": 6000,
+        "revoke": 6000,
+        "introspect": 60_000,
+        "register": 120,
+        "jwks": 6000,
+        "userinfo": 6000,
+        "metadata": 6000,
+    }
+)
+# The same for what belongs to no tenant, unless the system tenant's settings say otherwise. Programs that set up
+# tenants are busy, and so are pages that search while somebody types.
+PLATFORM_RATE_LIMITS: Mapping[str, int] = MappingProxyType({"api": 1200, "admin": 600})
 
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _DOMAIN = re.compile(r"(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")

@@ -9,7 +9,7 @@ import pytest
 
 from server import roles, tenants, users
 from server.administration import health
-from server.kernel import clock, ids, outbox, schedule_runs
+from server.kernel import clock, ids, outbox, rate_limits, schedule_runs
 from server.kernel.clock import SECOND
 from server.roles import AdminRole
 from tests.admin.conftest import Administrator, Platform
@@ -198,6 +198,12 @@ async def test_system_says_how_it_is_and_tries_dead_jobs_again(
     assert (await owner.post(retry)).status_code == 303
     assert (await owner.post(retry)).status_code == 404
     assert "job.revived" in (await owner.get("/admin/t/system")).text
+    for name, limit in (*tenants.RATE_LIMITS.items(), *tenants.PLATFORM_RATE_LIMITS.items()):
+        assert f"rate_limits.{name}" in page.text
+        assert f"{limit:,}" in page.text
+    assert "LATCHKEY_RATE_LIMITS is off" in page.text
+    monkeypatch.setattr(rate_limits, "_refused", {"introspect": rate_limits.Refused(4711, now)})
+    assert "<td>4,711</td>" in (await owner.get("/admin/system")).text
 
     async def fail(_: object) -> str:
         raise health.Problem("the wall is on fire")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 from server.kernel import images
 from server.kernel.images import NotAnImage
 from server.tenants import (
-    RATE_LIMITED,
+    RATE_LIMITS,
     SYSTEM_SLUG,
     InvalidTenant,
     KeepSignedIn,
@@ -107,7 +107,7 @@ def _read_statement_issuers(member: Member) -> dict[str, JsonValue]:
 
 def _read_rate_limits(member: Member) -> dict[str, int | None]:
     """Requests a minute by endpoint; null for no limit."""
-    limits = member.section(RATE_LIMITED).members
+    limits = member.section(RATE_LIMITS.keys()).members
     return {name: None if limit.is_null else limit.integer() for name, limit in limits.items()}
 
 

@@ -115,8 +115,8 @@ def _edited(tenant: Tenant, body: TenantChange, public_url: str) -> Tenant:
 
 
 def _check_rate_limits(tenant: Tenant, limits: Mapping[str, int | None]) -> None:
-    of_platform = tenants.PLATFORM_RATE_LIMITED if tenant.slug == tenants.SYSTEM_SLUG else frozenset()
-    unknown = sorted(set(limits) - tenants.RATE_LIMITED - of_platform)
+    of_platform = tenants.PLATFORM_RATE_LIMITS if tenant.slug == tenants.SYSTEM_SLUG else {}
+    unknown = sorted(set(limits) - set(tenants.RATE_LIMITS) - set(of_platform))
     if unknown:
         raise InvalidMembers("rate_limits names an endpoint that has none: " + unknown[0][:50])
 

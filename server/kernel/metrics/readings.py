@@ -10,7 +10,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from server.kernel import cache, database, passwords
+from server.kernel import cache, database, passwords, rate_limits
 from server.kernel.postgresql import PostgresqlDatabase
 
 from .families import Family, Kind, Reading
@@ -81,6 +81,10 @@ def _cache_lookups() -> Mapping[Labels, float]:
     return hits | {(topic, "miss"): used.misses for topic, used in by_topic}
 
 
+def _rate_limited() -> Mapping[Labels, float]:
+    return {(name,): refused.times for name, refused in rate_limits.refused().items()}
+
+
 gauge("latchkey_build_info", "Always 1; the version is in the labels.", ("version", "python"), _build)
 gauge("latchkey_process_uptime_seconds", "How long the process has run.", (), _uptime)
 gauge("latchkey_process_resident_memory_bytes", "Memory of the process, shared pages included.", (), _memory)
@@ -103,4 +107,10 @@ counter(
     "Looks into a cache that found an entry or did not.",
     ("topic", "result"),
     _cache_lookups,
+)
+counter(
+    "latchkey_rate_limited_total",
+    "Requests beyond a rate limit: of an endpoint at one tenant, of the API (api) or of the console (admin).",
+    ("limit",),
+    _rate_limited,
 )

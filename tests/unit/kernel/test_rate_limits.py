@@ -36,6 +36,7 @@ async def test_the_whole_allowance_may_be_used_at_once(clock: Clock) -> None:
     assert verdicts[0] == RateVerdict(allowed=True, limit=10, remaining=9, reset_seconds=6)
     assert verdicts[9].reset_seconds == 60
     assert verdicts[10].reset_seconds == 6
+    assert rate_limits.refused()["token"].times > 0
 
 
 async def test_then_it_comes_back_evenly(clock: Clock) -> None:

@@ -10,7 +10,7 @@ from joserfc.jwk import ECKey
 from server import tenants
 from server.hosting import ENDPOINTS
 from server.kernel.clock import DAY, HOUR, MINUTE
-from server.tenants import RATE_LIMITED, Branding, InvalidTenant, TenantSettings, UnreadableColor
+from server.tenants import RATE_LIMITS, Branding, InvalidTenant, TenantSettings, UnreadableColor
 
 PUBLIC_URL = "https://id.example"
 
@@ -137,4 +137,4 @@ def test_colour_that_cannot_be_read_names_one_that_can() -> None:
 
 
 def test_rate_limits_can_be_set_for_every_endpoint() -> None:
-    assert {endpoint.name for endpoint in ENDPOINTS} == RATE_LIMITED
+    assert {endpoint.name for endpoint in ENDPOINTS} == set(RATE_LIMITS)

@@ -10,12 +10,14 @@ from wtforms import BooleanField, IntegerField, RadioField, StringField
 from wtforms.validators import InputRequired, NumberRange, ValidationError
 
 from server.kernel.clock import format_duration
-from server.tenants import LIFETIMES, RATE_LIMITED, PrivateUseSchemes, Registration, RememberConsent
+from server.tenants import LIFETIMES, RATE_LIMITS, PrivateUseSchemes, Registration, RememberConsent
 from web.admin.checks import duration_of, lifetime, name_line
 from web.admin.forms import LONGEST_TEXT, VersionedForm, at_most, choices
 from web.localization import mark
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from wtforms import Field, Form
 
     from server.tenants import Tenant
@@ -140,9 +142,14 @@ class RateLimitsForm(VersionedForm):
     jwks = StringField("/jwks", [a_limit])
     metadata = StringField("/.well-known/…", [a_limit])
 
+    @property
+    def usual(self) -> Mapping[str, int]:
+        """What counts where nothing is set."""
+        return RATE_LIMITS
+
     def edited(self, tenant: Tenant) -> Tenant:
         """The tenant with what was typed."""
-        typed = {name: (self[name].data or "").strip() for name in RATE_LIMITED}
+        typed = {name: (self[name].data or "").strip() for name in RATE_LIMITS}
         limits = {name: None if text == NONE else int(text) for name, text in typed.items() if text}
         return replace(tenant, settings=replace(tenant.settings, rate_limits=limits))
 
@@ -152,7 +159,7 @@ def settings_of(tenant: Tenant) -> dict[str, object]:
     settings = asdict(tenant.settings)
     durations = {name: format_duration(settings[name]) for name in LIFETIMES}
     limits = {name: NONE if limit is None else str(limit) for name, limit in tenant.settings.rate_limits.items()}
-    return {**settings, "display_name": tenant.display_name, **durations, **dict.fromkeys(RATE_LIMITED, ""), **limits}
+    return {**settings, "display_name": tenant.display_name, **durations, **dict.fromkeys(RATE_LIMITS, ""), **limits}
 
 
 def _check_order(shorter: Field, longer: Field) -> None:

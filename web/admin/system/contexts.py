@@ -66,6 +66,29 @@ class CacheEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class LimitEntry:
+    """How often one address may ask something in a minute, and the setting that says so; `is_set`: the platform did."""
+
+    name: str
+    setting: str
+    per_minute: str  # empty: as often as it likes
+    is_set: bool
+    refused: str
+    last: str
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimitsSection:
+    """The limits in force: those that tenants may set otherwise, and those of the platform. `counted` is in English."""
+
+    is_on: bool
+    counted: str
+    limits: tuple[LimitEntry, ...]
+    api_path: str
+    api_body: str
+
+
+@dataclass(frozen=True, slots=True)
 class SystemPage:
     """How the installation is. `facts` are label in English and value."""
 
@@ -77,6 +100,7 @@ class SystemPage:
     more_dead_uri: str | None
     facts: tuple[tuple[str, str], ...]
     caches: tuple[CacheEntry, ...]
+    rates: RateLimitsSection
 
 
 def check_entry(verdict: Verdict) -> CheckEntry:

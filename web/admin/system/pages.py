@@ -20,6 +20,7 @@ from web.admin.system.contexts import (
     dead_entry,
     run_entry,
 )
+from web.admin.system.limits import rate_limits_section
 from web.admin.visit import platform_uri
 from web.localization import mark
 
@@ -47,6 +48,7 @@ async def system(visit: ConsoleVisit) -> WireResponse:
         more_dead_uri=platform_uri("system", after=dead.next_cursor) if dead.next_cursor else None,
         facts=await _facts(visit, verdicts),
         caches=tuple(_cache(visit, topic, used) for topic, used in sorted(cache.usage().items())),
+        rates=rate_limits_section(visit),
     )
     return draw(visit, "admin/system/system.html", page)
 
