@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from server.kernel import database, id_lists, invalidation
+from server.kernel import database, invalidation, lists
 from server.kernel.database import Statement
 
 from .records import ClientState, IdleClient
@@ -39,9 +39,9 @@ _ADOPT = """
 UPDATE client SET kept_until = $1 WHERE (tenant_id, id) IN (
  SELECT tenant_id, id FROM client WHERE source = 'dynamic' AND kept_until IS NULL AND state IS NULL LIMIT $2)
 """
-_PUT_OFF = "UPDATE client SET kept_until = $3 WHERE tenant_id = $1 AND kept_until < $3 AND "
-_DELETE_SECRETS = "DELETE FROM client_secret WHERE tenant_id = $1 AND "
-_DELETE = "DELETE FROM client WHERE tenant_id = $1 AND source = 'dynamic' AND kept_until < $3 AND "
+_PUT_OFF = "UPDATE client SET kept_until = $3 WHERE tenant_id = $1 AND kept_until < $3 AND id "
+_DELETE_SECRETS = "DELETE FROM client_secret WHERE tenant_id = $1 AND client_pk "
+_DELETE = "DELETE FROM client WHERE tenant_id = $1 AND source = 'dynamic' AND kept_until < $3 AND id "
 
 
 async def find_by_fingerprint(tenant_id: UUID, fingerprint: str) -> Client | None:
@@ -96,17 +96,16 @@ async def find_idle(before: Instant, limit: int) -> list[IdleClient]:
 
 async def put_off(tenant_id: UUID, pks: Collection[UUID], kept_until: Instant) -> None:
     """Let these clients stay until an instant."""
-    sql = f"{_PUT_OFF}{id_lists.is_among('id', '$2')}"
-    await database.execute(sql, tenant_id, id_lists.as_argument(pks), kept_until)
+    await database.execute(_PUT_OFF + lists.among("$2"), tenant_id, lists.as_argument(pks), kept_until)
 
 
 async def delete_idle(tenant_id: UUID, pks: Collection[UUID], before: Instant) -> list[tuple[UUID, str]]:
     """Delete those of these clients whose time still ran out before an instant; their keys and client_ids."""
-    argument = id_lists.as_argument(pks)
+    argument = lists.as_argument(pks)
     async with database.transaction():
-        sql = f"{_DELETE}{id_lists.is_among('id', '$2')} RETURNING id, client_id"
+        sql = f"{_DELETE}{lists.among('$2')} RETURNING id, client_id"
         gone = await database.rows(sql, tenant_id, argument, before)
-        deleted = id_lists.as_argument([database.as_uuid(row["id"]) for row in gone])
-        await database.execute(f"{_DELETE_SECRETS}{id_lists.is_among('client_pk', '$2')}", tenant_id, deleted)
+        deleted = lists.as_argument([database.as_uuid(row["id"]) for row in gone])
+        await database.execute(_DELETE_SECRETS + lists.among("$2"), tenant_id, deleted)
         await invalidation.changed(tenant_id, TOPIC)
     return [(database.as_uuid(row["id"]), str(row["client_id"])) for row in gone]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from server.kernel import database, expiry, id_lists
+from server.kernel import database, expiry, lists
 from server.kernel.clock import DAY
 from server.kernel.database import Statement
 from server.kernel.json import dump_json, load_json
@@ -48,15 +48,15 @@ UPDATE access_grant SET revoked_at = $3 WHERE tenant_id = $1 AND session_id = $2
 """
 _REVOKE_FOR_SESSIONS = """
 UPDATE access_grant SET revoked_at = $3
-WHERE tenant_id = $1 AND {is_among} AND NOT offline AND revoked_at IS NULL
+WHERE tenant_id = $1 AND session_id {among} AND NOT offline AND revoked_at IS NULL
 """
 _REVOKE_FOR_USER = """
 UPDATE access_grant SET revoked_at = $3 WHERE tenant_id = $1 AND user_id = $2 AND revoked_at IS NULL
 """
 # An access token may outlive the last refresh token by no more than a day.
 _CLIENTS_IN_USE = """
-SELECT client_pk FROM access_grant WHERE tenant_id = $1 AND revoked_at IS NULL AND expires_at > $3 AND {is_among}
-UNION SELECT client_pk FROM consent WHERE tenant_id = $1 AND {is_among}
+SELECT client_pk FROM access_grant WHERE tenant_id = $1 AND revoked_at IS NULL AND expires_at > $3 AND client_pk {among}
+UNION SELECT client_pk FROM consent WHERE tenant_id = $1 AND client_pk {among}
 """
 _REVOKE_FOR_USER_AND_CLIENT = """
 UPDATE access_grant SET revoked_at = $4
@@ -146,8 +146,8 @@ async def revoke_for_session(tenant_id: UUID, session_id: UUID, now: Instant) ->
 
 async def revoke_for_sessions(tenant_id: UUID, session_ids: Collection[UUID], now: Instant) -> int:
     """End the grants that were to last as long as one of these sessions; how many there were."""
-    sql = _REVOKE_FOR_SESSIONS.format(is_among=id_lists.is_among("session_id", "$2"))
-    return await database.execute(sql, tenant_id, id_lists.as_argument(session_ids), now)
+    sql = _REVOKE_FOR_SESSIONS.format(among=lists.among("$2"))
+    return await database.execute(sql, tenant_id, lists.as_argument(session_ids), now)
 
 
 async def revoke_for_user(tenant_id: UUID, user_id: UUID, now: Instant) -> int:
@@ -157,8 +157,8 @@ async def revoke_for_user(tenant_id: UUID, user_id: UUID, now: Instant) -> int:
 
 async def find_clients_in_use(tenant_id: UUID, client_pks: Collection[UUID], now: Instant) -> frozenset[UUID]:
     """Those of these clients that hold a grant, or that somebody's consent is remembered for."""
-    sql = _CLIENTS_IN_USE.format(is_among=id_lists.is_among("client_pk", "$2"))
-    found = await database.rows(sql, tenant_id, id_lists.as_argument(client_pks), now - DAY)
+    sql = _CLIENTS_IN_USE.format(among=lists.among("$2"))
+    found = await database.rows(sql, tenant_id, lists.as_argument(client_pks), now - DAY)
     return frozenset(database.as_uuid(row["client_pk"]) for row in found)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from server.kernel import database, id_lists
+from server.kernel import database, lists
 from server.kernel.json import load_json
 
 from .listing import Key, Listing, as_optional_text, as_optional_uuid, contains
@@ -111,8 +111,8 @@ async def find_session(tenant_id: UUID, session_id: UUID) -> SessionLine | None:
 
 async def find_sessions(tenant_id: UUID, session_ids: Collection[UUID]) -> Mapping[UUID, SessionLine]:
     """Those of these sessions that are still kept, over or not."""
-    sql = f"{_SESSIONS} WHERE s.tenant_id = $1 AND {id_lists.is_among('s.id', '$2')}"
-    rows = await database.rows(sql, tenant_id, id_lists.as_argument(session_ids))
+    sql = f"{_SESSIONS} WHERE s.tenant_id = $1 AND s.id {lists.among('$2')}"
+    rows = await database.rows(sql, tenant_id, lists.as_argument(session_ids))
     return {line.id: line for line in map(_session, rows)}
 
 

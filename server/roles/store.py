@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from server.kernel import database, id_lists, ids
+from server.kernel import database, ids, lists
 from server.tenants import Origin
 
 from .models import RoleRow
@@ -30,7 +30,7 @@ _LIST = "SELECT id, name, origin, description FROM role WHERE tenant_id = $1 ORD
 _DELETE = "DELETE FROM role WHERE tenant_id = $1 AND id = $2"
 _DELETE_ASSIGNMENTS_OF_ROLE = "DELETE FROM role_assignment WHERE tenant_id = $1 AND role_id = $2"
 _DELETE_ASSIGNMENTS_OF_USER = "DELETE FROM role_assignment WHERE tenant_id = $1 AND user_id = $2"
-_HOLDERS = "SELECT user_id FROM role_assignment WHERE tenant_id = $1 AND role_id = $2 AND {is_among}"
+_HOLDERS = "SELECT user_id FROM role_assignment WHERE tenant_id = $1 AND role_id = $2 AND user_id "
 _COUNT_HOLDERS = "SELECT role_id, count(*) AS total FROM role_assignment WHERE tenant_id = $1 GROUP BY role_id"
 _UNASSIGN = "DELETE FROM role_assignment WHERE tenant_id = $1 AND user_id = $2 AND role_id = $3"
 _ASSIGN = """
@@ -93,8 +93,8 @@ async def delete(tenant_id: UUID, role_id: UUID) -> bool:
 
 async def holders_among(tenant_id: UUID, role_id: UUID, user_ids: Collection[UUID]) -> frozenset[UUID]:
     """Those of these people who have a role."""
-    sql = _HOLDERS.format(is_among=id_lists.is_among("user_id", "$3"))
-    rows = await database.rows(sql, tenant_id, role_id, id_lists.as_argument(user_ids))
+    sql = _HOLDERS + lists.among("$3")
+    rows = await database.rows(sql, tenant_id, role_id, lists.as_argument(user_ids))
     return frozenset(database.as_uuid(row["user_id"]) for row in rows)
 
 

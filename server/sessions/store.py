@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from server.kernel import database, digests, expiry, id_lists, logs
+from server.kernel import database, digests, expiry, lists, logs
 from server.kernel.clock import MINUTE
 
 from .records import Session
@@ -37,7 +37,7 @@ UPDATE browser_session SET last_seen_at = $3, expires_at = $4
 WHERE tenant_id = $1 AND id = $2 AND ended_at IS NULL AND last_seen_at < $5
 """
 _END = "UPDATE browser_session SET ended_at = $3 WHERE tenant_id = $1 AND id = $2 AND ended_at IS NULL"
-_END_AMONG = "UPDATE browser_session SET ended_at = $3 WHERE tenant_id = $1 AND {is_among} AND ended_at IS NULL"
+_END_AMONG = "UPDATE browser_session SET ended_at = $3 WHERE tenant_id = $1 AND id {among} AND ended_at IS NULL"
 _END_FOR_USER = "UPDATE browser_session SET ended_at = $3 WHERE tenant_id = $1 AND user_id = $2 AND ended_at IS NULL"
 
 
@@ -106,8 +106,8 @@ async def end(tenant_id: UUID, session_id: UUID, now: Instant) -> bool:
 
 async def end_among(tenant_id: UUID, session_ids: Collection[UUID], now: Instant) -> int:
     """End those of these sessions that last; how many there were."""
-    sql = _END_AMONG.format(is_among=id_lists.is_among("id", "$2"))
-    return await database.execute(sql, tenant_id, id_lists.as_argument(session_ids), now)
+    sql = _END_AMONG.format(among=lists.among("$2"))
+    return await database.execute(sql, tenant_id, lists.as_argument(session_ids), now)
 
 
 async def end_for_user(tenant_id: UUID, user_id: UUID, now: Instant) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from server.kernel import database, id_lists, ids
+from server.kernel import database, ids, lists
 from server.kernel.database import Statement
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ ON CONFLICT (tenant_id, person_id, client_pk) DO UPDATE SET
  metadata_digest = excluded.metadata_digest, counts = excluded.counts, seen_at = excluded.seen_at
 """
 FORGET_PERSON = "DELETE FROM trust_acquaintance WHERE tenant_id = $1 AND person_id = $2"
-FORGET_CLIENTS = "DELETE FROM trust_acquaintance WHERE tenant_id = $1 AND "
+FORGET_CLIENTS = "DELETE FROM trust_acquaintance WHERE tenant_id = $1 AND client_pk "
 
 
 def row_of_acquaintance(
@@ -40,5 +40,4 @@ async def forget_acquaintances_of_person(tenant_id: UUID, person_id: UUID) -> No
 
 async def forget_acquaintances_of_clients(tenant_id: UUID, pks: Collection[UUID]) -> None:
     """Forget what anybody saw of clients that are gone."""
-    sql = f"{FORGET_CLIENTS}{id_lists.is_among('client_pk', '$2')}"
-    await database.execute(sql, tenant_id, id_lists.as_argument(pks))
+    await database.execute(FORGET_CLIENTS + lists.among("$2"), tenant_id, lists.as_argument(pks))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from server.kernel import database, id_lists, ids
+from server.kernel import database, ids, lists
 from server.kernel.json import dump_json
 
 from .holds import Hold, HoldState
@@ -66,9 +66,9 @@ WHERE h.tenant_id = $1 AND p.person_id = $2 ORDER BY p.held_at DESC LIMIT 50
 _FORGET_PERSON = "DELETE FROM trust_hold_person WHERE tenant_id = $1 AND person_id = $2"
 FORGET_PEOPLE_OF_CLIENTS = """
 DELETE FROM trust_hold_person WHERE tenant_id = $1
- AND hold_id IN (SELECT id FROM trust_hold WHERE tenant_id = $1 AND {is_among})
+ AND hold_id IN (SELECT id FROM trust_hold WHERE tenant_id = $1 AND client_pk {among})
 """
-FORGET_CLIENTS = "DELETE FROM trust_hold WHERE tenant_id = $1 AND {is_among}"
+FORGET_CLIENTS = "DELETE FROM trust_hold WHERE tenant_id = $1 AND client_pk {among}"
 
 
 class TooManyHolds(Exception):
@@ -165,10 +165,10 @@ async def forget_holds_of_person(tenant_id: UUID, person_id: UUID) -> None:
 
 async def forget_holds_of_clients(tenant_id: UUID, pks: Collection[UUID]) -> None:
     """The clients are gone, and with them what was held of them."""
-    is_among, argument = id_lists.is_among("client_pk", "$2"), id_lists.as_argument(pks)
+    among, argument = lists.among("$2"), lists.as_argument(pks)
     async with database.transaction():
         for sql in (FORGET_PEOPLE_OF_CLIENTS, FORGET_CLIENTS):
-            await database.execute(sql.format(is_among=is_among), tenant_id, argument)
+            await database.execute(sql.format(among=among), tenant_id, argument)
 
 
 async def _wait(tenant_id: UUID, held: Hold, person: WaitingPerson) -> None:

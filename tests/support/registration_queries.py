@@ -10,7 +10,7 @@ from server.grants import consent_store
 from server.grants import store as grants_store
 from server.initial_access_tokens import store as tokens_store
 from server.interactions import store as interactions_store
-from server.kernel import database, id_lists, ids
+from server.kernel import database, ids, lists
 from tests.issuing import NOW
 from tests.support import registrations
 
@@ -21,16 +21,13 @@ OTHER, NOBODY = ids.uuid7(), ids.uuid7()
 PK = registrations.pk_of(7)
 
 
-def _among(sql: str, column: str) -> str:
-    return sql + id_lists.is_among(column, "$2")
-
-
 # A scan of the list that came as an argument is none of a table.
 _SCAN_ON_SQLITE = re.compile(rf"SCAN ({'|'.join(registrations.TABLES)})\b(?! USING (COVERING )?INDEX)")
 
 
 def queries(tenant: UUID, keys: object) -> dict[str, tuple[str, tuple[object, ...]]]:
     """Statements with their arguments; `keys` are those of a batch, as one argument."""
+    among = lists.among("$2")
     return {
         "register: the same client": (store.FIND_BY_FINGERPRINT, (tenant, "fingerprint-7")),
         "register: how many": (life_store._COUNT, (OTHER, 10_000)),
@@ -48,19 +45,16 @@ def queries(tenant: UUID, keys: object) -> dict[str, tuple[str, tuple[object, ..
         "configuration: consents": (consent_store._FORGET_FOR_CLIENT, (tenant, PK)),
         "reaper: idle": (life_store._IDLE, (NOW, 100)),
         "reaper: adopt": (life_store._ADOPT, (NOW, 100)),
-        "reaper: in use": (
-            grants_store._CLIENTS_IN_USE.format(is_among=id_lists.is_among("client_pk", "$2")),
-            (tenant, keys, NOW),
-        ),
-        "reaper: put off": (_among(life_store._PUT_OFF, "id"), (tenant, keys, NOW)),
-        "reaper: delete": (_among(life_store._DELETE, "id"), (tenant, keys, NOW)),
-        "reaper: secrets": (_among(life_store._DELETE_SECRETS, "client_pk"), (tenant, keys)),
+        "reaper: in use": (grants_store._CLIENTS_IN_USE.format(among=among), (tenant, keys, NOW)),
+        "reaper: put off": (life_store._PUT_OFF + among, (tenant, keys, NOW)),
+        "reaper: delete": (life_store._DELETE + among, (tenant, keys, NOW)),
+        "reaper: secrets": (life_store._DELETE_SECRETS + among, (tenant, keys)),
     }
 
 
 async def scanning_queries(tenant_id: UUID, *, batch: int) -> dict[str, str]:
     """The plans that read a table from end to end, by the name of the query; `batch` is how many keys a batch has."""
-    keys = id_lists.as_argument([registrations.pk_of(number) for number in range(1, batch + 1)])
+    keys = lists.as_argument([registrations.pk_of(number) for number in range(1, batch + 1)])
     plans = {name: await _plan(*statement) for name, statement in queries(tenant_id, keys).items()}
     return {name: plan for name, plan in plans.items() if "Seq Scan" in plan or _SCAN_ON_SQLITE.search(plan)}
 
