@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Self
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from server import audit
 from server.audit import Actor, ActorKind, BrokenChain, ForeignCheckpoint
-from server.kernel import clock, outbox, shared_state
+from server.kernel import clock, outbox, progress
 from server.kernel.clock import DAY, MINUTE
-from server.kernel.json import dump_json, load_json
 
 from .authorise import Permission, check_permitted
 
@@ -18,7 +17,9 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from server.kernel.clock import Instant
+    from server.kernel.json import JsonValue
     from server.kernel.outbox import Job
+    from server.kernel.progress import Progress, Report
     from server.tenants import Tenant
 
     from .authorise import Operator
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 VERIFICATION = "audit.verify"
 TIME_LIMIT = 30 * MINUTE
 KEPT_FOR = 7 * DAY  # the result
-SILENCE = MINUTE  # whoever is at it says so more often
 _LOOK_EVERY_SECONDS = 1.0
 
 
@@ -35,34 +35,19 @@ _LOOK_EVERY_SECONDS = 1.0
 class Verification:
     """How a verification went or goes: `outcome` is None while it does, else holds, broken, foreign or failed."""
 
-    begun_at: Instant
-    seen_at: Instant
-    done: int = 0
-    total: int = 0
+    progress: Progress
     outcome: str | None = None
     why: str = ""
-    unsealed: int = 0
-
-    @classmethod
-    def read(cls, members: object) -> Self:
-        """What `asdict` made of one; raises TypeError for anything else."""
-        if not isinstance(members, dict):
-            raise TypeError("not an object")
-        return cls(**members)
-
-    def is_under_way(self, now: Instant) -> bool:
-        """Whether somebody is at it, or will be."""
-        return self.outcome is None and now - self.seen_at < SILENCE
 
 
 async def begin(operator: Operator, tenant: Tenant, exported: str | None, now: Instant) -> bool:
     """Have the chain verified, against a checkpoint that was kept elsewhere too; false while that is under way."""
     check_permitted(operator, Permission.READ, tenant.id)
-    last = await _read(tenant.id)
+    last = await progress.find(_key(tenant.id))
     if last is not None and last.is_under_way(now):
         return False
-    await _write(tenant.id, Verification(now, now))
-    payload = {"exported": exported, "kind": operator.actor.kind.value, "id": operator.actor.id, "begun_at": now}
+    await progress.Report(_key(tenant.id), KEPT_FOR, now).begin()
+    payload = {"exported": exported, "kind": operator.actor.kind.value, "id": operator.actor.id}
     await outbox.enqueue(VERIFICATION, payload, tenant_id=tenant.id, now=now)
     return True
 
@@ -70,64 +55,59 @@ async def begin(operator: Operator, tenant: Tenant, exported: str | None, now: I
 async def find(operator: Operator, tenant: Tenant) -> Verification | None:
     """The last verification that was asked for, for some days; raises NotPermitted."""
     check_permitted(operator, Permission.READ, tenant.id)
-    return await _read(tenant.id)
+    last = await progress.find(_key(tenant.id))
+    if last is None:
+        return None
+    said = last.result if isinstance(last.result, dict) else {}
+    return Verification(last, **{name: str(value) for name, value in said.items()})
 
 
 async def run(job: Job) -> None:
     """Do the job of kind VERIFICATION."""
-    payload = job.payload
-    exported, begun = payload["exported"], payload["begun_at"]
-    actor_id = payload["id"]
-    actor = Actor(ActorKind(str(payload["kind"])), None if actor_id is None else str(actor_id))
-    begun_at = begun if isinstance(begun, int) else clock.now()
-    await _verify(job.tenant_id, None if exported is None else str(exported), actor, begun_at)
+    exported, actor_id = job.payload["exported"], job.payload["id"]
+    actor = Actor(ActorKind(str(job.payload["kind"])), None if actor_id is None else str(actor_id))
+    await _verify(job.tenant_id, None if exported is None else str(exported), actor)
 
 
-async def _verify(tenant_id: UUID, exported: str | None, actor: Actor, begun_at: Instant) -> None:
+async def _verify(tenant_id: UUID, exported: str | None, actor: Actor) -> None:
+    report = progress.Report(_key(tenant_id), KEPT_FOR, clock.now())
     reached = (0, 0)
 
-    def progress(done: int, total: int) -> None:
+    def reach(done: int, total: int) -> None:
         nonlocal reached
         reached = (done, total)
 
-    work = asyncio.ensure_future(audit.verify(tenant_id, exported, progress))
+    work = asyncio.ensure_future(audit.verify(tenant_id, exported, reach))
     try:
         while not work.done():
-            await _write(tenant_id, Verification(begun_at, clock.now(), *reached))
+            await report.reach(*reached)
             await asyncio.wait([work], timeout=_LOOK_EVERY_SECONDS)
-        await _tell(tenant_id, work, actor, begun_at)
+        await report.end(await _outcome(tenant_id, work, actor, report))
+    except Exception as error:
+        await report.end({"outcome": "failed", "why": type(error).__name__})
+        raise
     finally:
         work.cancel()
 
 
-async def _tell(tenant_id: UUID, work: asyncio.Future[audit.Verified], actor: Actor, begun_at: Instant) -> None:
-    now = clock.now()
+async def _outcome(
+    tenant_id: UUID, work: asyncio.Future[audit.Verified], actor: Actor, report: Report
+) -> dict[str, JsonValue]:
+    """What came of it, audited but for a checkpoint of another chain; raises what else went wrong."""
     event: audit.Event
     try:
         held = work.result()
     except ForeignCheckpoint as error:
-        await _write(tenant_id, Verification(begun_at, now, outcome="foreign", why=str(error)))
-        return
+        return {"outcome": "foreign", "why": str(error)}
     except BrokenChain as error:
-        result = Verification(begun_at, now, outcome="broken", why=str(error))
+        said: dict[str, JsonValue] = {"outcome": "broken", "why": str(error)}
         event = audit.AuditChainBroken(str(error))
-    except Exception as error:
-        await _write(tenant_id, Verification(begun_at, now, outcome="failed", why=type(error).__name__))
-        raise
     else:
-        result = Verification(begun_at, now, held.events, held.events, "holds", unsealed=held.unsealed)
+        await report.reach(held.events, held.events)
+        said = {"outcome": "holds"}
         event = audit.AuditChainVerified(held.events, held.seals, held.unsealed)
-    await audit.record(event, tenant_id=tenant_id, now=now, actor=actor)
-    await _write(tenant_id, result)
-
-
-async def _read(tenant_id: UUID) -> Verification | None:
-    text = await shared_state.shared_state().get(_key(tenant_id))
-    return None if text is None else Verification.read(load_json(text))
-
-
-async def _write(tenant_id: UUID, state: Verification) -> None:
-    await shared_state.shared_state().put(_key(tenant_id), dump_json(asdict(state)), KEPT_FOR)
+    await audit.record(event, tenant_id=tenant_id, now=clock.now(), actor=actor)
+    return said
 
 
 def _key(tenant_id: UUID) -> str:

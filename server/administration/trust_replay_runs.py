@@ -1,21 +1,17 @@
 """Replays that run beside everything else: begun by one request, looked at by others, in whichever process.
 
-What is known of a run is in the shared state for an hour, or until whoever began it begins another one. A run whose
-process ended is told by its silence.
+What is known of a run is kept for an hour, or until whoever began it begins another one.
 """
 
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
 from server import trust
-from server.kernel import clock, digests, shared_state, tasks
-from server.kernel.clock import HOUR, MINUTE, SECOND
-from server.kernel.json import dump_json
+from server.kernel import digests, progress, shared_state, tasks
+from server.kernel.clock import HOUR
 from server.trust import Action
 
 from . import trust_replay
@@ -26,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from server.kernel.clock import Instant
+    from server.kernel.json import JsonValue
+    from server.kernel.progress import Progress, Report
     from server.tenants import Tenant
     from server.trust import TrustPolicy
 
@@ -33,8 +31,7 @@ if TYPE_CHECKING:
     from .trust_replay import Replay, Share, Transition
 
 KEPT = HOUR
-TOLD_EVERY = SECOND // 2
-SILENT_FOR = MINUTE  # a page of authorizations takes some milliseconds
+FAILED: JsonValue = {}  # in the place of an outcome
 MOST_NAMED = 20
 
 
@@ -71,33 +68,31 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A replay as far as it is. `after` is the version of the policy that the draft was made from."""
+    """A replay as far as it is. `after` is the version of the policy that the draft was made from.
+
+    Once it is over, it failed where it has no outcome.
+    """
 
     handle: str
     policy: TrustPolicy
     after: int
     days: int
-    told_at: Instant
-    done: int = 0
-    total: int = 0
-    failed: bool = False
+    progress: Progress
     outcome: Outcome | None = None
-
-    def is_running(self, now: Instant) -> bool:
-        """Whether there is something to wait for."""
-        return self.outcome is None and not self.failed and now - self.told_at < SILENT_FOR
 
 
 async def begin(operator: Operator, tenant: Tenant, policy: TrustPolicy, *, after: int, days: int, now: Instant) -> Run:
     """Begin to replay a draft; raises NotPermitted, InvalidPolicy, AlreadyReplaying."""
     check_permitted(operator, Permission.READ, tenant.id)
     trust.check_policy(policy)
-    run = Run(digests.random_token(128), policy, after, days, now)
+    handle = digests.random_token(128)
+    about: JsonValue = {"policy": trust.policy_to_json(policy), "after": after, "days": days}
+    report = progress.Report(_key(tenant, handle), KEPT, now, about)
     with ExitStack() as held:
         held.enter_context(trust_replay.one_at_a_time(tenant.id))
-        await _forget_former(operator, tenant, run)
-        await _keep(tenant, run)
-        task = tasks.spawn(_replay(operator, tenant, run, now), "replay a trust policy")
+        await _forget_former(operator, tenant, handle)
+        run = Run(handle, policy, after, days, await report.begin())
+        task = tasks.spawn(_replay(operator, tenant, run, report, now), "replay a trust policy")
         until_done = held.pop_all()
         task.add_done_callback(lambda _: until_done.close())
     return run
@@ -106,27 +101,23 @@ async def begin(operator: Operator, tenant: Tenant, policy: TrustPolicy, *, afte
 async def get(operator: Operator, tenant: Tenant, handle: str) -> Run:
     """A run as far as it is; raises NotPermitted, and Unknown for one that was begun long ago."""
     check_permitted(operator, Permission.READ, tenant.id)
-    kept = await shared_state.shared_state().get(_key(tenant, handle))
-    if kept is None:
+    reached = await progress.find(_key(tenant, handle))
+    if reached is None:
         raise Unknown("there is no such replay")
-    return _read(kept)
+    # Any: only this module writes what is read here, in this hour.
+    about: Any = reached.about
+    policy, outcome = trust.policy_from_json(about["policy"]), _read_outcome(reached.result)
+    return Run(handle, policy, about["after"], about["days"], reached, outcome)
 
 
-async def _replay(operator: Operator, tenant: Tenant, run: Run, now: Instant) -> None:
-    told_at = now
-
-    async def progress(done: int, total: int) -> None:
-        nonlocal told_at
-        if clock.now() - told_at >= TOLD_EVERY:
-            told_at = clock.now()
-            await _keep(tenant, replace(run, done=done, total=total, told_at=told_at))
-
+async def _replay(operator: Operator, tenant: Tenant, run: Run, report: Report, now: Instant) -> None:
     try:
-        found = await trust_replay.replay(operator, tenant, run.policy, days=run.days, now=now, progress=progress)
+        found = await trust_replay.replay(operator, tenant, run.policy, days=run.days, now=now, progress=report.reach)
     except Exception:
-        await _keep(tenant, replace(run, failed=True))
+        await report.end(FAILED)
         raise
-    await _keep(tenant, replace(run, done=found.evaluated, total=found.evaluated, outcome=_outcome(found)))
+    await report.reach(found.evaluated, found.evaluated)
+    await report.end(asdict(_outcome(found)))
 
 
 def _outcome(found: Replay) -> Outcome:
@@ -153,33 +144,18 @@ def _counted(name: str, share: Share) -> Counted:
     return Counted(name, share.authorizations, share.people.total, share.people.is_exact)
 
 
-async def _forget_former(operator: Operator, tenant: Tenant, run: Run) -> None:
+async def _forget_former(operator: Operator, tenant: Tenant, handle: str) -> None:
     """One run of an operator is kept, so that nobody fills the shared state."""
-    state, newest = (
-        shared_state.shared_state(),
-        f"trust-replay-of:{tenant.id}:{operator.actor.kind}:{operator.actor.id}",
-    )
+    state = shared_state.shared_state()
+    newest = f"trust-replay-of:{tenant.id}:{operator.actor.kind}:{operator.actor.id}"
     former = await state.take(newest)
     if former is not None:
-        await state.forget(_key(tenant, former))
-    await state.put(newest, run.handle, KEPT)
+        await progress.forget(_key(tenant, former))
+    await state.put(newest, handle, KEPT)
 
 
-async def _keep(tenant: Tenant, run: Run) -> None:
-    written = asdict(run) | {"policy": trust.policy_to_json(run.policy)}
-    await shared_state.shared_state().put(_key(tenant, run.handle), dump_json(written), KEPT)
-
-
-def _read(kept: str) -> Run:
-    # Any: only this module writes what is read here, in this hour.
-    members: dict[str, Any] = orjson.loads(kept)
-    outcome = members["outcome"]
-    policy = trust.policy_from_json(members["policy"])
-    return Run(**members | {"policy": policy, "outcome": None if outcome is None else _read_outcome(outcome)})
-
-
-def _read_outcome(kept: dict[str, Any]) -> Outcome:
-    return Outcome(**kept | {"moved": tuple(map(_read_moved, kept["moved"]))})
+def _read_outcome(kept: Any) -> Outcome | None:  # noqa: ANN401 - see get
+    return Outcome(**kept | {"moved": tuple(map(_read_moved, kept["moved"]))}) if kept else None
 
 
 def _read_moved(kept: dict[str, Any]) -> Moved:

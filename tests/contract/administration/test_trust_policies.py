@@ -13,7 +13,7 @@ from server.administration.finding import Conflict, Unknown
 from server.administration.trust_differences import RuleChange
 from server.administration.trust_replay import AlreadyReplaying
 from server.administration.trust_replay_runs import Counted, Run
-from server.kernel import database, ids
+from server.kernel import database, ids, progress
 from server.kernel.clock import DAY, HOUR
 from server.tenants import Tenant
 from server.trust import (
@@ -172,7 +172,7 @@ async def test_replay_counts_transitions_with_clients_hosts_and_people() -> None
 
 async def test_replay_runs_beside_everything_else(monkeypatch: pytest.MonkeyPatch) -> None:
     acme, other = await _tenants()
-    monkeypatch.setattr(trust_replay_runs, "TOLD_EVERY", 0)
+    monkeypatch.setattr(progress, "SAID_EVERY", 0)
     for person in (ids.uuid7(), ids.uuid7()):
         await _record(acme, APP, client_id="one", person_id=person)
     policy = TrustPolicy(rules=(RULE,))
@@ -181,10 +181,10 @@ async def test_replay_runs_beside_everything_else(monkeypatch: pytest.MonkeyPatc
         await trust_replay_runs.begin(OPERATOR, acme, policy, after=0, days=30, now=NOW)
     with pytest.raises(AlreadyReplaying), trust_replay.one_at_a_time(acme.id):
         pass
-    assert (await trust_replay_runs.get(OPERATOR, acme, begun.handle)).is_running(NOW)
-    assert not begun.is_running(NOW + HOUR)  # whose process is gone
+    assert (await trust_replay_runs.get(OPERATOR, acme, begun.handle)).progress.is_under_way(NOW)
+    assert not begun.progress.is_under_way(NOW + HOUR)  # whose process is gone
     run = await _finished(acme, begun)
-    assert (run.policy, run.days, run.is_running(NOW), run.done) == (policy, 30, False, 2)
+    assert (run.policy, run.days, run.progress.is_under_way(NOW), run.progress.done) == (policy, 30, False, 2)
     assert run.outcome is not None
     assert (run.outcome.evaluated, run.outcome.changed) == (2, 2)
     with trust_replay.one_at_a_time(acme.id), pytest.raises(AlreadyReplaying):

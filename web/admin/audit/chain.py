@@ -104,15 +104,15 @@ async def checkpoint(visit: ConsoleVisit) -> WireResponse:
 
 
 def _verification(visit: ConsoleVisit, last: Verification) -> VerificationPart:
-    running = last.is_under_way(visit.now)
+    running = last.progress.is_under_way(visit.now)
     return VerificationPart(
         running=running,
         holds=last.outcome == "holds",
         sentence="" if running else OUTCOMES[last.outcome or "failed"],
         why=plain(last.why, MAX_LINE_LENGTH),
-        when=visit.language.moment(last.seen_at),
-        done=visit.language.number(last.done),
-        total=visit.language.number(last.total),
+        when=visit.language.moment(last.progress.seen_at),
+        done=visit.language.number(last.progress.done),
+        total=visit.language.number(last.progress.total),
     )
 
 

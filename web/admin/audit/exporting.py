@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from server.administration import Permission, audit_log, streams
 from server.audit import Format
 from server.endpoints.wire import redirect
-from server.kernel import clock, digests, shared_state
-from server.kernel.clock import HOUR, MINUTE, SECOND
-from server.kernel.json import dump_json, load_json
+from server.kernel import clock, digests, progress
+from server.kernel.clock import HOUR, SECOND
 from web.admin.audit.filters import read_filters
 from web.admin.audit.tabs import EXPORT, tabs_of
 from web.admin.frame import draw
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from server.audit import Filters
     from server.endpoints.wire import WireResponse
     from server.kernel.clock import Instant
+    from server.kernel.progress import Progress
     from web.admin.visit import ConsoleVisit
 
 MEDIA_TYPES = {Format.CSV: "text/csv; charset=utf-8", Format.JSONL: "application/jsonl; charset=utf-8"}
@@ -34,24 +34,7 @@ FORMATS = (
     (Format.JSONL.value, mark("JSON Lines, for programs")),
 )
 KEPT_FOR = HOUR
-SILENCE = MINUTE  # whoever exports says so more often
 WAITING, RUNNING, COMPLETE, STOPPED = "waiting", "running", "complete", "stopped"
-
-
-@dataclass(frozen=True, slots=True)
-class Reached:
-    """How far an export is."""
-
-    events: int
-    seen_at: Instant
-    complete: bool
-
-    @classmethod
-    def read(cls, members: object) -> Self:
-        """What `asdict` made of one; raises TypeError for anything else."""
-        if not isinstance(members, dict):
-            raise TypeError("not an object")
-        return cls(**members)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,45 +90,37 @@ async def export(visit: ConsoleVisit) -> WireResponse | Stream:
     return await Stream.begin(headers, _pieces(visit, asked.filters, form, visit.form.get("handle", "")))
 
 
-async def progress(visit: ConsoleVisit) -> WireResponse:
+async def look(visit: ConsoleVisit) -> WireResponse:
     """How far an export of one's own is."""
-    text = await shared_state.shared_state().get(_key(visit, visit.arguments["handle"]))
-    reached = None if text is None else Reached.read(load_json(text))
+    reached = await progress.find(_key(visit, visit.arguments["handle"]))
     page = ProgressPage(
         state=_state(reached, visit.now),
-        events=visit.language.number(reached.events if reached else 0),
+        events=visit.language.number(reached.done if reached else 0),
         uri=visit.path,
         export_uri=visit.uri("audit", "export"),
     )
     return draw(visit, "admin/audit/progress.html", page)
 
 
-def _state(reached: Reached | None, now: Instant) -> str:
+def _state(reached: Progress | None, now: Instant) -> str:
     if reached is None:
         return WAITING
-    if reached.complete:
+    if reached.result is not None:
         return COMPLETE
-    return RUNNING if now - reached.seen_at < SILENCE else STOPPED
+    return RUNNING if reached.is_under_way(now) else STOPPED
 
 
 async def _pieces(visit: ConsoleVisit, filters: Filters, form: Format, handle: str) -> AsyncGenerator[bytes, None]:
-    reached = Reached(0, clock.now(), complete=False)
+    report, events = progress.Report(_key(visit, handle), KEPT_FOR, clock.now()), 0
     with streams.place(visit.operator, visit.tenant, readmitting(visit.site)) as place:
         yield b""
-        await _say(visit, handle, reached)
+        await report.begin()
         async for count, text in audit_log.export(visit.operator, visit.tenant, filters, form, visit.now):
             await place.check()
-            is_due = clock.now() - reached.seen_at >= SECOND
-            reached = Reached(reached.events + count, clock.now() if is_due else reached.seen_at, complete=False)
-            if is_due:
-                await _say(visit, handle, reached)
+            events += count
+            await report.reach(events)
             yield text.encode()
-    await _say(visit, handle, Reached(reached.events, clock.now(), complete=True))
-
-
-async def _say(visit: ConsoleVisit, handle: str, reached: Reached) -> None:
-    if handle:
-        await shared_state.shared_state().put(_key(visit, handle), dump_json(asdict(reached)), KEPT_FOR)
+    await report.end(COMPLETE)
 
 
 def _key(visit: ConsoleVisit, handle: str) -> str:
@@ -155,5 +130,5 @@ def _key(visit: ConsoleVisit, handle: str) -> str:
 ROWS = (
     shows("/t/<tenant>/audit/export", ask),
     does("/t/<tenant>/audit/export", export, Permission.READ),
-    shows("/t/<tenant>/audit/export/<handle>", progress),
+    shows("/t/<tenant>/audit/export/<handle>", look),
 )

@@ -123,21 +123,21 @@ async def begin(visit: ConsoleVisit) -> WireResponse:
 async def show(visit: ConsoleVisit) -> WireResponse:
     """How far it is, or what it found."""
     run = await trust_replay_runs.get(visit.operator, visit.tenant, visit.arguments["run"])
-    is_running = run.is_running(visit.now)
+    is_running = run.progress.is_under_way(visit.now)
     page = await _page(visit, run, is_running=is_running)
     return draw(visit, "admin/trust_replay/run.html", page, headers=RELOAD if is_running else ())
 
 
 async def _page(visit: ConsoleVisit, run: Run, *, is_running: bool) -> RunPage:
     current = await trust_policies.in_force(visit.operator, visit.tenant)
-    number, outcome = visit.language.number, run.outcome
+    number, outcome, reached = visit.language.number, run.outcome, run.progress
     may_edit = visit.may(Permission.MANAGE_SETTINGS)
     return RunPage(
         is_running=is_running,
         failed=outcome is None and not is_running,
-        done=run.done,
-        total=max(run.total, run.done),
-        progress=f"{number(run.done)} / {number(max(run.total, run.done))}",
+        done=reached.done,
+        total=reached.total,
+        progress=f"{number(reached.done)} / {number(reached.total)}",
         days=run.days,
         evaluated="" if outcome is None else number(outcome.evaluated),
         changed="" if outcome is None else number(outcome.changed),
