@@ -1,6 +1,6 @@
 """Whether an installation is well: what `/readyz`, `latchkey doctor` and the console look at.
 
-A check says in one line how it is, or raises; what it raises is what is wrong.
+Whatever is examined says in one line how it is, or raises; what it raises is what is wrong.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from .authorise import Permission, check_permitted
 from .platform import api_of, get_system_tenant
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from server.kernel.clock import Instant
     from server.projections import DatabaseFacts, JobFacts
     from server.tenants import Tenant
@@ -53,34 +55,39 @@ class Verdict:
     says: str
 
 
-async def check_database(_: Place) -> str:
+async def examine_database(_: Place) -> str:
     """The database answers."""
     await database.row("SELECT 1 AS one")
     return "answers"
 
 
-async def check_migrations(_: Place) -> str:
+async def examine_migrations(_: Place) -> str:
     """It is as this program needs it."""
     await migrations.check_migrations()
     return "up to date"
 
 
-async def check_keys(place: Place) -> str:
+async def examine_keys(place: Place) -> str:
     """The platform's own tenant can sign: its keys are there, and open under the master secret."""
     system = await get_system_tenant(place.public_url)
-    for algorithm in keys.Algorithm:
-        await keys.signing_key(system.id, algorithm)
-    await keys.mac_key(system.id)
+    await check_can_sign(system.id)
     return "those of the platform open"
 
 
-async def check_shared_state(_: Place) -> str:
+async def check_can_sign(tenant_id: UUID) -> None:
+    """Raise NoSuchKey or Unsealable for a tenant that has not every key, opened by the master secret."""
+    for algorithm in keys.Algorithm:
+        await keys.signing_key(tenant_id, algorithm)
+    await keys.mac_key(tenant_id)
+
+
+async def examine_shared_state(_: Place) -> str:
     """Shared state answers."""
     await shared_state().get("readiness")
     return "answers"
 
 
-async def check_clock(_: Place) -> str:
+async def examine_clock(_: Place) -> str:
     """This machine and the database's agree about the time."""
     theirs = await projections.database_time()
     if theirs is None:
@@ -96,7 +103,7 @@ def check_skew(whose: str, theirs: Instant) -> None:
         raise Problem(f"{skew // SECOND} s apart from that of {whose}: tokens would seem to come from the future")
 
 
-async def check_platform(place: Place) -> str:
+async def examine_platform(place: Place) -> str:
     """What is built in fits the public URL."""
     system = await get_system_tenant(place.public_url)
     listed = await resources.list_resources(system.id)
@@ -106,12 +113,12 @@ async def check_platform(place: Place) -> str:
 
 
 CHECKS: Mapping[str, Check] = {
-    "database": check_database,
-    "migrations": check_migrations,
-    "shared_state": check_shared_state,
-    "clock": check_clock,
-    "platform": check_platform,
-    "keys": check_keys,
+    "database": examine_database,
+    "migrations": examine_migrations,
+    "shared_state": examine_shared_state,
+    "clock": examine_clock,
+    "platform": examine_platform,
+    "keys": examine_keys,
 }
 
 

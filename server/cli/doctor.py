@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import click
 
 from server import clients, keys, tenants
-from server.administration.health import Problem, check_clock, check_platform, check_skew
+from server.administration.health import Problem, check_can_sign, check_skew, examine_clock, examine_platform
 from server.kernel import database, encryption, mail, migrations, redis_client
 from server.kernel.clock import SECOND
 from server.kernel.outbox import JobState
@@ -41,10 +41,10 @@ async def examine(settings: Settings) -> None:
     encryption.open_master_secrets(settings.secret_key, settings.secret_key_previous)
     say(f"ok       configuration: {settings.public_url}")
     try:
-        secret_is_well = await _is_well("master secret", check_secret, settings)
-        redis_is_well = await _is_well("redis", check_redis, settings)
-        mail_is_well = await _is_well("mail", check_mail, settings)
-        database_is_well = await _is_well("database", check_database, settings)
+        secret_is_well = await _is_well("master secret", examine_secret, settings)
+        redis_is_well = await _is_well("redis", examine_redis, settings)
+        mail_is_well = await _is_well("mail", examine_mail, settings)
+        database_is_well = await _is_well("database", examine_database, settings)
         if database_is_well:
             rest = [await _is_well(name, check, settings) for name, check in ON_THE_DATABASE.items()]
             database_is_well = all(rest)
@@ -55,14 +55,14 @@ async def examine(settings: Settings) -> None:
         raise click.ClickException("something is wrong with this installation")
 
 
-async def check_secret(settings: Settings) -> str:
+async def examine_secret(settings: Settings) -> str:
     """The master secret looks like one that nobody guesses."""
     if len(set(settings.secret_key)) < FEWEST_CHARACTERS:
         raise Problem("hardly random: make one of 32 random characters, and bring everything over with keys rewrap")
     return "two, until keys rewrap has finished" if settings.secret_key_previous else "long enough, and not repetitive"
 
 
-async def check_redis(settings: Settings) -> str:
+async def examine_redis(settings: Settings) -> str:
     """Redis answers, where there is one, and agrees about the time: it counts what expires."""
     if settings.redis_url is None:
         return "none, and none is needed"
@@ -73,7 +73,7 @@ async def check_redis(settings: Settings) -> str:
     return "answers"
 
 
-async def check_mail(settings: Settings) -> str:
+async def examine_mail(settings: Settings) -> str:
     """The mail server, where there is one, takes us for who we are."""
     if settings.mail_server is None:
         return "none: who waits for an administrator is not written to"
@@ -84,7 +84,7 @@ async def check_mail(settings: Settings) -> str:
     return "the server lets us in"
 
 
-async def check_database(settings: Settings) -> str:
+async def examine_database(settings: Settings) -> str:
     """The database answers, and its migrations are those of this program."""
     await database.open_database(settings.database_url)
     await check_new_secret(settings)
@@ -92,7 +92,7 @@ async def check_database(settings: Settings) -> str:
     return "PostgreSQL, up to date" if database.is_postgresql() else "SQLite, up to date"
 
 
-async def check_domains(settings: Settings) -> str:
+async def examine_domains(settings: Settings) -> str:
     """No tenant's domain is the host of the public URL, which would hide the tenant or everybody else."""
     named = [tenant for tenant in await tenants.list_tenants(settings.public_url) if tenant.domain is not None]
     taken = [tenant.slug for tenant in named if tenant.domain == urlsplit(settings.public_url).hostname]
@@ -103,7 +103,7 @@ async def check_domains(settings: Settings) -> str:
     return f"{len(named)} tenants have one of their own" if named else "no tenant has one of its own"
 
 
-async def check_rewrapping(settings: Settings) -> str:
+async def examine_rewrapping(settings: Settings) -> str:
     """Nothing is sealed under a master secret that is lost; what waits for `keys rewrap` is counted."""
     sealed = await keys.count_former()
     if sealed.under_unknown:
@@ -118,20 +118,18 @@ async def check_rewrapping(settings: Settings) -> str:
     return "everything is under the current master secret"
 
 
-async def check_keys(settings: Settings) -> str:
+async def examine_keys(settings: Settings) -> str:
     """Every tenant can sign, and its keys open under the master secret."""
     listed = await tenants.list_tenants(settings.public_url)
     for tenant in listed:
         try:
-            for algorithm in keys.Algorithm:
-                await keys.signing_key(tenant.id, algorithm)
-            await keys.mac_key(tenant.id)
+            await check_can_sign(tenant.id)
         except (encryption.Unsealable, keys.NoSuchKey) as error:
             raise Problem(f"tenant {tenant.slug}: {error}") from None
     return f"those of {len(listed)} tenants open"
 
 
-async def check_jobs(_: Settings) -> str:
+async def examine_jobs(_: Settings) -> str:
     """What background work was given up; that is for somebody to look at, and keeps nobody from serving."""
     facts = await job_facts()
     kinds = ", ".join(count.kind for count in facts.counts if count.state is JobState.DEAD)
@@ -140,12 +138,12 @@ async def check_jobs(_: Settings) -> str:
 
 
 ON_THE_DATABASE: dict[str, Check] = {
-    "clock": check_clock,
-    "platform": check_platform,
-    "domains": check_domains,
-    "keys": check_keys,
-    "rewrapping": check_rewrapping,
-    "jobs": check_jobs,
+    "clock": examine_clock,
+    "platform": examine_platform,
+    "domains": examine_domains,
+    "keys": examine_keys,
+    "rewrapping": examine_rewrapping,
+    "jobs": examine_jobs,
 }
 
 

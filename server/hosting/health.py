@@ -34,10 +34,10 @@ def alive() -> WireResponse:
 
 # What keeps a process from its work; the rest is for `latchkey doctor`.
 CHECKS: Mapping[str, Check] = {
-    "database": health.check_database,
-    "migrations": health.check_migrations,
-    "keys": health.check_keys,
-    "shared_state": health.check_shared_state,
+    "database": health.examine_database,
+    "migrations": health.examine_migrations,
+    "keys": health.examine_keys,
+    "shared_state": health.examine_shared_state,
 }
 
 

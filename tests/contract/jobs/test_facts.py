@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from server.cli.doctor import check_jobs
+from server.cli.doctor import examine_jobs
 from server.kernel import ids, outbox, schedule_runs
 from server.kernel.clock import SECOND
 from server.projections import JobFacts, ScheduleRun, job_facts
@@ -31,9 +31,9 @@ async def test_the_last_run_of_each_schedule_is_told() -> None:
 
 
 async def test_doctor_counts_dead_letters(settings: Settings) -> None:
-    assert await check_jobs(settings) == "0 are waiting, none was given up"
+    assert await examine_jobs(settings) == "0 are waiting, none was given up"
     for kind in ("mail", "hook"):
         await outbox.enqueue(kind, {}, tenant_id=ACME, now=NOW)
     (claim,) = await outbox.claim_due("mail", 1, now=NOW, leased_until=NOW + SECOND)
     await outbox.give_up(claim, error="LookupError", now=NOW)
-    assert await check_jobs(settings) == "1 are waiting, 1 were given up (mail)"
+    assert await examine_jobs(settings) == "1 are waiting, 1 were given up (mail)"
