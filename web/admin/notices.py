@@ -26,7 +26,7 @@ NOTICES = {
     "disabled": mark("Disabled."),
     "revoked": mark("Revoked."),
     "ended": mark("Ended."),
-    "verified": mark("The domain is verified."),
+    "verified": mark("The domain is proved."),
     "revived": mark("It is tried again."),
     "rotated": mark("New keys sign from now on."),
     "retired": mark("The key was retired."),

@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING
 
 from server.administration import Permission
 from server.administration.finding import version_of
-from server.administration.trust_domains import record_name
 from server.tenants import SYSTEM_SLUG
 from web.foreign_text import MAX_NAME_LENGTH, plain
 from web.localization import mark
 
 if TYPE_CHECKING:
     from server.tenants import Tenant
-    from server.trust import VerifiedDomain
     from web.admin.forms import ConfirmForm, VersionedForm
     from web.admin.history import HistoryEntry
-    from web.admin.settings.domain_forms import ClaimForm
+    from web.admin.settings.forms import PlaceForm
+    from web.admin.trust_origins.contexts import DomainEntry
     from web.admin.visit import ConsoleVisit
 
 GENERAL, DANGER = "", "danger"
@@ -58,29 +57,15 @@ class SectionPage:
 
 
 @dataclass(frozen=True, slots=True)
-class DomainEntry:
-    """A domain of the tenant; until it is verified, with the record that proves it."""
-
-    name: str
-    verified: str | None  # when
-    record: str
-    challenge: str
-
-
-@dataclass(frozen=True, slots=True)
 class DomainsPage:
-    """Which domains are the tenant's, and which one its issuer is at."""
+    """Which domains are the tenant's, and where its issuer is."""
 
     head: SettingsHead
     domains: tuple[DomainEntry, ...]
-    claim: ClaimForm
+    domains_uri: str
     issuer: str
-    domain: str | None
-    uri: str
-    api_path: str
-    may_vouch: bool
-    place: VersionedForm
-    error: str  # why one of them could not be verified, in English; empty: nothing was tried
+    form: PlaceForm
+    history: tuple[HistoryEntry, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +104,3 @@ def head_of(visit: ConsoleVisit, shown: str = GENERAL) -> SettingsHead:
 def name_of(tenant: Tenant) -> str:
     """What to call a tenant."""
     return plain(tenant.display_name, MAX_NAME_LENGTH) or tenant.slug
-
-
-def domain_entry(visit: ConsoleVisit, domain: VerifiedDomain) -> DomainEntry:
-    """One line."""
-    verified = None if domain.verified_at is None else visit.language.time(domain.verified_at)
-    return DomainEntry(domain.domain, verified, record_name(domain.domain), domain.challenge)

@@ -12,7 +12,7 @@ from wtforms.validators import InputRequired, NumberRange, ValidationError
 from server.kernel.clock import format_duration
 from server.tenants import LIFETIMES, RATE_LIMITS, PrivateUseSchemes, Registration, RememberConsent
 from web.admin.checks import duration_of, lifetime, name_line
-from web.admin.forms import LONGEST_TEXT, VersionedForm, at_most, choices
+from web.admin.forms import LONGEST_TEXT, ConfirmForm, VersionedForm, at_most, choices
 from web.localization import mark
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 NO_LIMIT_GIVEN = mark("Enter a number from 1, the word none, or nothing.")
 TOO_SHORT_LIVED = mark("This is shorter than the lifetime without use.")
 MOST_CLIENTS = 1_000_000_000
+LONGEST_HOST = 253
+BAD_HOST = mark("Enter a domain that somebody can own, such as acme.test.")
 NONE = "none"
 _LIMIT = re.compile(f"|{NONE}|[1-9][0-9]{{0,8}}", re.ASCII)
 
@@ -152,6 +154,13 @@ class RateLimitsForm(VersionedForm):
         typed = {name: (self[name].data or "").strip() for name in RATE_LIMITS}
         limits = {name: None if text == NONE else int(text) for name, text in typed.items() if text}
         return replace(tenant, settings=replace(tenant.settings, rate_limits=limits))
+
+
+class PlaceForm(ConfirmForm):
+    """Where the issuer is to be; empty for the platform's own address."""
+
+    host = StringField(mark("Host of the issuer"), [at_most(LONGEST_HOST)])
+    confirmation = StringField(mark("Short name of the tenant"))
 
 
 def settings_of(tenant: Tenant) -> dict[str, object]:
