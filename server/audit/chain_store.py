@@ -216,7 +216,7 @@ def _head(row: Row) -> Head:
         digest=_bytes(row["digest"]),
         checkpoint_position=database.as_int(row["checkpoint_position"]),
         checkpoint_at=database.as_int(row["checkpoint_at"]),
-        trimmed_before=None if row["trimmed_before"] is None else database.as_uuid(row["trimmed_before"]),
+        trimmed_before=database.as_optional_uuid(row["trimmed_before"]),
         trimmed_mac=None if row["trimmed_mac"] is None else _bytes(row["trimmed_mac"]),
     )
 

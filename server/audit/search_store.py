@@ -143,13 +143,13 @@ def _entry(row: Row) -> AuditEntry:
         occurred_at=database.as_int(row["occurred_at"]),
         event=str(row["event"]),
         outcome=Outcome(str(row["outcome"])),
-        actor=Actor(ActorKind(str(row["actor_kind"])), _text(row["actor_id"])),
-        subject_id=_uuid(row["subject_id"]),
-        client_pk=_uuid(row["client_pk"]),
-        grant_id=_uuid(row["grant_id"]),
-        remote_address=_text(row["remote_address"]),
-        user_agent=_text(row["user_agent"]),
-        correlation_id=_text(row["correlation_id"]),
+        actor=Actor(ActorKind(str(row["actor_kind"])), database.as_optional_text(row["actor_id"])),
+        subject_id=database.as_optional_uuid(row["subject_id"]),
+        client_pk=database.as_optional_uuid(row["client_pk"]),
+        grant_id=database.as_optional_uuid(row["grant_id"]),
+        remote_address=database.as_optional_text(row["remote_address"]),
+        user_agent=database.as_optional_text(row["user_agent"]),
+        correlation_id=database.as_optional_text(row["correlation_id"]),
         details=_details(str(row["details"])),
     )
 
@@ -157,11 +157,3 @@ def _entry(row: Row) -> AuditEntry:
 def _details(text: str) -> dict[str, JsonValue]:
     details = load_json(text)
     return details if isinstance(details, dict) else {}
-
-
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)
-
-
-def _uuid(value: object) -> UUID | None:
-    return None if value is None else database.as_uuid(value)

@@ -145,7 +145,7 @@ async def _load(client_id: str) -> ClientDocument | None:
         client_id=client_id,
         body=body,
         metadata=metadata,
-        etag=None if row["etag"] is None else str(row["etag"]),
+        etag=database.as_optional_text(row["etag"]),
         fetched_at=database.as_int(row["fetched_at"]),
         fresh_until=database.as_int(row["fresh_until"]),
     )

@@ -187,17 +187,13 @@ def _client(tenant_id: UUID, row: Mapping[str, object], secrets: tuple[ClientSec
 def _registration(row: Mapping[str, object]) -> DynamicRegistration:
     token_id, ceiling = row["initial_access_token_id"], row["ceiling"]
     return DynamicRegistration(
-        access_token_digest=_text(row["access_token_digest"]),
+        access_token_digest=database.as_optional_text(row["access_token_digest"]),
         initial_access_token_id=database.as_uuid(token_id) if token_id else None,
         ceiling=None if ceiling is None else tuple(str(ceiling).split()),
-        software_statement=_text(row["software_statement"]),
+        software_statement=database.as_optional_text(row["software_statement"]),
         last_used_at=database.as_optional_int(row["last_used_at"]),
         kept_until=database.as_optional_int(row["kept_until"]),
     )
-
-
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)
 
 
 def _secret(row: Mapping[str, object]) -> ClientSecret:

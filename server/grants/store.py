@@ -186,12 +186,12 @@ def _grant(row: Mapping[str, object]) -> Grant:
         id=database.as_uuid(row["id"]),
         client_pk=database.as_uuid(row["client_pk"]),
         user_id=database.as_uuid(row["user_id"]),
-        session_id=database.as_uuid(row["session_id"]) if row["session_id"] else None,
+        session_id=database.as_optional_uuid(row["session_id"]),
         scope=tuple(str(row["scope"]).split()),
         resources=tuple(str(name) for name in resources) if isinstance(resources, list) else (),
         redirect_uri=str(row["redirect_uri"]),
-        code_challenge=_text(row["code_challenge"]),
-        nonce=_text(row["nonce"]),
+        code_challenge=database.as_optional_text(row["code_challenge"]),
+        nonce=database.as_optional_text(row["nonce"]),
         claims_request=ClaimsRequest.from_json(load_json(str(row["claims_request"] or "{}"))),
         auth_time=database.as_int(row["auth_time"]),
         acr=str(row["acr"]),
@@ -204,7 +204,3 @@ def _grant(row: Mapping[str, object]) -> Grant:
         rotated_at=database.as_optional_int(row["rotated_at"]),
         revoked_at=database.as_optional_int(row["revoked_at"]),
     )
-
-
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)

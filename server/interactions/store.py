@@ -74,8 +74,8 @@ async def find(tenant_id: UUID, handle: str, binding: str | None, now: Instant) 
         handle=handle,
         client_pk=None if client_pk == NOBODY else client_pk,
         request=AuthorizationRequest.from_json(load_json(str(row["request"]))),
-        session_id=database.as_uuid(row["session_id"]) if row["session_id"] else None,
-        shown=None if row["shown"] is None else str(row["shown"]),
+        session_id=database.as_optional_uuid(row["session_id"]),
+        shown=database.as_optional_text(row["shown"]),
         agreed=None if row["agreed"] is None else _agreed(str(row["agreed"])),
     )
 

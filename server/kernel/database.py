@@ -18,7 +18,7 @@ from .batches import Batcher, Statement, Unit
 from .database_url import PostgresqlUrl, parse_database_url
 from .faults import AlreadyExists, DatabaseUnavailable, TransactionAborted, Unavailable
 from .postgresql import PostgresqlDatabase
-from .rows import Row, as_bool, as_int, as_optional_int, as_uuid
+from .rows import Row, as_bool, as_int, as_optional_int, as_optional_text, as_optional_uuid, as_uuid
 from .sqlite_client import SqliteModelClient
 from .transactions import QueryCounting, TransactionContext, count_statement, current_transaction
 
@@ -38,6 +38,8 @@ __all__ = [
     "as_bool",
     "as_int",
     "as_optional_int",
+    "as_optional_text",
+    "as_optional_uuid",
     "as_uuid",
     "close_database",
     "database",

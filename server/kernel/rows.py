@@ -29,3 +29,13 @@ def as_int(value: object) -> int:
 def as_optional_int(value: object) -> int | None:
     """An integer column that may be NULL."""
     return None if value is None else as_int(value)
+
+
+def as_optional_text(value: object) -> str | None:
+    """A text column that may be NULL."""
+    return None if value is None else str(value)
+
+
+def as_optional_uuid(value: object) -> UUID | None:
+    """A UUID column that may be NULL."""
+    return None if value is None else as_uuid(value)

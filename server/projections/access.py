@@ -9,7 +9,7 @@ from uuid import UUID
 from server.kernel import database, lists
 from server.kernel.json import load_json
 
-from .listing import Key, Listing, as_optional_text, as_optional_uuid, contains
+from .listing import Key, Listing, contains
 from .people import SEARCH_PERSON, patterns_of_person
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ def _session(row: Row) -> SessionLine:
     return SessionLine(
         id=database.as_uuid(row["id"]),
         user_id=database.as_uuid(row["user_id"]),
-        username=as_optional_text(row["username"]),
+        username=database.as_optional_text(row["username"]),
         auth_time=database.as_int(row["auth_time"]),
         acr=str(row["acr"]),
         amr=tuple(str(row["amr"]).split()),
@@ -144,8 +144,8 @@ def _session(row: Row) -> SessionLine:
         expires_at=database.as_int(row["expires_at"]),
         max_expires_at=database.as_int(row["max_expires_at"]),
         ended_at=database.as_optional_int(row["ended_at"]),
-        remote_address=as_optional_text(row["remote_address"]),
-        user_agent=as_optional_text(row["user_agent"]),
+        remote_address=database.as_optional_text(row["remote_address"]),
+        user_agent=database.as_optional_text(row["user_agent"]),
     )
 
 
@@ -154,10 +154,10 @@ def _grant(row: Row) -> GrantLine:
     return GrantLine(
         id=database.as_uuid(row["id"]),
         user_id=database.as_uuid(row["user_id"]),
-        username=as_optional_text(row["username"]),
+        username=database.as_optional_text(row["username"]),
         client_pk=database.as_uuid(row["client_pk"]),
-        client_id=as_optional_text(row["client_id"]),
-        session_id=as_optional_uuid(row["session_id"]),
+        client_id=database.as_optional_text(row["client_id"]),
+        session_id=database.as_optional_uuid(row["session_id"]),
         scope=tuple(str(row["scope"]).split()),
         resources=tuple(map(str, resources)) if isinstance(resources, list) else (),
         offline=database.as_bool(row["offline"]),

@@ -11,7 +11,7 @@ from server.kernel import database
 from server.kernel.clock import DAY
 from server.kernel.json import dump_json, load_json
 
-from .listing import Key, Listing, as_optional_text, contains
+from .listing import Key, Listing, contains
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -100,6 +100,6 @@ def _happening(row: Row) -> Happening:
         event=str(row["event"]),
         failed=str(row["outcome"]) == Outcome.FAILURE,
         actor_kind=str(row["actor_kind"]),
-        actor_id=as_optional_text(row["actor_id"]),
+        actor_id=database.as_optional_text(row["actor_id"]),
         details=details if isinstance(details, dict) else {},
     )

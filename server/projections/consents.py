@@ -10,7 +10,7 @@ from server.kernel import database
 from server.kernel.json import load_json
 from server.protocol.client_metadata import ClientMetadata
 
-from .listing import Key, Listing, as_optional_text
+from .listing import Key, Listing
 from .people import SEARCH_PERSON, patterns_of_person
 from .registrations import SEARCH_CLIENT, patterns_of_client
 
@@ -109,8 +109,8 @@ async def sum_consents(tenant_id: UUID, bonds: Collection[Bond], now: Instant) -
 
 def _sum(row: Row) -> ConsentSum:
     return ConsentSum(
-        username=as_optional_text(row["username"]),
-        client_id=as_optional_text(row["client_id"]),
+        username=database.as_optional_text(row["username"]),
+        client_id=database.as_optional_text(row["client_id"]),
         permissions=database.as_int(row["permissions"]),
         grants=database.as_int(row["grants"]),
     )
@@ -119,9 +119,9 @@ def _sum(row: Row) -> ConsentSum:
 def _line(row: Row) -> ConsentLine:
     return ConsentLine(
         user_id=database.as_uuid(row["user_id"]),
-        username=as_optional_text(row["username"]),
+        username=database.as_optional_text(row["username"]),
         client_pk=database.as_uuid(row["client_pk"]),
-        client_id=as_optional_text(row["client_id"]),
+        client_id=database.as_optional_text(row["client_id"]),
         client_name=_client_name(row["metadata"]),
         redirect_origin=str(row["redirect_origin"]),
         resource=str(row["resource"]) or None,

@@ -10,7 +10,7 @@ from server.kernel import database
 from server.kernel.json import load_json
 from server.trust import Hold, HoldState
 
-from .listing import Key, Listing, as_optional_text, contains
+from .listing import Key, Listing, contains
 
 if TYPE_CHECKING:
     from server.kernel.database import Row
@@ -71,6 +71,6 @@ def _line(row: Row) -> HoldLine:
     metadata = load_json(str(row["metadata"])) if row["metadata"] is not None else None
     return HoldLine(
         hold=Hold.from_row(row),
-        client_name=as_optional_text(metadata.get("client_name")) if isinstance(metadata, dict) else None,
-        client_source=as_optional_text(row["source"]),
+        client_name=database.as_optional_text(metadata.get("client_name")) if isinstance(metadata, dict) else None,
+        client_source=database.as_optional_text(row["source"]),
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from server.kernel import database
 from server.tenants import SYSTEM_SLUG, issuer_of
 
-from .listing import Key, Listing, as_optional_text, contains
+from .listing import Key, Listing, contains
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -64,7 +64,7 @@ async def list_installed(shown: TenantFilter, public_url: str, paging: Paging) -
 
 
 def _line(row: Row, public_url: str) -> TenantLine:
-    slug, domain = str(row["slug"]), as_optional_text(row["domain"])
+    slug, domain = str(row["slug"]), database.as_optional_text(row["domain"])
     return TenantLine(
         id=database.as_uuid(row["id"]),
         slug=slug,

@@ -9,7 +9,7 @@ from uuid import UUID
 from server.kernel import database
 from server.kernel.outbox import JobState
 
-from .listing import Key, Listing, as_optional_text
+from .listing import Key, Listing
 
 if TYPE_CHECKING:
     from server.kernel.clock import Instant
@@ -99,7 +99,7 @@ async def job_facts() -> JobFacts:
             name=str(row["name"]),
             started_at=database.as_int(row["started_at"]),
             finished_at=database.as_int(row["finished_at"]),
-            error=None if row["error"] is None else str(row["error"]),
+            error=database.as_optional_text(row["error"]),
         )
         for row in await database.rows(_RUNS)
     ]
@@ -112,7 +112,7 @@ def _dead_job(row: Row) -> DeadJob:
         tenant_id=database.as_uuid(row["tenant_id"]),
         kind=str(row["kind"]),
         attempts=database.as_int(row["attempts"]),
-        error=as_optional_text(row["error"]),
+        error=database.as_optional_text(row["error"]),
         created_at=database.as_int(row["created_at"]),
         given_up_at=database.as_int(row["changed_at"]),
     )

@@ -70,13 +70,3 @@ def contains(text: str) -> str:
     r"""A LIKE pattern for what contains a text; to be used with `ESCAPE '\'`."""
     escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return f"%{escaped}%"
-
-
-def as_optional_uuid(value: object) -> UUID | None:
-    """A UUID column that may be NULL."""
-    return None if value is None else database.as_uuid(value)
-
-
-def as_optional_text(value: object) -> str | None:
-    """A text column that may be NULL."""
-    return None if value is None else str(value)

@@ -9,7 +9,7 @@ from uuid import UUID
 from server.kernel import database
 from server.roles import AdminRole
 
-from .listing import Key, Listing, as_optional_text
+from .listing import Key, Listing
 
 if TYPE_CHECKING:
     from server.kernel.clock import Instant
@@ -87,9 +87,9 @@ def _line(row: Row) -> MembershipLine:
     is_person = row["username"] is not None
     return MembershipLine(
         user_id=database.as_uuid(row["user_id"]),
-        username=as_optional_text(row["username"]),
-        name=as_optional_text(row["name"]),
-        client_id=as_optional_text(row["client_id"]),
+        username=database.as_optional_text(row["username"]),
+        name=database.as_optional_text(row["name"]),
+        client_id=database.as_optional_text(row["client_id"]),
         enabled=database.as_bool(row["person_enabled"] if is_person else row["client_enabled"]),
         role=AdminRole(str(row["role"])),
         tenant_id=None if row["scope_tenant"] == _PLATFORM else UUID(str(row["scope_tenant"])),

@@ -9,7 +9,7 @@ from server.kernel import database
 from server.kernel.json import dump_json
 from server.trust import OriginHistory
 
-from .listing import Key, Listing, as_optional_text, as_optional_uuid, contains
+from .listing import Key, Listing, contains
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -67,8 +67,8 @@ async def list_clients_at(tenant_id: UUID, origin: str, since: Instant) -> tuple
 
 def _client(row: Row) -> OriginClient:
     return OriginClient(
-        client_pk=as_optional_uuid(row["client_pk"]),
-        client_id=as_optional_text(row["client_id"]),
+        client_pk=database.as_optional_uuid(row["client_pk"]),
+        client_id=database.as_optional_text(row["client_id"]),
         authorizations=database.as_int(row["total"]),
         people=database.as_int(row["people"]),
         first_at=database.as_int(row["first_at"]),

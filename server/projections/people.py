@@ -11,7 +11,7 @@ from server.kernel import database
 from server.tenants import Origin
 from server.users import identifier_key
 
-from .listing import Key, Listing, as_optional_text, contains
+from .listing import Key, Listing, contains
 
 if TYPE_CHECKING:
     from server.kernel.clock import Instant
@@ -88,9 +88,9 @@ def _line(row: Row) -> PersonLine:
     return PersonLine(
         id=database.as_uuid(row["id"]),
         username=str(row["username"]),
-        email=as_optional_text(row["email"]),
+        email=database.as_optional_text(row["email"]),
         email_verified=database.as_bool(row["email_verified"]),
-        name=as_optional_text(row["name"]),
+        name=database.as_optional_text(row["name"]),
         enabled=database.as_bool(row["enabled"]),
         origin=Origin(str(row["origin"])),
         created_at=database.as_int(row["created_at"]),

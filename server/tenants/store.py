@@ -129,7 +129,7 @@ def _columns(tenant: Tenant) -> dict[str, str | bool | None]:
 
 
 def _tenant(row: Mapping[str, object], public_url: str) -> Tenant:
-    slug, domain = str(row["slug"]), None if row["domain"] is None else str(row["domain"])
+    slug, domain = str(row["slug"]), database.as_optional_text(row["domain"])
     return Tenant(
         id=database.as_uuid(row["id"]),
         slug=slug,

@@ -85,7 +85,7 @@ def _opaque(row: Mapping[str, object]) -> OpaqueToken:
     return OpaqueToken(
         id=database.as_uuid(row["id"]),
         client_pk=database.as_uuid(row["client_pk"]),
-        grant_id=database.as_uuid(row["grant_id"]) if row["grant_id"] else None,
+        grant_id=database.as_optional_uuid(row["grant_id"]),
         audience=tuple(str(name) for name in audience) if isinstance(audience, list) else (),
         scope=tuple(str(row["scope"]).split()),
         issued_at=database.as_int(row["issued_at"]),

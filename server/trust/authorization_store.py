@@ -107,8 +107,8 @@ def _authorization(row: Mapping[str, object]) -> RecordedAuthorization:
     return RecordedAuthorization(
         id=database.as_uuid(row["id"]),
         recorded_at=database.as_int(row["recorded_at"]),
-        client_pk=None if row["client_pk"] is None else database.as_uuid(row["client_pk"]),
-        person_id=None if row["person_id"] is None else database.as_uuid(row["person_id"]),
+        client_pk=database.as_optional_uuid(row["client_pk"]),
+        person_id=database.as_optional_uuid(row["person_id"]),
         action=Action(str(row["action"])),
         reason=Reason(str(row["reason"])),
         rule=database.as_optional_int(row["rule"]),

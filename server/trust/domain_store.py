@@ -71,8 +71,8 @@ def _domain(row: Mapping[str, object]) -> VerifiedDomain:
     return VerifiedDomain(
         domain=str(row["domain"]),
         challenge=str(row["challenge"]),
-        method=None if row["method"] is None else str(row["method"]),
-        author=None if row["author"] is None else str(row["author"]),
+        method=database.as_optional_text(row["method"]),
+        author=database.as_optional_text(row["author"]),
         created_at=database.as_int(row["created_at"]),
         verified_at=database.as_optional_int(row["verified_at"]),
     )

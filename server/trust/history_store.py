@@ -153,10 +153,10 @@ async def find_past(
         ),
         last_seen_at=database.as_optional_int(row["last_seen_at"]),
         person_counted=row["accepted_at"] is not None,
-        confirmed_digest=_text(row["metadata_digest"]),
+        confirmed_digest=database.as_optional_text(row["metadata_digest"]),
         confirmed_until=database.as_optional_int(row["expires_at"]) or 0,
-        seen_digest=_text(row["seen_digest"]),
-        others_digest=_text(row["others_digest"]),
+        seen_digest=database.as_optional_text(row["seen_digest"]),
+        others_digest=database.as_optional_text(row["others_digest"]),
     )
 
 
@@ -215,7 +215,3 @@ async def forget_person(tenant_id: UUID, person_id: UUID) -> None:
 async def sweep_confirmations(before: Instant, limit: int) -> int:
     """Delete a batch, over all tenants, of what expired before an instant; how many there were."""
     return await expiry.delete_expired("trust_confirmation", before, limit)
-
-
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)

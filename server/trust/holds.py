@@ -61,5 +61,5 @@ class Hold:
             first_held_at=database.as_int(row["first_held_at"]),
             last_held_at=database.as_int(row["last_held_at"]),
             settled_at=database.as_optional_int(row["settled_at"]),
-            settled_by=None if row["settled_by"] is None else str(row["settled_by"]),
+            settled_by=database.as_optional_text(row["settled_by"]),
         )

@@ -178,7 +178,7 @@ def _version(row: Mapping[str, object]) -> PolicyVersion:
     return PolicyVersion(
         version=database.as_int(row["version"]),
         policy=stored_policy(load_json(str(row["document"]))),
-        author=_text(row["author"]),
+        author=database.as_optional_text(row["author"]),
         created_at=database.as_int(row["created_at"]),
     )
 
@@ -189,15 +189,11 @@ def _verdict(row: Mapping[str, object]) -> Verdict:
         judgement=Judgement(str(row["judgement"])),
         origin=Origin(str(row["origin"])),
         created_at=database.as_int(row["created_at"]),
-        host=_text(row["host"]),
-        client_id=_text(row["client_id"]),
-        redirect_uri=_text(row["redirect_uri"]),
-        metadata_digest=_text(row["metadata_digest"]),
-        note=_text(row["note"]),
+        host=database.as_optional_text(row["host"]),
+        client_id=database.as_optional_text(row["client_id"]),
+        redirect_uri=database.as_optional_text(row["redirect_uri"]),
+        metadata_digest=database.as_optional_text(row["metadata_digest"]),
+        note=database.as_optional_text(row["note"]),
         expires_at=database.as_optional_int(row["expires_at"]),
-        author=_text(row["author"]),
+        author=database.as_optional_text(row["author"]),
     )
-
-
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)

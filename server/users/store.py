@@ -115,9 +115,9 @@ def _user(tenant_id: UUID, row: Mapping[str, object]) -> User:
         origin=Origin(str(row["origin"])),
         created_at=database.as_int(row["created_at"]),
         updated_at=database.as_int(row["updated_at"]),
-        email=None if row["email"] is None else str(row["email"]),
+        email=database.as_optional_text(row["email"]),
         email_verified=database.as_bool(row["email_verified"]),
-        name=None if row["name"] is None else str(row["name"]),
+        name=database.as_optional_text(row["name"]),
         claims=MappingProxyType(claims if isinstance(claims, dict) else {}),
         enabled=database.as_bool(row["enabled"]),
     )
