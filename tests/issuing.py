@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from server import clients, grants, keys, resources, scopes, tenants, users
 from server.clients import ClientSource
 from server.endpoints.errors import error_response
+from server.endpoints.token import token
 from server.endpoints.wire import ErrorPage, WireRequest, WireResponse
 from server.kernel import ids
 from server.kernel.clock import SECOND
@@ -177,6 +178,24 @@ async def make_grant(
 async def code_of(tenant: Tenant, grant: Grant) -> str:
     """The authorization code of a grant."""
     return references.issue(references.Purpose.CODE, tenant.id, await keys.mac_key(tenant.id), grant.id, 0)
+
+
+async def redeem(
+    tenant: Tenant,
+    grant: Grant,
+    headers: Mapping[str, str] | None = None,
+    **changes: str | list[str] | None,
+) -> Answer:
+    """Redeem the code of a grant of `app`, a second after it was issued; a parameter that is None is left out."""
+    form: dict[str, str | list[str] | None] = {
+        "grant_type": "authorization_code",
+        "client_id": "app",
+        "code": await code_of(tenant, grant),
+        "code_verifier": VERIFIER,
+        **changes,
+    }
+    given = {name: value for name, value in form.items() if value is not None}
+    return await call(token, wire_request(tenant, given, headers=headers, now=NOW + SECOND))
 
 
 async def refresh_token_of(tenant: Tenant, grant: Grant, generation: int) -> str:

@@ -12,12 +12,14 @@ from server.administration import Operator, ensure_system_tenant, manifest
 from server.kernel import clock
 from tests.actors import EndUser, RelyingParty
 from tests.conftest import PUBLIC_URL
+from tests.issuing import make_tenant
 from tests.support.document_fixtures import authority, errands, host
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from server.settings import Settings
+    from server.tenants import Tenant
 
 __all__ = ["authority", "errands", "host"]
 
@@ -69,6 +71,12 @@ async def apply_document(settings: Settings, document: dict[str, object]) -> Non
     plan = await manifest.plan_manifest(wanted, options, now)
     hashes = await manifest.hash_passwords(plan)
     await manifest.apply_manifest(Operator.at_the_command_line("test"), wanted, options, hashes, now)
+
+
+@pytest.fixture
+async def tenant(storage: None) -> Tenant:
+    """A tenant for tests of one endpoint, which put into it what they need."""
+    return await make_tenant()
 
 
 @pytest.fixture

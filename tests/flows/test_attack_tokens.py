@@ -32,6 +32,7 @@ from tests.issuing import (
     make_grant,
     make_tenant,
     make_user,
+    redeem,
     refresh_token_of,
     wire_request,
 )
@@ -40,11 +41,6 @@ pytestmark = pytest.mark.usefixtures("storage")
 
 LATER = NOW + SECOND
 SECRET = "a-secret-of-app"
-
-
-@pytest.fixture
-async def tenant(storage: None) -> Tenant:
-    return await make_tenant()
 
 
 @pytest.fixture
@@ -64,8 +60,7 @@ async def post(tenant: Tenant, document: object) -> Answer:
 
 async def redeemed(tenant: Tenant, app: Client, ada: User, scope: str = "openid notes:read") -> Answer:
     grant = await make_grant(tenant, app, ada, scope=scope)
-    form = {"grant_type": "authorization_code", "code": await code_of(tenant, grant), "code_verifier": VERIFIER}
-    return await call(token, wire_request(tenant, form, headers=basic("app", SECRET), now=LATER))
+    return await redeem(tenant, grant, basic("app", SECRET), client_id=None)
 
 
 # ------------------------------------------------------------------------------------------------ a stranger's client

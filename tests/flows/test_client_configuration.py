@@ -27,11 +27,6 @@ OPERATOR = Operator.at_the_command_line("test")
 
 
 @pytest.fixture
-async def tenant(storage: None) -> Tenant:
-    return await make_tenant()
-
-
-@pytest.fixture
 async def registered(tenant: Tenant) -> Answer:
     """A confidential client that was just registered."""
     return await call(register, wire_request(tenant, body=dump_json(WEB).encode(), content_type="application/json"))

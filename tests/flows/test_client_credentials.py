@@ -33,11 +33,6 @@ SECRET = "a secret: with + and %2B in it"
 
 
 @pytest.fixture
-async def tenant(storage: None) -> Tenant:
-    return await make_tenant()
-
-
-@pytest.fixture
 async def batch(tenant: Tenant) -> Client:
     return await make_client(
         tenant, "batch", secret=SECRET, grant_types=["client_credentials"], scope="openid notes:read files:read"

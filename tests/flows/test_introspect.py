@@ -9,7 +9,6 @@ import pytest
 from server import clients, grants, users
 from server.clients import Client
 from server.endpoints.introspect import introspect
-from server.endpoints.token import token
 from server.grants import Grant
 from server.kernel import database
 from server.kernel.clock import MINUTE, SECOND, Instant, to_seconds
@@ -20,15 +19,14 @@ from tests.issuing import (
     FILES,
     NOTES,
     NOW,
-    VERIFIER,
     Answer,
     basic,
     call,
     code_of,
     make_client,
     make_grant,
-    make_tenant,
     make_user,
+    redeem,
     refresh_token_of,
     wire_request,
 )
@@ -37,11 +35,6 @@ pytestmark = pytest.mark.usefixtures("storage")
 
 LATER = NOW + SECOND
 INACTIVE = {"active": False}
-
-
-@pytest.fixture
-async def tenant(storage: None) -> Tenant:
-    return await make_tenant()
 
 
 @pytest.fixture
@@ -59,12 +52,7 @@ async def app(tenant: Tenant) -> Client:
 
 async def issued(tenant: Tenant, app: Client, ada: User, *targets: str) -> tuple[Grant, Answer]:
     grant = await make_grant(tenant, app, ada, scope="openid notes:read", targets=targets)
-    form = {
-        "grant_type": "authorization_code",
-        "code": await code_of(tenant, grant),
-        "code_verifier": VERIFIER,
-    }
-    answer = await call(token, wire_request(tenant, form, headers=basic("app", "a-secret-of-app"), now=LATER))
+    answer = await redeem(tenant, grant, basic("app", "a-secret-of-app"), client_id=None)
     assert answer.status == 200
     return grant, answer
 

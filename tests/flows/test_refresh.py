@@ -39,11 +39,6 @@ LATER = NOW + SECOND
 
 
 @pytest.fixture
-async def tenant(storage: None) -> Tenant:
-    return await make_tenant()
-
-
-@pytest.fixture
 async def ada(tenant: Tenant) -> User:
     return await make_user(tenant)
 

@@ -45,11 +45,6 @@ NATIVE: dict[str, object] = {
 WEB: dict[str, object] = {"client_name": "web", "redirect_uris": ["https://app.test/callback"]}
 
 
-@pytest.fixture
-async def tenant(storage: None) -> Tenant:
-    return await make_tenant()
-
-
 async def post(tenant: Tenant, document: object, content_type: str = "application/json") -> Answer:
     body = document if isinstance(document, bytes) else dump_json(document).encode()
     return await call(register, wire_request(tenant, body=body, content_type=content_type))

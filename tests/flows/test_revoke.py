@@ -16,27 +16,21 @@ from server.tenants import Tenant
 from tests.issuing import (
     FILES,
     NOW,
-    VERIFIER,
     Answer,
     basic,
     bearer,
     call,
-    code_of,
     make_client,
     make_grant,
     make_tenant,
     make_user,
+    redeem,
     wire_request,
 )
 
 pytestmark = pytest.mark.usefixtures("storage")
 
 LATER = NOW + SECOND
-
-
-@pytest.fixture
-async def tenant(storage: None) -> Tenant:
-    return await make_tenant()
 
 
 @pytest.fixture
@@ -48,16 +42,6 @@ async def app(tenant: Tenant) -> Client:
 @pytest.fixture
 async def grant(tenant: Tenant, app: Client) -> Grant:
     return await make_grant(tenant, app, await make_user(tenant))
-
-
-async def redeem(tenant: Tenant, grant: Grant) -> Answer:
-    form = {
-        "grant_type": "authorization_code",
-        "client_id": "app",
-        "code": await code_of(tenant, grant),
-        "code_verifier": VERIFIER,
-    }
-    return await call(token, wire_request(tenant, form, now=LATER))
 
 
 async def give_back(tenant: Tenant, text: str, **changes: str) -> Answer:

@@ -22,6 +22,7 @@ from server.protocol.claims import ClaimsRequest
 from server.tenants import Tenant
 from server.tokens.id_tokens import at_hash
 from server.users import User
+from tests import issuing
 from tests.issuing import (
     ACR,
     CALLBACK,
@@ -48,11 +49,6 @@ LATER = NOW + SECOND
 
 
 @pytest.fixture
-async def tenant(storage: None) -> Tenant:
-    return await make_tenant()
-
-
-@pytest.fixture
 async def app(tenant: Tenant) -> Client:
     return await make_client(tenant)
 
@@ -68,18 +64,8 @@ async def grant(tenant: Tenant, app: Client, ada: User) -> Grant:
 
 
 async def redeem(tenant: Tenant, grant: Grant, **changes: str | list[str] | None) -> Answer:
-    """Redeem the code of a grant; a parameter that is None is left out."""
-    now = LATER
-    form: dict[str, str | list[str] | None] = {
-        "grant_type": "authorization_code",
-        "client_id": "app",
-        "code": await code_of(tenant, grant),
-        "redirect_uri": CALLBACK,
-        "code_verifier": VERIFIER,
-        **changes,
-    }
-    given = {name: value for name, value in form.items() if value is not None}
-    return await call(token, wire_request(tenant, given, now=now))
+    """The same as an OAuth 2.0 client does it, which repeats its redirect URI."""
+    return await issuing.redeem(tenant, grant, None, **{"redirect_uri": CALLBACK, **changes})
 
 
 async def claims_of(tenant: Tenant, text: str) -> tuple[dict[str, object], dict[str, object]]:

@@ -28,17 +28,13 @@ from tests.issuing import (
     make_grant,
     make_tenant,
     make_user,
+    redeem,
     wire_request,
 )
 
 pytestmark = pytest.mark.usefixtures("storage")
 
 LATER = NOW + SECOND
-
-
-@pytest.fixture
-async def tenant(storage: None) -> Tenant:
-    return await make_tenant()
 
 
 @pytest.fixture
@@ -53,13 +49,7 @@ async def app(tenant: Tenant) -> Client:
 
 async def access_token(tenant: Tenant, app: Client, ada: User, scope: str, grant: Grant | None = None) -> str:
     grant = grant or await make_grant(tenant, app, ada, scope=scope)
-    form = {
-        "grant_type": "authorization_code",
-        "client_id": app.client_id,
-        "code": await code_of(tenant, grant),
-        "code_verifier": VERIFIER,
-    }
-    return (await call(token, wire_request(tenant, form, now=LATER))).text("access_token")
+    return (await redeem(tenant, grant)).text("access_token")
 
 
 async def ask(tenant: Tenant, text: str, now: int = LATER) -> Answer:
