@@ -147,8 +147,8 @@ async def tab_to(page: Page, text: str) -> None:
 async def test_everything_works_without_script(chromium: Browser, server: Server, owner: str) -> None:
     async with console(chromium, server, owner, java_script_enabled=False) as page:
         await page.click(".topbar__search")
-        await page.fill("#palette-search", "Create client")
-        await page.press("#palette-search", "Enter")
+        await page.fill("#hits-search", "Create client")
+        await page.press("#hits-search", "Enter")
         await page.click(".palette__item")
         await page.click("text=Web application")
         await page.fill("#client_name", "Made without script")

@@ -11,6 +11,7 @@ from server.clients import ClientSource, ClientState
 from server.kernel import ids
 from server.protocol.redirect_uris import is_loopback, is_private_use
 from server.tenants import SYSTEM_SLUG, Origin
+from web.admin.tabs import tabs_at
 from web.admin.trust_words import DecisionEntry, decision_entry
 from web.foreign_text import MAX_NAME_LENGTH, plain
 from web.localization import mark
@@ -163,7 +164,7 @@ def head_of(visit: ConsoleVisit, client: Client, shown: str = "") -> ClientHead:
         source=client.source.value,
         version=version_of(client),
         may_manage=visit.may(Permission.MANAGE_CLIENTS) and not is_ours,
-        tabs=tuple((label, f"{uri}/{path}" if path else uri, path == shown) for label, path in TABS),
+        tabs=tabs_at(uri, TABS, shown),
     )
 
 

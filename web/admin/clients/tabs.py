@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from web.admin.tabs import tabs_at
 from web.localization import mark
 
 if TYPE_CHECKING:
@@ -20,5 +21,4 @@ TABS = (
 
 def tabs_of(visit: ConsoleVisit, shown: str) -> tuple[tuple[str, str, bool], ...]:
     """Label, uri, whether it is shown."""
-    all_uri = visit.uri("clients")
-    return tuple((label, f"{all_uri}/{path}" if path else all_uri, path == shown) for label, path in TABS)
+    return tabs_at(visit.uri("clients"), TABS, shown)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from web.admin.tabs import tabs_at
 from web.localization import mark
 
 if TYPE_CHECKING:
@@ -15,5 +16,4 @@ TABS = ((mark("Origins"), ORIGINS), (mark("Verdicts"), VERDICTS), (mark("Domains
 
 def tabs_of(visit: ConsoleVisit, shown: str) -> tuple[tuple[str, str, bool], ...]:
     """Label, uri, whether it is shown."""
-    uri = visit.uri("trust", "origins")
-    return tuple((label, f"{uri}/{path}" if path else uri, path == shown) for label, path in TABS)
+    return tabs_at(visit.uri("trust", "origins"), TABS, shown)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from server.administration import Permission
 from server.kernel.clock import format_duration
+from web.admin.tabs import tabs_at
 from web.localization import mark
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def head_of(visit: ConsoleVisit, in_force: PolicyVersion, shown: str | None = RU
         uri=uri,
         edit_uri=f"{uri}/edit",
         may_manage=visit.may(Permission.MANAGE_SETTINGS),
-        tabs=tuple((label, f"{uri}/{path}" if path else uri, path == shown) for label, path in TABS),
+        tabs=tabs_at(uri, TABS, shown),
         api_path=visit.api("trust", "policy"),
     )
 

@@ -10,6 +10,7 @@ from server.administration import Permission
 from server.administration.finding import version_of
 from server.kernel import ids
 from server.webhooks import DeliveryState, WebhookState
+from web.admin.tabs import tabs_at
 from web.admin.webhook import advice
 from web.foreign_text import MAX_LINE_LENGTH, plain
 from web.localization import mark
@@ -117,7 +118,7 @@ def head_of(visit: ConsoleVisit, webhook: Webhook, shown: str = "") -> WebhookHe
         failing_since=None if since is None else visit.language.moment(since),
         version=version_of(webhook),
         may_manage=visit.may(Permission.MANAGE_SETTINGS),
-        tabs=tuple((label, f"{uri}/{path}" if path else uri, path == shown) for label, path in TABS),
+        tabs=tabs_at(uri, TABS, shown),
     )
 
 
