@@ -25,7 +25,7 @@ class Permission(StrEnum):
     MANAGE_ADMINISTRATORS = "manage_administrators"
     MANAGE_SETTINGS = "manage_settings"
     MANAGE_CLIENTS = "manage_clients"  # with scopes and resources
-    MANAGE_USERS = "manage_users"  # with roles
+    MANAGE_USERS = "manage_users"  # with roles and groups
     MANAGE_KEYS = "manage_keys"
 
 

@@ -86,7 +86,10 @@ async def change(
 
 
 async def discard(operator: Operator, tenant: Tenant, name: str, now: Instant, *, version: str | None = None) -> None:
-    """Remove a role, from everybody who has it too; raises NotPermitted, Unknown, Conflict."""
+    """Remove a role, from everybody who has it and every group that gives it.
+
+    Raises NotPermitted, Unknown, Conflict.
+    """
     check_permitted(operator, Permission.MANAGE_USERS, tenant.id)
     async with turn(tenant.id):
         role = await get(operator, tenant, name)
@@ -126,7 +129,7 @@ async def update(operator: Operator, tenant: Tenant, before: Role, after: Role, 
 
 
 async def remove(operator: Operator, tenant: Tenant, role: Role, now: Instant) -> None:
-    """Remove a role, from everybody who has it too."""
+    """Remove a role, from everybody who has it and every group that gives it."""
     async with act(operator, Permission.MANAGE_USERS, tenant.id, events.RoleRemoved(role.name), now):
         await roles.delete(tenant.id, role.id)
 

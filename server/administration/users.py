@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from server.kernel.clock import Instant
     from server.kernel.paging import Page, Paging
     from server.projections import PersonFilter, PersonLine
+    from server.roles import Affiliations
     from server.tenants import Tenant
     from server.users import User
 
@@ -42,6 +43,12 @@ async def roles_of(operator: Operator, tenant: Tenant, user_id: UUID) -> tuple[s
     """The names of a person's roles, sorted; raises NotPermitted."""
     check_permitted(operator, Permission.READ, tenant.id)
     return await roles.roles_of(tenant.id, user_id)
+
+
+async def affiliations_of(operator: Operator, tenant: Tenant, user_id: UUID) -> Affiliations:
+    """A person's groups, and the roles that are their own or of one of their groups; raises NotPermitted."""
+    check_permitted(operator, Permission.READ, tenant.id)
+    return await roles.affiliations_of(tenant.id, user_id)
 
 
 async def add(
@@ -160,6 +167,7 @@ async def remove(operator: Operator, tenant: Tenant, user: User, now: Instant) -
         await _end_everything(tenant, user, now)
         await credentials.remove_password(tenant.id, user.id)
         await roles.unassign_all(tenant.id, user.id)
+        await roles.leave_groups(tenant.id, user.id)
         await roles.remove_memberships_of(tenant.id, user.id)
         await grants.forget_for_user(tenant.id, user.id)
         await trust.forget_person(tenant.id, user.id)

@@ -1,4 +1,4 @@
-"""What operators do to roles, and who has them."""
+"""What operators do to roles and groups, and who has or is in them."""
 
 from __future__ import annotations
 
@@ -47,3 +47,52 @@ class UserRolesChanged:
     subject_id: UUID
     before: tuple[str, ...]
     after: tuple[str, ...]
+
+
+@event("group.created")
+@dataclass(frozen=True, slots=True)
+class GroupCreated:
+    """There is a group that gives these roles."""
+
+    group_id: UUID
+    name: str
+    roles: tuple[str, ...]
+
+
+@event("group.updated")
+@dataclass(frozen=True, slots=True)
+class GroupUpdated:
+    """A group has another name or description, or gives other roles; `name` is the one that it has now."""
+
+    group_id: UUID
+    name: str
+    changes: Mapping[str, JsonValue]  # field to what it was and what it is
+
+
+@event("group.removed")
+@dataclass(frozen=True, slots=True)
+class GroupRemoved:
+    """A group is gone, and nobody has a role by it any more."""
+
+    group_id: UUID
+    name: str
+
+
+@event("group.member_added")
+@dataclass(frozen=True, slots=True)
+class GroupMemberAdded:
+    """Somebody is in a group, and has its roles."""
+
+    subject_id: UUID
+    group_id: UUID
+    name: str
+
+
+@event("group.member_removed")
+@dataclass(frozen=True, slots=True)
+class GroupMemberRemoved:
+    """Somebody is no longer in a group."""
+
+    subject_id: UUID
+    group_id: UUID
+    name: str

@@ -3,6 +3,7 @@
 from .access import AccessFilter, GrantLine, SessionLine, find_session, find_sessions, list_grants, list_sessions
 from .activity import About, Happening, count_by_day, list_happenings
 from .consents import Bond, ConsentFilter, ConsentLine, ConsentSum, list_consents, sum_consents
+from .groups import GroupFilter, GroupLine, list_groups
 from .holds import HoldFilter, HoldLine, count_open_holds, list_holds
 from .installations import TenantFilter, TenantLine, list_installed
 from .jobs import DeadJob, JobCount, JobFacts, ScheduleRun, find_dead_job, job_facts, list_dead_jobs
@@ -28,6 +29,8 @@ __all__ = [
     "DatabaseFacts",
     "DeadJob",
     "GrantLine",
+    "GroupFilter",
+    "GroupLine",
     "Happening",
     "HoldFilter",
     "HoldLine",
@@ -57,6 +60,7 @@ __all__ = [
     "list_consents",
     "list_dead_jobs",
     "list_grants",
+    "list_groups",
     "list_happenings",
     "list_holds",
     "list_installed",

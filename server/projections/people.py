@@ -29,6 +29,9 @@ SEARCH_PERSON = r"""
 _HAS_ROLE = """
 EXISTS (SELECT 1 FROM role_assignment a WHERE a.tenant_id = p.tenant_id AND a.user_id = p.id AND a.role_id = ?)
 """
+_IS_IN_GROUP = """
+EXISTS (SELECT 1 FROM group_member m WHERE m.tenant_id = p.tenant_id AND m.user_id = p.id AND m.group_id = ?)
+"""
 
 
 class PersonOrder(StrEnum):
@@ -45,6 +48,7 @@ class PersonFilter:
     search: str | None = None  # in username, address and name
     enabled: bool | None = None
     role_id: UUID | None = None
+    group_id: UUID | None = None
     order: PersonOrder = PersonOrder.USERNAME
 
 
@@ -73,6 +77,8 @@ async def list_people(tenant_id: UUID, shown: PersonFilter, paging: Paging) -> P
         listing.where("p.enabled = ?", shown.enabled)
     if shown.role_id is not None:
         listing.where(_HAS_ROLE, shown.role_id)
+    if shown.group_id is not None:
+        listing.where(_IS_IN_GROUP, shown.group_id)
     if shown.order is PersonOrder.NEWEST:
         return await listing.page((Key("p.id", "id", UUID),), paging, _line, descending=True)
     return await listing.page((Key("p.username_key", "username_key", str),), paging, _line)

@@ -1,7 +1,26 @@
-"""Roles: what a tenant's people are to its applications, and what administrators may do (memberships)."""
+"""Roles and groups: what a tenant's people are to its applications; and what administrators may do (memberships).
 
-from .policy import InvalidRole, check_definition, check_membership, check_role_name
-from .records import AdminRole, Membership, Role
+Groups are flat. A person has the roles that were given to them and those of the groups that they are in: what both
+come to is `affiliations_of`, which is what tokens tell.
+"""
+
+from .affiliation_store import affiliations_of
+from .group_store import (
+    add_member,
+    create_group,
+    delete_group,
+    find_group,
+    groups_of,
+    leave_groups,
+    list_group_members,
+    list_groups,
+    members_among,
+    remove_member,
+    roles_of_groups,
+    update_group,
+)
+from .policy import InvalidGroup, InvalidRole, check_definition, check_group, check_membership, check_role_name
+from .records import AdminRole, Affiliations, Group, Membership, Role
 from .store import (
     add_membership,
     assign,
@@ -24,27 +43,44 @@ from .store import (
 
 __all__ = [
     "AdminRole",
+    "Affiliations",
+    "Group",
+    "InvalidGroup",
     "InvalidRole",
     "Membership",
     "Role",
+    "add_member",
     "add_membership",
+    "affiliations_of",
     "assign",
     "check_definition",
+    "check_group",
     "check_membership",
     "check_role_name",
     "count_holders",
     "create",
+    "create_group",
     "delete",
+    "delete_group",
+    "find_group",
+    "groups_of",
     "holders_among",
+    "leave_groups",
     "list_assignments",
+    "list_group_members",
+    "list_groups",
     "list_roles",
+    "members_among",
     "memberships_of",
+    "remove_member",
     "remove_membership",
     "remove_memberships_in",
     "remove_memberships_of",
     "roles_of",
+    "roles_of_groups",
     "set_roles",
     "unassign",
     "unassign_all",
     "update",
+    "update_group",
 ]

@@ -1,4 +1,4 @@
-"""Pure rules of roles."""
+"""Pure rules of roles and groups."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from .records import AdminRole
 
 if TYPE_CHECKING:
-    from .records import Membership, Role
+    from .records import Group, Membership, Role
 
+LONGEST_GROUP_NAME = 100
 LONGEST_DESCRIPTION = 500
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.:-]{0,98}[A-Za-z0-9])?")
@@ -17,6 +18,10 @@ _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.:-]{0,98}[A-Za-z0-9])?")
 
 class InvalidRole(ValueError):
     """A role cannot be defined or given like this; the message says why, in one line."""
+
+
+class InvalidGroup(ValueError):
+    """A group cannot be described like this; the message says why, in one line."""
 
 
 def check_role_name(name: str) -> None:
@@ -30,6 +35,17 @@ def check_definition(role: Role) -> None:
     check_role_name(role.name)
     if len(role.description) > LONGEST_DESCRIPTION or not role.description.isprintable():
         raise InvalidRole(f"a role is described by one line of at most {LONGEST_DESCRIPTION} characters")
+
+
+def check_group(group: Group) -> None:
+    """Raise InvalidGroup unless there can be a group like this: its name is told to applications as it is."""
+    name = group.name
+    if not name or len(name) > LONGEST_GROUP_NAME or not name.isprintable() or name != " ".join(name.split()):
+        raise InvalidGroup(
+            f"a group is named by 1 to {LONGEST_GROUP_NAME} printable characters, with single blanks between"
+        )
+    if len(group.description) > LONGEST_DESCRIPTION or not group.description.isprintable():
+        raise InvalidGroup(f"a group is described by one line of at most {LONGEST_DESCRIPTION} characters")
 
 
 def check_membership(membership: Membership) -> None:

@@ -1,4 +1,4 @@
-"""Roles of people, and what administrators may do where."""
+"""Roles and groups of people, and what administrators may do where."""
 
 from __future__ import annotations
 
@@ -20,6 +20,25 @@ class Role:
     name: str
     origin: Origin
     description: str = ""  # for administrators
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """People of a tenant under one name; whoever is in it has its roles. Groups are not in groups."""
+
+    id: UUID
+    name: str
+    origin: Origin
+    description: str = ""  # for administrators
+    roles: tuple[str, ...] = ()  # by name, sorted
+
+
+@dataclass(frozen=True, slots=True)
+class Affiliations:
+    """What somebody is here, by name, sorted: the roles are their own and those of their groups."""
+
+    roles: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
 
 
 class AdminRole(StrEnum):

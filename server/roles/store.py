@@ -8,6 +8,7 @@ from uuid import UUID
 from server.kernel import database, ids, lists
 from server.tenants import Origin
 
+from .affiliation_store import changing
 from .models import RoleRow
 from .records import AdminRole, Membership, Role
 
@@ -29,6 +30,7 @@ WHERE a.tenant_id = $1 ORDER BY r.name
 _LIST = "SELECT id, name, origin, description FROM role WHERE tenant_id = $1 ORDER BY name"
 _DELETE = "DELETE FROM role WHERE tenant_id = $1 AND id = $2"
 _DELETE_ASSIGNMENTS_OF_ROLE = "DELETE FROM role_assignment WHERE tenant_id = $1 AND role_id = $2"
+_DELETE_FROM_GROUPS = "DELETE FROM group_role WHERE tenant_id = $1 AND role_id = $2"
 _DELETE_ASSIGNMENTS_OF_USER = "DELETE FROM role_assignment WHERE tenant_id = $1 AND user_id = $2"
 _HOLDERS = "SELECT user_id FROM role_assignment WHERE tenant_id = $1 AND role_id = $2 AND user_id "
 _COUNT_HOLDERS = "SELECT role_id, count(*) AS total FROM role_assignment WHERE tenant_id = $1 GROUP BY role_id"
@@ -81,13 +83,15 @@ async def create(tenant_id: UUID, role: Role, now: Instant) -> None:
 
 async def update(tenant_id: UUID, role: Role) -> None:
     """Give a role another name or description; who has it keeps it. Raises AlreadyExists."""
-    await RoleRow.filter(tenant_id=tenant_id, id=role.id).update(name=role.name, description=role.description)
+    async with changing(tenant_id):
+        await RoleRow.filter(tenant_id=tenant_id, id=role.id).update(name=role.name, description=role.description)
 
 
 async def delete(tenant_id: UUID, role_id: UUID) -> bool:
-    """Remove a role, from everybody who has it too; false when there was none."""
-    async with database.transaction():
+    """Remove a role, from everybody who has it and every group that gives it; false when there was none."""
+    async with changing(tenant_id):
         await database.execute(_DELETE_ASSIGNMENTS_OF_ROLE, tenant_id, role_id)
+        await database.execute(_DELETE_FROM_GROUPS, tenant_id, role_id)
         return await database.execute(_DELETE, tenant_id, role_id) == 1
 
 
@@ -106,17 +110,20 @@ async def count_holders(tenant_id: UUID) -> Mapping[UUID, int]:
 
 async def assign(tenant_id: UUID, user_id: UUID, role_id: UUID, now: Instant) -> bool:
     """Give a person a role; idempotent, true for the call that gave it."""
-    return await database.execute(_ASSIGN, ids.uuid7(), tenant_id, user_id, role_id, now) == 1
+    async with changing(tenant_id):
+        return await database.execute(_ASSIGN, ids.uuid7(), tenant_id, user_id, role_id, now) == 1
 
 
 async def unassign(tenant_id: UUID, user_id: UUID, role_id: UUID) -> bool:
     """Take a role from a person; idempotent, true for the call that took it."""
-    return await database.execute(_UNASSIGN, tenant_id, user_id, role_id) == 1
+    async with changing(tenant_id):
+        return await database.execute(_UNASSIGN, tenant_id, user_id, role_id) == 1
 
 
 async def unassign_all(tenant_id: UUID, user_id: UUID) -> None:
     """Take every role from a person."""
-    await database.execute(_DELETE_ASSIGNMENTS_OF_USER, tenant_id, user_id)
+    async with changing(tenant_id):
+        await database.execute(_DELETE_ASSIGNMENTS_OF_USER, tenant_id, user_id)
 
 
 async def set_roles(tenant_id: UUID, user_id: UUID, role_ids: Iterable[UUID], now: Instant) -> None:
