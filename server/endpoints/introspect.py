@@ -35,7 +35,7 @@ async def introspect(request: WireRequest) -> WireResponse:
     text = parameters.require("token")
     token = await tokens.find_access_token(request.tenant, text, request.now)
     if token is not None:
-        document = _describe_access_token(request, token) if await _may_see(request, caller, token) else INACTIVE
+        document = await _describe_access_token(request, token) if await _may_see(request, caller, token) else INACTIVE
     else:
         document = await _describe_refresh_token(request, caller, text)
     return json_response(document)
@@ -52,7 +52,7 @@ async def _may_see(request: WireRequest, caller: Client, token: AccessToken) -> 
     )
 
 
-def _describe_access_token(request: WireRequest, token: AccessToken) -> dict[str, object]:
+async def _describe_access_token(request: WireRequest, token: AccessToken) -> dict[str, object]:
     document: dict[str, object] = {
         "active": True,
         "iss": request.tenant.issuer,
@@ -65,6 +65,9 @@ def _describe_access_token(request: WireRequest, token: AccessToken) -> dict[str
         "iat": to_seconds(token.issued_at),
         "exp": to_seconds(token.expires_at),
     }
+    if token.user is not None:
+        # As they are now, whatever a JWT says that was issued before.
+        document |= await tokens.affiliation_claims(request.tenant.id, token.user.id, token.scope)
     return document | _sign_in(token.grant)
 
 

@@ -31,7 +31,8 @@ async def userinfo(request: WireRequest) -> WireResponse:
         raise InvalidToken("a token for a resource")
     if token.user is None or token.grant is None or OPENID not in token.scope:
         raise InsufficientScope("a token without openid")
-    return json_response({**tokens.userinfo_claims(token.user, token.grant, token.scope), "sub": token.user.sub})
+    told = await tokens.userinfo_claims(token.user, token.grant, token.scope)
+    return json_response({**told, "sub": token.user.sub})
 
 
 def _presented_token(request: WireRequest) -> str | None:

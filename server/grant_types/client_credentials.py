@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from server import audit, resources, scopes, tokens
 from server.kernel import database
 from server.protocol.errors import InvalidScope, UnauthorizedClient
-from server.protocol.scopes import IDENTITY_SCOPES, parse_scope
+from server.protocol.scopes import parse_scope
 from server.protocol.token_response import TokenResponse
 from server.protocol.vocabulary import GrantType
 
@@ -51,10 +51,14 @@ async def issue_own(request: TokenRequest) -> TokenResponse:
 
 
 def own_scope(request: TokenRequest, known: Mapping[str, Scope], targets: tuple[Resource, ...]) -> tuple[str, ...]:
-    """The scope of a token in which nobody is signed in: nothing of OpenID Connect. Raises InvalidScope."""
+    """The scope of a token in which nobody is signed in: nothing that says who or what somebody is.
+
+    Raises InvalidScope.
+    """
     requested = parse_scope(request.parameters.get("scope"))
-    if any(name in IDENTITY_SCOPES for name in requested):
+    about_people = {name for name, scope in known.items() if scope.is_identity}
+    if not about_people.isdisjoint(requested):
         raise InvalidScope("a scope about a person in a token about none")
     wanted = tokens.checked_scope(requested, request.client, known)
     default = tokens.default_scope(request.client, known, targets)
-    return wanted or tuple(name for name in default if name not in IDENTITY_SCOPES)
+    return wanted or tuple(name for name in default if name not in about_people)

@@ -46,4 +46,4 @@ async def evaluate(
     asked = await asked_of(tenant.id, client, request, SignedIn(session, user))
     grant = grants.new_grant(tenant, client, request, user.id, session, scope=scope, now=now, grant_id=ids.uuid7())
     entitlement = await tokens.entitle_grant(tenant, grant, scope, ())
-    return Evaluation(asked, entitlement, tokens.userinfo_claims(user, grant, scope))
+    return Evaluation(asked, entitlement, await tokens.userinfo_claims(user, grant, scope))

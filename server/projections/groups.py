@@ -27,6 +27,9 @@ _MATCHES = r"(lower(g.name) LIKE ? ESCAPE '\' OR lower(g.description) LIKE ? ESC
 _HAS_MEMBER = """
 EXISTS (SELECT 1 FROM group_member m WHERE m.tenant_id = g.tenant_id AND m.group_id = g.id AND m.user_id = ?)
 """
+_GIVES_ROLE = """
+EXISTS (SELECT 1 FROM group_role r WHERE r.tenant_id = g.tenant_id AND r.group_id = g.id AND r.role_id = ?)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,7 @@ class GroupFilter:
 
     search: str | None = None  # in name and description
     user_id: UUID | None = None  # who is in them
+    role_id: UUID | None = None  # what they give
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,8 @@ async def list_groups(tenant_id: UUID, shown: GroupFilter, paging: Paging) -> Pa
         listing.where(_MATCHES, pattern, pattern)
     if shown.user_id is not None:
         listing.where(_HAS_MEMBER, shown.user_id)
+    if shown.role_id is not None:
+        listing.where(_GIVES_ROLE, shown.role_id)
     found = await listing.page((Key("g.name", "name", str),), paging, lambda row: row)
     given = await roles.roles_of_groups(tenant_id, [database.as_uuid(row["id"]) for row in found.items])
     return Page(tuple(_line(row, given.get(database.as_uuid(row["id"]), ())) for row in found.items), found.next_cursor)

@@ -1,4 +1,4 @@
-"""The claims parameter, and which claims a scope stands for. OpenID Connect Core §5.4 and §5.5."""
+"""The claims parameter, and which claims a scope stands for. OpenID Connect Core §5.4 and §5.5, RFC 9068 §2.2.3.1."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from .errors import InvalidRequest
 from .json_documents import JsonValue, parse_object
+from .scopes import AFFILIATION_SCOPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -33,6 +34,7 @@ CLAIMS_BY_SCOPE: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "email": ("email", "email_verified"),
         "address": ("address",),
         "phone": ("phone_number", "phone_number_verified"),
+        **{name: (name,) for name in AFFILIATION_SCOPES},
     }
 )
 # What a client may learn about the sign-in itself without any scope beyond openid.

@@ -1,4 +1,7 @@
-"""The scope parameter. RFC 6749 §3.3; OpenID Connect Core §5.4 and §11 for the scopes about a person."""
+"""The scope parameter. RFC 6749 §3.3; OpenID Connect Core §5.4 and §11 for the scopes about a person.
+
+`roles` and `groups` are no specification's scopes, but ask for the claims that RFC 9068 §2.2.3.1 has.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,10 @@ if TYPE_CHECKING:
 
 OPENID = "openid"
 OFFLINE_ACCESS = "offline_access"
-IDENTITY_SCOPES = (OPENID, "profile", "email", "address", "phone", OFFLINE_ACCESS)
+ROLES, GROUPS = "roles", "groups"
+# What somebody is here, rather than who: APIs decide by it.
+AFFILIATION_SCOPES = (ROLES, GROUPS)
+IDENTITY_SCOPES = (OPENID, "profile", "email", "address", "phone", *AFFILIATION_SCOPES, OFFLINE_ACCESS)
 
 _SCOPE_TOKEN = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")
 

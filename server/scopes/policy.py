@@ -20,7 +20,7 @@ class InvalidScope(ValueError):
 def check_definition(scope: Scope) -> None:
     """Raise InvalidScope unless a tenant may define this scope."""
     if scope.name in IDENTITY_SCOPES:
-        raise InvalidScope("the scopes of OpenID Connect are built in")
+        raise InvalidScope("the scopes of OpenID Connect, roles and groups are built in")
     if not is_scope_name(scope.name) or len(scope.name) > _MAX_NAME:
         raise InvalidScope(f"a scope is named by 1 to {_MAX_NAME} ASCII characters without space, quote or backslash")
     if len(scope.description) > _MAX_DESCRIPTION or not scope.description.isprintable():

@@ -21,9 +21,12 @@ class Scope:
 
     @property
     def is_identity(self) -> bool:
-        """Whether OpenID Connect defines it: it says who somebody is and belongs to no resource."""
-        return self.name in IDENTITY_SCOPES
+        """Whether it is built in and says who somebody is: it belongs to no resource.
+
+        A tenant may have defined `roles` or `groups` before they were built in; that one is about what it always was.
+        """
+        return self.name in IDENTITY_SCOPES and self.origin is Origin.BUILT_IN
 
 
-# OpenID Connect Core §5.4 and §11. Their sentences are the pages' own, hence no description.
+# OpenID Connect Core §5.4 and §11, RFC 9068 §2.2.3.1. Their sentences are the pages' own, hence no description.
 IDENTITY = tuple(Scope(name, description="") for name in IDENTITY_SCOPES)

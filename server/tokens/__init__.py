@@ -6,6 +6,7 @@ resources of one access token disagree about its format, it is opaque.
 
 from . import references
 from .access_tokens import issue_for_client, revoke, rows_of
+from .affiliations import affiliation_claims
 from .ceilings import checked_scope, default_scope, permitted_scope, remaining_scope
 from .entitlements import entitle_grant, entitlement, is_scope_of
 from .id_tokens import read_id_token_hint
@@ -25,6 +26,7 @@ __all__ = [
     "IssuedAccessToken",
     "Order",
     "PresentedReference",
+    "affiliation_claims",
     "checked_scope",
     "default_scope",
     "entitle_grant",

@@ -15,6 +15,7 @@ from server.protocol.scopes import format_scope
 from server.resources import TokenFormat
 
 from . import jws, store
+from .affiliations import fitting
 from .records import IssuedAccessToken, OpaqueToken
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from server.kernel.database import Statement
     from server.tenants import Tenant
 
+    from .affiliations import Claims
     from .records import AccessToken, Entitlement, GrantHolder
 
 ALG = "ES256"
@@ -33,9 +35,9 @@ OPAQUE_PREFIX = "lk_access_"
 
 
 async def issue_for_grant(
-    tenant: Tenant, holder: GrantHolder, entitlement: Entitlement, now: Instant
+    tenant: Tenant, holder: GrantHolder, entitlement: Entitlement, affiliations: Claims, now: Instant
 ) -> IssuedAccessToken:
-    """An access token about a person."""
+    """An access token about a person; of their affiliations it tells what its scope asks for."""
     grant = holder.grant
     if entitlement.token_format is TokenFormat.OPAQUE:
         return _issue_opaque(tenant, holder.client, entitlement, now, grant_id=grant.id)
@@ -45,6 +47,7 @@ async def issue_for_grant(
         "auth_time": to_seconds(grant.auth_time),
         "acr": grant.acr,
         "amr": list(grant.amr),
+        **fitting(affiliations, entitlement.scope),
     }
     return await _issue_jwt(tenant, holder.client, entitlement, now, about)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from server import resources, scopes
 from server.protocol.errors import InvalidTarget
 from server.protocol.resource_indicators import find_resource
+from server.protocol.scopes import AFFILIATION_SCOPES
 from server.resources import TokenFormat
 
 from .records import Entitlement
@@ -59,10 +60,13 @@ def entitlement(
 
 
 def is_scope_of(name: str, resource: Resource, known: Mapping[str, Scope]) -> bool:
-    """Whether a scope means something at a resource; one that lists no scopes takes all that are not about identity."""
+    """Whether a scope means something at a resource; one that lists no scopes takes all that are not about identity.
+
+    What somebody is here it takes, too: APIs decide by roles and groups (RFC 9068 §2.2.3.1).
+    """
     if resource.scopes:
         return name in resource.scopes
-    return name in known and not known[name].is_identity
+    return name in known and (name in AFFILIATION_SCOPES or not known[name].is_identity)
 
 
 def _common_format(targets: tuple[Resource, ...]) -> TokenFormat:

@@ -11,22 +11,22 @@ from server.kernel.clock import to_seconds
 from server.protocol.errors import InvalidRequest
 
 from . import jws
+from .affiliations import fitting
 from .person_claims import id_token_claims
 from .records import IdTokenHint
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from server.kernel.clock import Instant
     from server.tenants import Tenant
 
-    from .records import GrantHolder
+    from .affiliations import Claims
+    from .records import GrantHolder, Order
 
 TYPE = "JWT"
 
 
 async def issue(
-    tenant: Tenant, holder: GrantHolder, access_token: str, scope: Iterable[str], *, nonce: str | None, now: Instant
+    tenant: Tenant, holder: GrantHolder, order: Order, affiliations: Claims, *, access_token: str, now: Instant
 ) -> str:
     """An ID token for the client that holds the grant; a refreshed one has no nonce (§12.2).
 
@@ -34,7 +34,8 @@ async def issue(
     """
     grant, alg = holder.grant, holder.client.metadata.id_token_signed_response_alg.value
     claims: dict[str, object] = {
-        **id_token_claims(holder.user, grant, scope),
+        **id_token_claims(holder.user, grant, order.scope),
+        **fitting(affiliations, order.scope),
         "iss": tenant.issuer,
         "sub": holder.user.sub,
         "aud": holder.client.client_id,
@@ -45,8 +46,8 @@ async def issue(
         "amr": list(grant.amr),
         "at_hash": at_hash(access_token, alg),
     }
-    if nonce is not None:
-        claims["nonce"] = nonce
+    if order.nonce is not None:
+        claims["nonce"] = order.nonce
     return jws.sign(await keys.signing_key(tenant.id, alg), alg, TYPE, claims)
 
 

@@ -9,6 +9,7 @@ from server.protocol.scopes import OPENID
 from server.protocol.token_response import TokenResponse
 
 from . import access_tokens, id_tokens, references
+from .affiliations import affiliation_claims
 from .records import Issued
 
 if TYPE_CHECKING:
@@ -23,10 +24,11 @@ async def issue(tenant: Tenant, holder: GrantHolder, order: Order, now: Instant)
 
     Nothing of it may be sent before the claim on the grant was won and `rows_of` was written, in one transaction.
     """
-    access = await access_tokens.issue_for_grant(tenant, holder, order.entitlement, now)
+    claims = await affiliation_claims(tenant.id, holder.user.id, order.scope)
+    access = await access_tokens.issue_for_grant(tenant, holder, order.entitlement, claims, now)
     id_token = None
     if OPENID in order.scope:
-        id_token = await id_tokens.issue(tenant, holder, access.text, order.scope, nonce=order.nonce, now=now)
+        id_token = await id_tokens.issue(tenant, holder, order, claims, access_token=access.text, now=now)
     response = TokenResponse(
         access_token=access.text,
         expires_in=access.expires_in,

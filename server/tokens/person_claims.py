@@ -7,23 +7,26 @@ from typing import TYPE_CHECKING
 from server.kernel.clock import to_seconds
 from server.protocol.claims import claims_for
 
+from .affiliations import affiliation_claims
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from server.grants import Grant
     from server.users import User
 
 
-def userinfo_claims(user: User, grant: Grant, scope: Iterable[str]) -> dict[str, object]:
+async def userinfo_claims(user: User, grant: Grant, scope: Collection[str]) -> dict[str, object]:
     """What /userinfo tells: the claims of the token's scope, and of the `claims` parameter what the scope covers."""
     wanted = claims_for(scope, grant.claims_request.userinfo)
-    return _known(user, grant, wanted)
+    return {**_known(user, grant, wanted), **await affiliation_claims(user.tenant_id, user.id, scope)}
 
 
 def id_token_claims(user: User, grant: Grant, scope: Iterable[str]) -> dict[str, object]:
     """What an ID token tells beyond the sign-in: only what the `claims` parameter asks for there and the scope covers.
 
-    The claims of a scope are delivered by /userinfo when there is an access token (§5.4), and there always is.
+    The claims of OpenID Connect's scopes are delivered by /userinfo when there is an access token (§5.4), and there
+    always is. Roles and groups are told by their scopes alone, since many clients look for them nowhere else.
     """
     asked = grant.claims_request.id_token
     return _known(user, grant, claims_for(scope, asked) & asked.keys())

@@ -24,6 +24,7 @@ _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]+")
 RESERVED_CLAIMS = frozenset({
     "sub", "iss", "aud", "exp", "nbf", "iat", "jti", "nonce", "azp", "acr", "amr", "auth_time", "at_hash", "c_hash",
     "sid", "client_id", "scope", "gid", "preferred_username", "name", "email", "email_verified", "updated_at",
+    "roles", "groups",
 })  # fmt: skip
 
 

@@ -135,7 +135,7 @@ def test_scopes_stand_for_claims() -> None:
         *("name", "family_name", "given_name", "middle_name", "nickname", "preferred_username", "profile", "picture"),
         *("website", "gender", "birthdate", "zoneinfo", "locale", "updated_at"),
     }
-    assert set(CLAIMS_BY_SCOPE) == {"profile", "email", "address", "phone"}
+    assert set(CLAIMS_BY_SCOPE) == {"profile", "email", "address", "phone", "roles", "groups"}
 
 
 def test_asking_for_a_claim_does_not_reach_beyond_the_granted_scope() -> None:

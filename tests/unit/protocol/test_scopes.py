@@ -50,5 +50,5 @@ def test_a_name_is_one_word() -> None:
 
 @pytest.mark.rfc("OIDC Core", "5.4")
 def test_the_scopes_about_a_person_are_those_of_openid_connect() -> None:
-    assert IDENTITY_SCOPES == ("openid", "profile", "email", "address", "phone", "offline_access")
+    assert IDENTITY_SCOPES == ("openid", "profile", "email", "address", "phone", "roles", "groups", "offline_access")
     assert (OPENID, OFFLINE_ACCESS) == ("openid", "offline_access")
