@@ -77,6 +77,7 @@ INVALID = (
     credentials.InvalidPassword,
     initial_access_tokens.InvalidInitialAccessToken,
     resources.InvalidResource,
+    roles.InvalidGroup,
     roles.InvalidRole,
     scopes.InvalidScope,
     tenants.InvalidTenant,

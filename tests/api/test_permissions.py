@@ -45,6 +45,8 @@ ALLOWED: dict[str, frozenset[str]] = {
         ("createUser", "changeUser", "deleteUser", "setUserPassword", "signUserOut", "setUserRoles"), USERS
     ),
     **dict.fromkeys(("listScopes", "getScope", "listResources", "getResource", "listRoles", "getRole"), EVERYBODY),
+    **dict.fromkeys(("listGroups", "getGroup", "listGroupMembers"), EVERYBODY),
+    **dict.fromkeys(("createGroup", "changeGroup", "deleteGroup", "addGroupMember", "removeGroupMember"), USERS),
     **dict.fromkeys(("defineScope", "changeScope", "deleteScope"), CLIENTS),
     **dict.fromkeys(("defineResource", "changeResource", "deleteResource"), CLIENTS),
     **dict.fromkeys(("defineRole", "changeRole", "deleteRole"), USERS),
@@ -86,6 +88,7 @@ async def paths_of(platform: Platform, account: str) -> dict[str, str]:
         "user": (await platform.one("/tenants/acme/users", username="ada"))["id"],
         "scope": "notes:read",
         "resource": (await platform.one("/tenants/acme/resources"))["id"],
+        "group": (await platform.one("/tenants/acme/groups"))["id"],
         "account": account,
         "domain": "acme.test",
         "number": "0",
@@ -152,7 +155,7 @@ async def test_nothing_of_another_tenant_is_seen(platform: Platform, account: st
 
 async def test_ids_of_another_tenant_are_nothing_here(platform: Platform) -> None:
     theirs = {noun: (await platform.call("GET", f"/tenants/acme/{noun}")).json()["items"][0]["id"]
-              for noun in ("clients", "users", "resources")}  # fmt: skip
+              for noun in ("clients", "users", "resources", "groups")}  # fmt: skip
     for noun, name in theirs.items():
         for method in ("GET", "DELETE"):
             refused = await platform.call(method, f"/tenants/other/{noun}/{name}", caller="stranger", if_match="*")

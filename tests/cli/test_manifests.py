@@ -27,7 +27,7 @@ def test_dry_run_tells_and_changes_nothing(installation: Installation) -> None:
     other = write(installation, FULL.replace("tenant: acme", "tenant: dry"))
     done = installation.attempt("apply", other, "--dry-run")
     assert done.returncode == 0
-    assert signs(done.stderr) == ["+ "] * 9
+    assert signs(done.stderr) == ["+ "] * 10
     assert installation.attempt("export", "dry").returncode == 1
 
 

@@ -29,6 +29,7 @@ resources:
     scopes: ["notes:read", "notes:write"]
     token_format: opaque
     introspection_clients: [batch]
+groups: [{name: "Writers, all", description: Whoever writes, roles: [editor]}]
 roles: [editor]
 clients:
   - client_id: notes-cli
@@ -47,6 +48,7 @@ users:
     email: ada@acme.test
     password: correct-horse-battery
     name: Ada Lovelace
+    groups: ["Writers, all"]
     roles: [editor]
     claims: {given_name: Ada, address: {country: GB}, zoneinfo: Europe/London, nickname: null}
 trust_policy: {}

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from server import audit
-from server.administration import clients, resources, roles, scopes, tenants, trust, trust_holds, users
+from server.administration import clients, groups, resources, roles, scopes, tenants, trust, trust_holds, users
 from server.administration.finding import take_turn
 from server.audit import administration_events as events
 from server.kernel import database, passwords
@@ -90,6 +90,7 @@ async def _carry_out(operator: Operator, plan: Plan, hashes: Mapping[str, str], 
     await run(plan.scopes, Acts(scopes.create, scopes.remove, scopes.update))
     await run(plan.resources, Acts(resources.create, resources.remove, resources.update))
     await run(plan.roles, Acts(roles.create, roles.remove, roles.update))
+    await run(plan.groups, Acts(groups.create, groups.remove, groups.update))
     await run(plan.clients, Acts(_create_client, _remove_client, _update_client))
     await run(plan.people, Acts(partial(_create_person, hashes), _remove_person, _update_person))
     for change in plan.policies:
@@ -138,6 +139,8 @@ async def _create_person(
     await users.create(operator, tenant, made.user, password_hash, now)
     if made.roles:
         await users.set_roles(operator, tenant, made.user.id, before=(), after=made.roles, now=now)
+    if made.groups:
+        await groups.set_groups(operator, tenant, made.user.id, made.groups, now)
 
 
 async def _update_person(operator: Operator, tenant: Tenant, before: Person, after: Person, now: Instant) -> None:
@@ -145,6 +148,8 @@ async def _update_person(operator: Operator, tenant: Tenant, before: Person, aft
         await users.update(operator, tenant, before.user, after.user, now)
     if before.roles != after.roles:
         await users.set_roles(operator, tenant, before.user.id, before=before.roles, after=after.roles, now=now)
+    if before.groups != after.groups:
+        await groups.set_groups(operator, tenant, before.user.id, after.groups, now)
 
 
 async def _remove_person(operator: Operator, tenant: Tenant, gone: Person, now: Instant) -> None:

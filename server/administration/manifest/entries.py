@@ -1,4 +1,4 @@
-"""The entries of a manifest's lists: scopes, resources, roles, clients and people.
+"""The entries of a manifest's lists: scopes, resources, roles, groups, clients and people.
 
 Scopes, resources and clients are described completely: what is not written has its default. Of people only what is
 written counts, since they change some of it themselves.
@@ -18,7 +18,7 @@ from server.scopes import Scope
 from server.tenants import Origin
 
 from .document import Member
-from .records import ClientEntry, ManifestError, RoleEntry, UserEntry
+from .records import ClientEntry, GroupEntry, ManifestError, RoleEntry, UserEntry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -77,6 +77,19 @@ def read_role(member: Member) -> RoleEntry:
     return RoleEntry(section.require("name").text(), description.text() if description else None)
 
 
+def read_group(member: Member) -> GroupEntry:
+    """A group: its name alone, or with what it is for and the roles that it gives."""
+    if not isinstance(member.plain(), dict):
+        return GroupEntry(member.text())
+    section = member.section(frozenset({"name", "description", "roles"}))
+    description, roles = section.get("description"), section.get("roles")
+    return GroupEntry(
+        name=section.require("name").text(),
+        description=description.text() if description else None,
+        roles=roles.texts() if roles else None,
+    )
+
+
 def read_client(member: Member) -> ClientEntry:
     """A client that an administrator answers for."""
     section = member.section(_CLIENT)
@@ -97,13 +110,14 @@ def read_client(member: Member) -> ClientEntry:
 
 def read_user(member: Member) -> UserEntry:
     """A person."""
-    section = member.section(_PERSON.keys() | {"username", "password", "roles"})
-    password, roles = section.get("password"), section.get("roles")
+    section = member.section(_PERSON.keys() | {"username", "password", "roles", "groups"})
+    password, roles, groups = section.get("password"), section.get("roles"), section.get("groups")
     return UserEntry(
         username=section.require("username").text(),
         changes=read_written(section, _PERSON),
         password=password.text() if password else None,
         roles=roles.texts() if roles else None,
+        groups=groups.texts() if groups else None,
     )
 
 

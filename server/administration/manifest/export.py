@@ -15,7 +15,7 @@ from .trust import trust_document
 if TYPE_CHECKING:
     from server.kernel.json import JsonValue
     from server.resources import Resource
-    from server.roles import Role
+    from server.roles import Group, Role
     from server.scopes import Scope
     from server.tenants import Tenant
 
@@ -51,6 +51,7 @@ def _document(state: State, tenant: Tenant) -> dict[str, JsonValue]:
         "scopes": [_scope(scope) for scope in state.scopes.values()],
         "resources": [_resource(resource) for resource in state.resources.values()],
         "roles": [_role(role) for role in state.roles.values()],
+        "groups": [_group(group) for group in state.groups.values()],
         "clients": [_client(registered) for registered in state.clients.values()],
         "users": [_person(person) for person in state.people.values()],
         "trust_policy": trust_document(state.policy, state.verdicts.values()),
@@ -90,6 +91,10 @@ def _role(role: Role) -> JsonValue:
     return {"name": role.name, "description": role.description} if role.description else role.name
 
 
+def _group(group: Group) -> dict[str, JsonValue]:
+    return {"name": group.name, "description": group.description, "roles": list(group.roles)}
+
+
 def _client(registered: RegisteredClient) -> dict[str, JsonValue]:
     client = registered.client
     metadata = {name: _plain(value) for name, value in client.metadata.to_json().items()}
@@ -116,6 +121,7 @@ def _person(person: Person) -> dict[str, JsonValue]:
         "email_verified": user.email_verified,
         "name": user.name,
         "roles": list(person.roles),
+        "groups": list(person.groups),
         "claims": dict(user.claims),
         "enabled": user.enabled,
     }

@@ -19,7 +19,7 @@ from server.tenants import (
 )
 
 from .document import Member, read_documents
-from .entries import read_client, read_resource, read_role, read_scope, read_user, read_written
+from .entries import read_client, read_group, read_resource, read_role, read_scope, read_user, read_written
 from .records import Manifest, ManifestError, Placed
 from .trust import read_trust_policy
 
@@ -33,7 +33,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_SECTIONS = frozenset({"settings", "branding", "trust_policy", "scopes", "resources", "roles", "clients", "users"})
+_SECTIONS = frozenset({
+    "settings", "branding", "trust_policy", "scopes", "resources", "roles", "groups", "clients", "users",
+})  # fmt: skip
 
 
 def parse_manifests(text: str, file: str) -> tuple[Manifest, ...]:
@@ -55,6 +57,7 @@ def _manifest(document: Member) -> Manifest:
         scopes=_entries(section, "scopes", read_scope, lambda scope: scope.name),
         resources=_entries(section, "resources", read_resource, lambda resource: resource.identifier),
         roles=_entries(section, "roles", read_role, lambda role: role.name),
+        groups=_entries(section, "groups", read_group, lambda group: group.name),
         clients=_entries(section, "clients", read_client, lambda client: client.client_id),
         users=_entries(section, "users", read_user, lambda user: user.username),
         trust=None if trust_policy is None else read_trust_policy(trust_policy),

@@ -12,14 +12,14 @@ from . import trust, wishes
 from .changes import Change, Sign, difference, names_after
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from _typeshed import DataclassInstance
 
     from server.clients import Client
     from server.kernel.clock import Instant
     from server.resources import Resource
-    from server.roles import Role
+    from server.roles import Group, Role
     from server.scopes import Scope
     from server.tenants import Tenant
     from server.trust import TrustPolicy, Verdict
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from .records import Manifest
     from .state import Person, RegisteredClient, State
 
-    Made = Scope | Resource | Role | Client | User | Verdict
+    Made = Scope | Resource | Role | Group | Client | User | Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,7 @@ class Plan:
     scopes: tuple[Change[Scope], ...]
     resources: tuple[Change[Resource], ...]
     roles: tuple[Change[Role], ...]
+    groups: tuple[Change[Group], ...]
     clients: tuple[Change[RegisteredClient], ...]
     people: tuple[Change[Person], ...]
     policies: tuple[Change[TrustPolicy], ...]  # one, or none where nothing is said of it
@@ -61,8 +62,8 @@ class Plan:
         """All of them."""
         tenant = Change("tenant", self.tenant.slug, self.before, self.tenant)
         return (
-            tenant, *self.scopes, *self.resources, *self.roles, *self.clients, *self.people, *self.policies,
-            *self.verdicts,
+            tenant, *self.scopes, *self.resources, *self.roles, *self.groups, *self.clients, *self.people,
+            *self.policies, *self.verdicts,
         )  # fmt: skip
 
     @property
@@ -92,24 +93,36 @@ def make_plan(manifest: Manifest, state: State, options: Options, now: Instant) 
     scopes = difference("scope", state.scopes, wishes.wished_scopes(manifest, state), goes)
     scope_names = names_after(state.scopes, scopes) | set(IDENTITY_SCOPES)
     wanted = wishes.wished_resources(manifest, state, tenant, scope_names)
-    roles = difference("role", state.roles, wishes.wished_roles(manifest, state), goes)
     registered = wishes.wished_clients(manifest, state, tenant, scope_names, set_secrets=options.set_secrets, now=now)
     clients = difference("client", state.clients, registered, lambda made: goes(made.client))
     known = {**state.clients, **{change.name: change.after for change in clients}}
-    people = wishes.wished_people(manifest, state, tenant, names_after(state.roles, roles), now)
+    roles, groups, people = _people_changes(manifest, state, tenant, goes, now)
     plan = Plan(
         before=state.tenant,
         tenant=tenant,
         scopes=scopes,
         resources=difference("resource", state.resources, wanted, goes),
         roles=roles,
+        groups=groups,
         clients=clients,
-        people=difference("user", state.people, people, lambda made: goes(made.user)),
+        people=people,
         policies=trust.policy_changes(manifest, state),
         verdicts=difference("verdict", state.verdicts, trust.wished_verdicts(manifest, state, known, now), goes),
         policy_version=state.policy_version,
     )
     return replace(plan, warnings=tuple(_warnings(plan, state)))
+
+
+def _people_changes(
+    manifest: Manifest, state: State, tenant: Tenant, goes: Callable[[Made], bool], now: Instant
+) -> tuple[tuple[Change[Role], ...], tuple[Change[Group], ...], tuple[Change[Person], ...]]:
+    """The roles there are to give, the groups that give them, and the people who have and are in them."""
+    roles = difference("role", state.roles, wishes.wished_roles(manifest, state), goes)
+    role_names = names_after(state.roles, roles)
+    groups = difference("group", state.groups, wishes.wished_groups(manifest, state, role_names), goes)
+    group_names = names_after(state.groups, groups)
+    people = wishes.wished_people(manifest, state, tenant, role_names=role_names, group_names=group_names, now=now)
+    return roles, groups, difference("user", state.people, people, lambda made: goes(made.user))
 
 
 def _warnings(plan: Plan, state: State) -> Iterator[str]:

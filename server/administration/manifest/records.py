@@ -65,6 +65,15 @@ class RoleEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupEntry:
+    """One group. What is None was not written: it stays as it is."""
+
+    name: str
+    description: str | None = None
+    roles: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class UserEntry:
     """One person. `changes` holds only what the manifest says; the rest stays as it is."""
 
@@ -72,6 +81,7 @@ class UserEntry:
     changes: Mapping[str, object] = field(repr=False)
     password: str | None = field(default=None, repr=False)
     roles: tuple[str, ...] | None = None
+    groups: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +116,7 @@ class Manifest:
     scopes: tuple[Placed[Scope], ...] | None = None
     resources: tuple[Placed[Resource], ...] | None = None
     roles: tuple[Placed[RoleEntry], ...] | None = None
+    groups: tuple[Placed[GroupEntry], ...] | None = None
     clients: tuple[Placed[ClientEntry], ...] | None = None
     users: tuple[Placed[UserEntry], ...] | None = None
     trust: TrustEntry | None = None

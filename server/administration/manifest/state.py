@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from server.clients import Client
     from server.resources import Resource
-    from server.roles import Role
+    from server.roles import Group, Role
     from server.scopes import Scope
     from server.tenants import Tenant
     from server.trust import Verdict
@@ -23,10 +23,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A person with the names of their roles. A password is only ever one to be set."""
+    """A person with the names of their roles and groups. A password is only ever one to be set."""
 
     user: User
     roles: tuple[str, ...]
+    groups: tuple[str, ...] = ()
     password: str | None = field(default=None, repr=False)
 
 
@@ -46,6 +47,7 @@ class State:
     scopes: Mapping[str, Scope] = field(default_factory=dict)  # those of OpenID Connect are not among them
     resources: Mapping[str, Resource] = field(default_factory=dict)
     roles: Mapping[str, Role] = field(default_factory=dict)
+    groups: Mapping[str, Group] = field(default_factory=dict)
     clients: Mapping[str, RegisteredClient] = field(default_factory=dict)
     people: Mapping[str, Person] = field(default_factory=dict)  # by `identifier_key` of the username
     policy: TrustPolicy = field(default_factory=TrustPolicy)
@@ -60,18 +62,20 @@ async def load_state(slug: str, public_url: str) -> State:
         return State()
     defined = await scopes.list_scopes(tenant.id)
     roles_of = await roles.list_assignments(tenant.id)
+    groups_of = await roles.list_group_members(tenant.id)
     standing = await trust.get_standing(tenant.id)
     return State(
         tenant=tenant,
         scopes={name: scope for name, scope in defined.items() if not scope.is_identity},
         resources={resource.identifier: resource for resource in await resources.list_resources(tenant.id)},
         roles={role.name: role for role in await roles.list_roles(tenant.id)},
+        groups={group.name: group for group in await roles.list_groups(tenant.id)},
         clients={
             client.client_id: RegisteredClient(client)
             for client in await clients.list_clients(tenant.id, ClientSource.ADMIN)
         },
         people={
-            users.identifier_key(user.username): Person(user, roles_of.get(user.id, ()))
+            users.identifier_key(user.username): Person(user, roles_of.get(user.id, ()), groups_of.get(user.id, ()))
             for user in await users.list_users(tenant.id)
         },
         policy=standing.policy,

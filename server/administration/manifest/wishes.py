@@ -12,7 +12,7 @@ from server.clients import ClientSource
 from server.credentials import InvalidPassword, check_password
 from server.kernel import ids
 from server.protocol.redirect_uris import is_private_use
-from server.roles import Role
+from server.roles import Group, Role
 from server.tenants import Origin, PrivateUseSchemes
 
 from .records import ManifestError
@@ -40,6 +40,7 @@ _REFUSALS = (
     scopes.InvalidScope,
     resources.InvalidResource,
     roles.InvalidRole,
+    roles.InvalidGroup,
     clients.InvalidClientDefinition,
     users.InvalidUser,
     InvalidPassword,
@@ -95,7 +96,7 @@ def wished_resources(
     for entry in manifest.resources:
         known = state.resources.get(entry.value.identifier)
         resource = replace(entry.value, id=known.id, origin=known.origin) if known else entry.value
-        _check_scope_names(entry.place, resource.scopes, scope_names)
+        _check_known(entry.place, "scope", resource.scopes, scope_names)
         with _at(entry.place):
             resources.check_definition(resource, (*state.resources.values(), *wished.values()), tenant.issuer)
         wished[resource.identifier] = resource
@@ -116,6 +117,25 @@ def wished_roles(manifest: Manifest, state: State) -> dict[str, Role] | None:
     return wished
 
 
+def wished_groups(manifest: Manifest, state: State, role_names: AbstractSet[str]) -> dict[str, Group] | None:
+    """The groups that are written; what they give must be known."""
+    if manifest.groups is None:
+        return None
+    wished: dict[str, Group] = {}
+    for entry in manifest.groups:
+        wish = entry.value
+        group = state.groups.get(wish.name) or Group(ids.uuid7(), wish.name, Origin.MANIFEST)
+        if wish.description is not None:
+            group = replace(group, description=wish.description)
+        if wish.roles is not None:
+            group = replace(group, roles=tuple(sorted(set(wish.roles))))
+        _check_known(entry.place, "role", group.roles, role_names)
+        with _at(entry.place):
+            roles.check_group(group)
+        wished[wish.name] = group
+    return wished
+
+
 def wished_clients(
     manifest: Manifest, state: State, tenant: Tenant, scope_names: AbstractSet[str], *, set_secrets: bool, now: Instant
 ) -> dict[str, RegisteredClient] | None:
@@ -126,14 +146,20 @@ def wished_clients(
     for entry in manifest.clients:
         known = state.clients.get(entry.value.client_id)
         client = _wished_client(entry, known.client if known else None, tenant, now)
-        _check_scope_names(entry.place, client.scope, scope_names)
+        _check_known(entry.place, "scope", client.scope, scope_names)
         secret = _secret_to_set(entry, client, set_secrets=set_secrets, now=now)
         wished[client.client_id] = RegisteredClient(client, secret)
     return wished
 
 
 def wished_people(
-    manifest: Manifest, state: State, tenant: Tenant, role_names: AbstractSet[str], now: Instant
+    manifest: Manifest,
+    state: State,
+    tenant: Tenant,
+    *,
+    role_names: AbstractSet[str],
+    group_names: AbstractSet[str],
+    now: Instant,
 ) -> dict[str, Person] | None:
     """The people that are written; a password counts for those who are new."""
     if manifest.users is None:
@@ -144,9 +170,8 @@ def wished_people(
         if key in wished:
             raise ManifestError(entry.place, "has the same person twice")
         wished[key] = _wished_person(entry, state.people.get(key), tenant, now)
-        unknown = [name for name in wished[key].roles if name not in role_names]
-        if unknown:
-            raise ManifestError(entry.place, f"role {unknown[0]} is not defined")
+        _check_known(entry.place, "role", wished[key].roles, role_names)
+        _check_known(entry.place, "group", wished[key].groups, group_names)
     return wished
 
 
@@ -194,8 +219,13 @@ def _wished_person(entry: Placed[UserEntry], known: Person | None, tenant: Tenan
         users.check_user(user)
         if password is not None:
             check_password(password, shortest=tenant.settings.shortest_password)
-    held = known.roles if known else ()
-    return Person(user, held if wish.roles is None else tuple(sorted(wish.roles)), password)
+    held, joined = (known.roles, known.groups) if known else ((), ())
+    return Person(
+        user,
+        held if wish.roles is None else tuple(sorted(wish.roles)),
+        joined if wish.groups is None else tuple(sorted(set(wish.groups))),
+        password,
+    )
 
 
 def _with(record: T, written: Mapping[str, object]) -> T:
@@ -204,7 +234,7 @@ def _with(record: T, written: Mapping[str, object]) -> T:
     return replace(record, **members)
 
 
-def _check_scope_names(place: Place, names: Iterable[str], known: AbstractSet[str]) -> None:
+def _check_known(place: Place, noun: str, names: Iterable[str], known: AbstractSet[str]) -> None:
     for name in names:
         if name not in known:
-            raise ManifestError(place, f"scope {name} is not defined")
+            raise ManifestError(place, f"{noun} {name} is not defined")

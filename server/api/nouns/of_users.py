@@ -9,6 +9,7 @@ from uuid import UUID
 
 from server import users
 from server.administration import Permission
+from server.administration import groups as group_acts
 from server.administration import roles as role_acts
 from server.administration import users as acts
 from server.api.documents import ABSENT, Absent, Name, Time, document, fill, given
@@ -126,6 +127,7 @@ class UserQuery:
     search: Annotated[str, Text(1, 200)] | None = None
     enabled: bool | None = None
     role: RoleName | None = None
+    group: UUID | None = None
     order: PersonOrder = PersonOrder.USERNAME
 
 
@@ -138,7 +140,10 @@ async def list_users(call: Call) -> Answer:
     """The people of a tenant."""
     query = call.query(UserQuery)
     role = await role_acts.get(call.operator, call.tenant, query.role) if query.role else None
-    wanted = PersonFilter(query.search, query.enabled, role.id if role else None, query.order)
+    group = await group_acts.get(call.operator, call.tenant, query.group) if query.group else None
+    wanted = PersonFilter(
+        query.search, query.enabled, role.id if role else None, group.id if group else None, query.order
+    )
     page = await acts.page(call.operator, call.tenant, wanted, call.paging)
     return listed(page, lambda line: fill(UserItem, line))
 

@@ -27,6 +27,7 @@ from server.kernel import database, images, passwords
 from server.kernel.clock import MINUTE
 from server.kernel.database import AlreadyExists
 from server.kernel.json import load_json
+from server.roles import Affiliations
 from server.tenants import Origin, Tenant
 from tests.factories.manifests import FULL
 from tests.issuing import NOW, PUBLIC_URL, make_client, make_grant, make_user
@@ -71,6 +72,7 @@ async def test_tenant_is_made_with_everything_in_it() -> None:
     ada = await users.find_by_identifier(tenant.id, "ada")
     assert ada is not None
     assert await roles.roles_of(tenant.id, ada.id) == ("editor",)
+    assert await roles.affiliations_of(tenant.id, ada.id) == Affiliations(("editor",), ("Writers, all",))
     stored = await credentials.password_of(tenant.id, ada.id)
     assert (await passwords.verify_password(stored, "correct-horse-battery")).matches
 
@@ -100,15 +102,17 @@ async def test_every_change_is_audited_with_its_author() -> None:
         "scope.created",
         "resource.created",
         "role.created",
+        "group.created",
         "client.created",
         "client.created",
         "client_secret.added",
         "user.created",
         "user.roles_changed",
+        "group.member_added",
         "manifest.applied",
     ]
     assert {actor for name, actor, _ in found if not name.startswith("key.")} == {"system:root"}
-    assert found[-1][2] == {"file": "acme.yaml", "created": 9, "changed": 0, "removed": 0}
+    assert found[-1][2] == {"file": "acme.yaml", "created": 10, "changed": 0, "removed": 0}
 
 
 async def test_audit_tells_what_changed_and_of_people_only_where() -> None:
@@ -130,14 +134,15 @@ async def test_everything_can_change_and_everything_can_go() -> None:
     batch = await clients.find(tenant.id, "batch")
     assert batch is not None
     assert batch.scope == ("notes:write",)
-    nothing = "tenant: acme\nscopes: []\nresources: []\nroles: []\nclients: []\nusers: []"
+    nothing = "tenant: acme\nscopes: []\nresources: []\nroles: []\ngroups: []\nclients: []\nusers: []"
     plan = await apply(nothing, replace(OPTIONS, prune=True))
-    assert plan.count(Sign.REMOVED) == 8
+    assert plan.count(Sign.REMOVED) == 9
     assert {name for name, _, _ in await events(tenant)} >= {
         "resource.updated",
         "scope.removed",
         "resource.removed",
         "role.removed",
+        "group.removed",
         "client.removed",
         "user.removed",
     }
@@ -153,6 +158,27 @@ async def test_role_is_described_until_something_else_is_written() -> None:
     assert (await roles.list_roles((await get_tenant()).id))[1].description == ""
     with pytest.raises(ManifestError, match="one line of at most 500 characters"):
         await apply(f"tenant: acme\nroles: [{{name: editor, description: {'x' * 501}}}]")
+
+
+async def test_group_gives_and_holds_until_something_else_is_written() -> None:
+    await apply(FULL)
+    tenant = await get_tenant()
+    left_alone = "tenant: acme\ngroups: ['Writers, all', Others]\nusers: [{username: ada}]"
+    assert [str(change) for change in (await apply(left_alone)).groups] == ["= group Writers, all", "+ group Others"]
+    assert "- name: Writers, all\n  description: Whoever writes\n  roles:\n  - editor\n" in await export_tenant(
+        "acme", PUBLIC_URL
+    )
+    moved = "tenant: acme\ngroups: [{name: 'Writers, all', roles: []}]\nusers: [{username: ada, groups: [Others]}]"
+    plan = await apply(moved)
+    assert [str(change) for change in plan.groups] == ["~ group Writers, all (roles)"]
+    assert [str(change) for change in plan.people] == ["~ user ada (groups)"]
+    assert [name for name, _, _ in (await events(tenant))[-4:]] == [
+        "group.updated",
+        "group.member_removed",
+        "group.member_added",
+        "manifest.applied",
+    ]
+    assert (await apply(await export_tenant("acme", PUBLIC_URL))).is_done
 
 
 async def test_name_that_is_freed_can_be_taken_in_the_same_breath() -> None:
@@ -200,7 +226,7 @@ async def test_whoever_may_not_changes_nothing() -> None:
 async def test_planning_changes_nothing() -> None:
     (manifest,) = parse_manifests(FULL, "acme.yaml")
     plan = await plan_manifest(manifest, OPTIONS, NOW)
-    assert plan.count(Sign.CREATED) == 9
+    assert plan.count(Sign.CREATED) == 10
     assert await tenants.find_by_slug("acme", PUBLIC_URL) is None
 
 
@@ -300,7 +326,7 @@ async def test_export_makes_the_same_tenant_elsewhere() -> None:
     await apply(FULL)
     text = await export_tenant("acme", PUBLIC_URL)
     plan = await apply(text.replace("tenant: acme", "tenant: other"))
-    assert plan.count(Sign.CREATED) == 9
+    assert plan.count(Sign.CREATED) == 10
     assert (await export_tenant("other", PUBLIC_URL)).replace("tenant: other", "tenant: acme") == text
 
 

@@ -67,7 +67,8 @@ def test_clients_are_read_by_their_registered_names() -> None:
 
 def test_people_are_read_as_far_as_they_are_written() -> None:
     (ada,) = (entry.value for entry in read(FULL).users or ())
-    assert (ada.username, ada.password, ada.roles) == ("ada", "correct-horse-battery", ("editor",))
+    assert (ada.username, ada.password) == ("ada", "correct-horse-battery")
+    assert (ada.roles, ada.groups) == (("editor",), ("Writers, all",))
     assert ada.changes == {
         "email": "ada@acme.test",
         "name": "Ada Lovelace",
@@ -75,13 +76,13 @@ def test_people_are_read_as_far_as_they_are_written() -> None:
     }
     assert "correct-horse" not in repr(ada)
     (bare,) = (entry.value for entry in written(users=[{"username": "bob"}]).users or ())
-    assert (bare.changes, bare.password, bare.roles) == ({}, None, None)
+    assert (bare.changes, bare.password, bare.roles, bare.groups) == ({}, None, None, None)
 
 
 def test_missing_section_is_none_and_an_empty_one_is_empty() -> None:
     manifest = read("tenant: acme\nscopes: []\nclients:\n")
     assert (manifest.scopes, manifest.clients) == ((), ())
-    assert (manifest.resources, manifest.roles, manifest.users) == (None, None, None)
+    assert (manifest.resources, manifest.roles, manifest.groups, manifest.users) == (None, None, None, None)
 
 
 def test_file_may_hold_several_tenants() -> None:
@@ -92,7 +93,7 @@ def test_file_may_hold_several_tenants() -> None:
 
 def test_unknown_key_is_refused_with_file_line_and_key() -> None:
     assert refusal("tenant: acme\ndispaly_name: Acme\n") == "acme.yaml:2: dispaly_name: unknown key"
-    assert refusal(FULL.replace("    client_name:", "    client_nmae:")) == "acme.yaml:27: client_nmae: unknown key"
+    assert refusal(FULL.replace("    client_name:", "    client_nmae:")) == "acme.yaml:28: client_nmae: unknown key"
     assert refusal(FULL.replace("  refresh_grace", "  refresh_grave")).startswith("acme.yaml:8: refresh_grave: ")
     for entry in ("scopes: [{name: a, x: 1}]", "resources: [{identifier: a, x: 1}]", "users: [{username: a, x: 1}]"):
         assert refusal(f"tenant: acme\n{entry}") == "acme.yaml:2: x: unknown key"

@@ -45,6 +45,7 @@ def after(plan: Plan) -> State:
         scopes={change.name: change.after for change in plan.scopes if change.after},
         resources={change.name: change.after for change in plan.resources if change.after},
         roles={change.name: change.after for change in plan.roles if change.after},
+        groups={change.name: change.after for change in plan.groups if change.after},
         clients={
             change.name: made(change.after.client_secret, change.after.client)
             for change in plan.clients
@@ -80,6 +81,7 @@ def test_everything_is_created_in_an_empty_installation() -> None:
         "+ scope notes:purge",
         "+ resource http://127.0.0.1:3001/mcp",
         "+ role editor",
+        "+ group Writers, all",
         "+ client notes-cli",
         "+ client batch",
         "+ user ada",
@@ -120,7 +122,9 @@ def test_what_is_not_written_is_left_alone() -> None:
 
 
 def test_nothing_is_removed_without_prune() -> None:
-    plan = make_plan(written(scopes=[], resources=[], roles=[], clients=[], users=[]), full_state(), OPTIONS, NOW)
+    plan = make_plan(
+        written(scopes=[], resources=[], roles=[], groups=[], clients=[], users=[]), full_state(), OPTIONS, NOW
+    )
     assert plan.is_done
 
 
@@ -153,6 +157,9 @@ def test_taking_over_what_somebody_else_made_leaves_its_origin() -> None:
         (FULL.replace("http://127.0.0.1:3001/mcp", "not-a-uri"), "identifier must be an absolute URI"),
         (FULL.replace("http://127.0.0.1:3001/mcp", "https://id.example/t/acme"), "the tenant's issuer is no resource"),
         (FULL.replace("roles: [editor]\nclients", "roles: [two words]\nclients"), "a role is named by"),
+        (FULL.replace("roles: [editor]}]", "roles: [edtior]}]"), "role edtior is not defined"),
+        (FULL.replace('groups: ["Writers, all"]', "groups: [Readers]"), "group Readers is not defined"),
+        (FULL.replace('"Writers, all"', '" Writers"'), "a group is named by"),
         (FULL.replace("change-me", "short"), "client_secret must be"),
         (FULL.replace("correct-horse-battery", "short"), "a password must have"),
         (FULL.replace("ada@acme.test", "nobody"), "email is not an address"),
@@ -208,7 +215,7 @@ def test_password_counts_at_creation_only() -> None:
 def test_known_person_keeps_what_is_not_written() -> None:
     state = full_state()
     ada = state.people["ada"]
-    changed = Person(replace(ada.user, email_verified=True, name="Ada King"), ada.roles)
+    changed = Person(replace(ada.user, email_verified=True, name="Ada King"), ada.roles, ada.groups)
     state = replace(state, people={"ada": changed})
     plan = make_plan(written(users=[{"username": "ada", "email": "ada@acme.test"}]), state, OPTIONS, NOW)
     assert plan.is_done
