@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from server.kernel.paging import Page, Paging
 
 _SELECT = """
-SELECT e.id, e.occurred_at, e.event, e.outcome, e.actor_kind, e.actor_id, e.details FROM audit_event e
+SELECT e.id, e.occurred_at, e.event, e.outcome, e.actor_kind, e.actor_id, e.subject_id, e.details FROM audit_event e
 """
 _BY_DAY = """
 SELECT d.event, (d.day - $2) / $3 AS day, d.events AS total FROM audit_day d
@@ -57,6 +57,7 @@ class Happening:
     failed: bool
     actor_kind: str
     actor_id: str | None
+    subject_id: UUID | None
     details: Mapping[str, JsonValue] = field(repr=False)
 
 
@@ -101,5 +102,6 @@ def _happening(row: Row) -> Happening:
         failed=str(row["outcome"]) == Outcome.FAILURE,
         actor_kind=str(row["actor_kind"]),
         actor_id=database.as_optional_text(row["actor_id"]),
+        subject_id=database.as_optional_uuid(row["subject_id"]),
         details=details if isinstance(details, dict) else {},
     )

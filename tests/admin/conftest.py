@@ -41,6 +41,7 @@ def manifest_of(slug: str) -> dict[str, object]:
         "scopes": [{"name": "notes:read", "description": "Read your notes"}],
         "resources": [{"identifier": f"https://api.{slug}.test/", "display_name": "Notes", "scopes": ["notes:read"]}],
         "roles": ["editor"],
+        "groups": [{"name": "Staff & friends", "roles": ["editor"]}],
         "clients": [
             {
                 "client_id": "webapp",
@@ -52,7 +53,13 @@ def manifest_of(slug: str) -> dict[str, object]:
             },
         ],
         "users": [
-            {"username": "ada", "email": f"ada@{slug}.test", "name": "Ada Lovelace", "roles": ["editor"]},
+            {
+                "username": "ada",
+                "email": f"ada@{slug}.test",
+                "name": "Ada Lovelace",
+                "roles": ["editor"],
+                "groups": ["Staff & friends"],
+            },
             {"username": "bob", "email": f"bob@{slug}.test", "password": PASSWORD},
         ],
     }

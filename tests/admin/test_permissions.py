@@ -45,10 +45,11 @@ async def path_of(row: Row, platform: Platform) -> str:
     assert administrator is not None
     (resource,) = await resources.list_resources(platform.acme.id)
     (role,) = await roles.list_roles(platform.acme.id)
+    (group,) = await roles.list_groups(platform.acme.id)
     (webhook,) = await webhooks.list_webhooks(platform.acme.id)
     newest = (await audit.search(platform.acme.id, audit.Filters(), limit=1)).entries[0]
     things = {"client": client.id, "user": user.id, "resource": resource.id, "administrator": administrator.id}
-    things |= {"role": role.id, "webhook": webhook.id, "event": newest.id}
+    things |= {"role": role.id, "group": group.id, "webhook": webhook.id, "event": newest.id}
     known = {
         "tenant": "acme",
         "kind": "web",
@@ -140,7 +141,7 @@ async def test_nothing_of_another_tenant_is_there(platform: Platform) -> None:
 async def test_things_of_another_tenant_are_nothing_here(platform: Platform) -> None:
     stranger = await platform.signed_in("stranger")
     for row in ROWS:
-        if any(thing in row.path for thing in ("<client>", "<user>", "<role>", "<webhook>", "<event>")):
+        if any(thing in row.path for thing in ("<client>", "<user>", "<role>", "<group>", "<webhook>", "<event>")):
             path = (await path_of(row, platform)).replace("/t/acme/", "/t/other/")
             assert await ask(stranger, row, path) == 404, row.path
 

@@ -13,7 +13,8 @@ MOST = 6
 # What counts days and what waits, looks at a client, one that is held, a person, keys and webhooks, and lists changes.
 # What runs every check of the installation, and looks at its jobs, its schedules and its database.
 # The policy: its versions, how often its rules decided, and the versions under which they did.
-BUDGETS = {"/t/<tenant>": 11, "/system": 14, "/t/<tenant>/trust/policy": 7}
+# A role: the groups that give it, and what else they give.
+BUDGETS = {"/t/<tenant>": 11, "/system": 14, "/t/<tenant>/trust/policy": 7, "/t/<tenant>/roles/<role>": 7}
 
 
 async def test_every_page_keeps_its_budget(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,6 +24,7 @@ LISTS = {
     "t/acme/trust/inbox": "hold",
     "t/acme/clients": "client",
     "t/acme/users": "user",
+    "t/acme/groups": "group",
     "t/acme/roles": "role",
     "t/acme/scopes": "scope",
     "t/acme/resources": "resource",

@@ -53,8 +53,15 @@ ACME: dict[str, object] = {
         },
     ],
     "roles": ["editor"],
+    "groups": [{"name": "Staff", "description": "Whoever works here", "roles": ["editor"]}],
     "users": [
-        {"username": "ada", "email": "ada@acme.test", "password": "correct-horse-battery", "name": "Ada Lovelace"}
+        {
+            "username": "ada",
+            "email": "ada@acme.test",
+            "password": "correct-horse-battery",
+            "name": "Ada Lovelace",
+            "groups": ["Staff"],
+        }
     ],
 }
 WEB_SECRET = "a secret: of the web application, 100% random"

@@ -49,18 +49,27 @@ class HistoryEntry:
     actor: str
     failed: bool
     changes: tuple[Change, ...]
+    person: str = ""  # whom it happened to, where the page does not say so already
 
 
-async def last_changes(visit: ConsoleVisit, about: About, *told: str) -> tuple[HistoryEntry, ...]:
+async def last_changes(
+    visit: ConsoleVisit, about: About, *told: str, with_people: bool = False
+) -> tuple[HistoryEntry, ...]:
     """The last events about something, with who caused them by name. One query, and people from the cache.
 
     `told` are the details that say what the name of the event leaves open, such as which way was decided.
     """
     found = (await activity.page(visit.operator, visit.tenant, about, AT_MOST)).items
-    entries = await entries_of(visit, found)
+    entries = zip(await entries_of(visit, found), found, strict=True)
     return tuple(
-        replace(entry, event=" ".join((entry.event, *_told(happening, told))))
-        for entry, happening in zip(entries, found, strict=True)
+        [
+            replace(
+                entry,
+                event=" ".join((entry.event, *_told(happening, told))),
+                person=await _person(visit, happening) if with_people else "",
+            )
+            for entry, happening in entries
+        ]
     )
 
 
@@ -72,7 +81,9 @@ async def entries_of(visit: ConsoleVisit, happenings: tuple[Happening, ...]) -> 
 def happening_of(entry: AuditEntry) -> Happening:
     """An event that was searched for, as one of those that `entries_of` takes."""
     actor, failed = entry.actor, entry.outcome is Outcome.FAILURE
-    return Happening(entry.id, entry.occurred_at, entry.event, failed, actor.kind.value, actor.id, entry.details)
+    return Happening(
+        entry.id, entry.occurred_at, entry.event, failed, actor.kind.value, actor.id, entry.subject_id, entry.details
+    )
 
 
 async def _entry(visit: ConsoleVisit, happening: Happening) -> HistoryEntry:
@@ -99,6 +110,13 @@ async def _actor(visit: ConsoleVisit, happening: Happening) -> str:
 
 def _told(happening: Happening, names: tuple[str, ...]) -> list[str]:
     return [plain(str(said), MAX_LINE_LENGTH) for name in names if (said := happening.details.get(name)) is not None]
+
+
+async def _person(visit: ConsoleVisit, happening: Happening) -> str:
+    if happening.subject_id is None:
+        return ""
+    person = await users.find(visit.tenant.id, happening.subject_id)
+    return plain(person.username if person else str(happening.subject_id), MAX_NAME_LENGTH)
 
 
 def changes_of(changes: JsonValue) -> tuple[Change, ...]:

@@ -62,7 +62,10 @@ OF_TENANT: tuple[tuple[str | None, tuple[Entry, ...]], ...] = (
             Entry(mark("Origins"), "globe", "trust/origins"),
         ),
     ),
-    (mark("People"), (Entry(mark("Users"), "users", "users"), Entry(mark("Roles"), "user-round", "roles"))),
+    (
+        mark("People"),
+        (Entry(mark("Users"), "users", "users"), Entry(mark("Groups and roles"), "user-round", "groups", "roles")),
+    ),
     (
         mark("Access"),
         (

@@ -19,6 +19,9 @@ from web.admin.client.trying import ROWS as CLIENT_TRIAL
 from web.admin.clients.pages import ROWS as CLIENTS
 from web.admin.consents.bulk import ROWS as CONSENTS_BULK
 from web.admin.consents.pages import ROWS as CONSENTS
+from web.admin.group.members import ROWS as GROUP_MEMBERS
+from web.admin.group.pages import ROWS as GROUP
+from web.admin.groups.pages import ROWS as GROUPS
 from web.admin.keys.pages import ROWS as KEYS
 from web.admin.new_client.pages import ROWS as NEW_CLIENT
 from web.admin.new_user.importing import ROWS as USER_IMPORT
@@ -52,6 +55,7 @@ from web.admin.trust_policy.versions import ROWS as TRUST_VERSIONS
 from web.admin.trust_replay.pages import ROWS as TRUST_REPLAY
 from web.admin.trust_simulator.pages import ROWS as TRUST_SIMULATOR
 from web.admin.user.access import ROWS as USER_ACCESS
+from web.admin.user.groups import ROWS as USER_GROUPS
 from web.admin.user.pages import ROWS as USER
 from web.admin.users.bulk import ROWS as USERS_BULK
 from web.admin.users.pages import ROWS as USERS
@@ -89,7 +93,11 @@ ROWS = (
     *NEW_USER,
     *USER_IMPORT,
     *USER,
+    *USER_GROUPS,
     *USER_ACCESS,
+    *GROUPS,
+    *GROUP,
+    *GROUP_MEMBERS,
     *ROLES,
     *ROLE,
     *ROLE_PEOPLE,

@@ -105,6 +105,8 @@ async def test_work_that_lost_its_lock_is_cancelled() -> None:
     assert await run_alone("sweep", _nothing)
 
     await _until_it_runs()
+
+
 async def test_nothing_is_held_on_a_connection_of_the_pool() -> None:
     _postgresql()
     await run_alone("sweep", _nothing)

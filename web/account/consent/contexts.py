@@ -20,13 +20,15 @@ if TYPE_CHECKING:
 
 OFFLINE_ACCESS = "offline_access"
 
-# The sentences of OpenID Connect Core §5.4; every other scope brings its tenant's description.
+# The sentences of OpenID Connect Core §5.4, of roles and groups; every other scope brings its tenant's description.
 OPENID_SENTENCES = {
     "openid": mark("Know who you are"),
     "profile": mark("See your profile, such as your name and picture"),
     "email": mark("See your email address"),
     "address": mark("See your postal address"),
     "phone": mark("See your phone number"),
+    "roles": mark("See which roles you have here"),
+    "groups": mark("See which groups you belong to here"),
 }
 
 

@@ -11,6 +11,7 @@ from server.administration.finding import Conflict, version_of
 from server.kernel.database import AlreadyExists
 from server.kernel.paging import MAX_LIMIT, Paging
 from server.projections import About
+from server.protocol.scopes import AFFILIATION_SCOPES
 from server.resources import InvalidResource, Resource, TokenFormat
 from server.tenants import Origin
 from web.admin.conflict import conflicting, versions
@@ -111,7 +112,8 @@ def _filled(resource: Resource) -> ResourceForm:
 
 async def _offer_scopes(visit: ConsoleVisit, form: ResourceForm) -> None:
     defined = await scope_acts.page(visit.operator, visit.tenant, Paging(MAX_LIMIT))
-    form.scopes.choices = named(scope.name for scope in defined.items)
+    # What somebody is here, APIs may be told as well.
+    form.scopes.choices = named(dict.fromkeys([*(scope.name for scope in defined.items), *AFFILIATION_SCOPES]))
 
 
 def _draw_new(visit: ConsoleVisit, form: NewResourceForm, status: int) -> WireResponse:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from server.administration import Permission
+from server.administration import groups as group_acts
 from server.administration import roles as acts
 from server.administration.finding import Conflict, version_of
 from server.kernel.database import AlreadyExists
-from server.projections import About
+from server.kernel.paging import Paging
+from server.projections import About, GroupFilter
 from server.roles import Role
 from web.admin.conflict import conflicting
 from web.admin.forms import NOT_THE_NAME, TAKEN, ConfirmForm
@@ -18,6 +20,8 @@ from web.admin.notices import done
 from web.admin.role.contexts import SettingsPage, head_of
 from web.admin.roles.forms import RoleForm, role_form
 from web.admin.rows import does, shows
+from web.admin.scopes.contexts import Link
+from web.foreign_text import MAX_LINE_LENGTH, plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,6 +30,7 @@ if TYPE_CHECKING:
     from web.admin.visit import ConsoleVisit
 
 EVENTS = ("role.created", "role.updated")
+FIRST = Paging(10)
 
 
 async def settings(visit: ConsoleVisit) -> WireResponse:
@@ -71,7 +76,10 @@ async def _draw(
     visit: ConsoleVisit, role: Role, form: RoleForm, status: int, *, confirm_error: str = ""
 ) -> WireResponse:
     history = await last_changes(visit, About(events=EVENTS, detail=("name", role.name)))
-    page = SettingsPage(head_of(visit, role), form, history, confirm_error)
+    giving = await group_acts.page(visit.operator, visit.tenant, GroupFilter(role_id=role.id), FIRST)
+    groups = tuple(Link(plain(group.name, MAX_LINE_LENGTH), visit.uri("groups", group.id)) for group in giving.items)
+    has_more = giving.next_cursor is not None
+    page = SettingsPage(head_of(visit, role), form, groups, has_more, history, confirm_error)
     return draw(visit, "admin/role/settings.html", page, status=status)
 
 

@@ -15,6 +15,7 @@ from web.admin.frame import draw
 from web.admin.listing import read_list
 from web.admin.notices import done
 from web.admin.roles.forms import RoleForm
+from web.admin.roles.tabs import ROLES, tabs_of
 from web.admin.rows import does, shows
 from web.foreign_text import MAX_LINE_LENGTH, plain
 
@@ -40,6 +41,7 @@ class RolesPage:
 
     roles: tuple[RoleEntry, ...]
     list: ListFrame
+    tabs: tuple[tuple[str, str, bool], ...]
     create_uri: str | None
     api_path: str
 
@@ -61,6 +63,7 @@ async def roles(visit: ConsoleVisit) -> WireResponse:
     page = RolesPage(
         roles=tuple(_entry(visit, role, counts.get(role.id, 0)) for role in found.items),
         list=asked.frame(found.next_cursor),
+        tabs=tabs_of(visit, ROLES),
         create_uri=visit.uri("roles", "new") if visit.may(Permission.MANAGE_USERS) else None,
         api_path=visit.api("roles"),
     )

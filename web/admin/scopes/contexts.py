@@ -126,7 +126,7 @@ def scope_entry(visit: ConsoleVisit, scope: Scope) -> ScopeEntry:
 
 
 def identity_entries() -> tuple[IdentityEntry, ...]:
-    """The scopes of OpenID Connect Core §5.4 and §11."""
+    """The scopes of OpenID Connect Core §5.4 and §11, roles and groups."""
     return tuple(
         IdentityEntry(name, OPENID_SENTENCES.get(name, OFFLINE_SENTENCE), ", ".join(CLAIMS_BY_SCOPE.get(name, ())))
         for name in IDENTITY_SCOPES

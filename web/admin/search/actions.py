@@ -29,6 +29,7 @@ ACTIONS = (
     (mark("Replay a draft of the trust policy"), "history", ("trust", "replay"), Permission.READ),
     (mark("Create user"), "user-plus", ("users", "new"), Permission.MANAGE_USERS),
     (mark("Import users"), "upload", ("users", "import"), Permission.MANAGE_USERS),
+    (mark("Create group"), "users", ("groups", "new"), Permission.MANAGE_USERS),
     (mark("Create role"), "tags", ("roles", "new"), Permission.MANAGE_USERS),
     (mark("Define scope"), "tags", ("scopes", "new"), Permission.MANAGE_CLIENTS),
     (mark("Define resource"), "server", ("resources", "new"), Permission.MANAGE_CLIENTS),

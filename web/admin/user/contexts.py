@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from server.administration import Permission
 from server.administration.finding import version_of
+from web.admin.tabs import tabs_at
 from web.foreign_text import MAX_NAME_LENGTH, plain
 from web.localization import mark
 
@@ -14,14 +15,16 @@ if TYPE_CHECKING:
     from server.users import User
     from web.admin.access import GrantEntry, SessionEntry
     from web.admin.forms import ConfirmForm
+    from web.admin.groups.pages import GroupEntry
     from web.admin.history import HistoryEntry
     from web.admin.listing import ListFrame
-    from web.admin.user.forms import PasswordForm, ProfileForm, RolesForm
+    from web.admin.user.forms import GroupsForm, PasswordForm, ProfileForm, RolesForm
     from web.admin.visit import ConsoleVisit
 
 TABS = (
     (mark("Profile"), ""),
     (mark("Credentials"), "credentials"),
+    (mark("Groups"), "groups"),
     (mark("Roles"), "roles"),
     (mark("Sessions"), "sessions"),
     (mark("Grants"), "grants"),
@@ -68,10 +71,22 @@ class CredentialsPage:
 
 @dataclass(frozen=True, slots=True)
 class RolesPage:
-    """What they are to the tenant's applications."""
+    """What they are to the tenant's applications, of themselves and besides by their groups."""
 
     head: UserHead
     form: RolesForm
+    by_groups: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupsPage:
+    """What they are in, and what they are to be put into."""
+
+    head: UserHead
+    groups: tuple[GroupEntry, ...]
+    list: ListFrame
+    form: GroupsForm
+    api_path: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +130,7 @@ def head_of(visit: ConsoleVisit, user: User, shown: str = "") -> UserHead:
         enabled=user.enabled,
         version=version_of(user),
         may_manage=visit.may(Permission.MANAGE_USERS),
-        tabs=tuple((label, f"{uri}/{path}" if path else uri, path == shown) for label, path in TABS),
+        tabs=tabs_at(uri, TABS, shown),
     )
 
 

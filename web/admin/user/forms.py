@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wtforms import BooleanField, PasswordField, SelectMultipleField, StringField
+from wtforms import BooleanField, PasswordField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired, ValidationError
 
 from server.credentials import InvalidPassword, check_password
 from server.users import is_identifier
-from web.admin.forms import LONGEST_TEXT, ConsoleForm, VersionedForm, at_most
+from web.admin.bulk import MOST
+from web.admin.forms import LONGEST_TEXT, ConsoleForm, VersionedForm, at_most, lines_of
 from web.localization import mark
 
 if TYPE_CHECKING:
@@ -72,6 +73,23 @@ class RolesForm(ConsoleForm):
     """What somebody is to the tenant's applications."""
 
     roles = SelectMultipleField(mark("Roles"), choices=[])
+
+
+class GroupsForm(ConsoleForm):
+    """Groups that somebody is to be put into."""
+
+    groups = TextAreaField(mark("Groups"))
+
+    def validate_groups(self, field: TextAreaField) -> None:
+        """Some, and as many as can be shown."""
+        if not lines_of(field.data):
+            raise ValidationError(mark("Enter at least one."))
+        if len(lines_of(field.data)) > MOST:
+            raise ValidationError(mark("These are too many at once: at most 200."))
+
+    def names(self) -> tuple[str, ...]:
+        """What was typed, each once."""
+        return tuple(dict.fromkeys(lines_of(self.groups.data)))
 
 
 def fits(visit: ConsoleVisit, form: ConsoleForm, password: str) -> bool:

@@ -159,7 +159,11 @@ async def _draw_credentials(
 
 async def _draw_roles(visit: ConsoleVisit, user: User, form: RolesForm, status: int = 200) -> WireResponse:
     await _offer_roles(visit, form)
-    return draw(visit, "admin/user/roles.html", RolesPage(head_of(visit, user, "roles"), form), status=status)
+    held = await acts.affiliations_of(visit.operator, visit.tenant, user.id)
+    own = await acts.roles_of(visit.operator, visit.tenant, user.id)
+    by_groups = tuple(name for name in held.roles if name not in own)
+    page = RolesPage(head_of(visit, user, "roles"), form, by_groups)
+    return draw(visit, "admin/user/roles.html", page, status=status)
 
 
 async def _offer_roles(visit: ConsoleVisit, form: RolesForm) -> None:
