@@ -10,11 +10,14 @@ import orjson
 
 from server import scopes, sessions
 from server.protocol.metadata import MetadataFacts, server_metadata
+from server.protocol.scopes import AFFILIATION_SCOPES
 from server.tenants import Registration
 
 from .wire import JSON, WireResponse
 
 if TYPE_CHECKING:
+    from server.scopes import Scope
+
     from .wire import Headers, WireRequest
 
 # Short, so that a setting that was changed is known to clients soon.
@@ -33,7 +36,7 @@ async def metadata(request: WireRequest) -> WireResponse:
     known = await scopes.list_scopes(tenant.id)
     facts = MetadataFacts(
         issuer=_ISSUER,
-        scopes=tuple(scope.name for scope in known.values() if scope.dynamic and not scope.sensitive),
+        scopes=tuple(scope.name for scope in known.values() if _is_listed(scope)),
         registration=tenant.settings.registration is not Registration.OFF,
         client_id_metadata_documents=tenant.settings.client_id_metadata_documents,
         acr_values=(sessions.ACR_PASSWORD,),
@@ -41,6 +44,14 @@ async def metadata(request: WireRequest) -> WireResponse:
     )
     document = _document(facts).replace(_ISSUER.encode(), orjson.dumps(tenant.issuer)[1:-1])
     return WireResponse(200, JSON + CACHED, document)
+
+
+def _is_listed(scope: Scope) -> bool:
+    """Whether anybody may read of it; roles and groups are for clients that know of them, or whose resource says so.
+
+    Some ask for whatever is listed, and would learn what somebody is here without any use for it.
+    """
+    return scope.dynamic and not scope.sensitive and not (scope.is_identity and scope.name in AFFILIATION_SCOPES)
 
 
 @lru_cache(maxsize=1000)
