@@ -217,9 +217,10 @@ class LoginRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class LoggedIn:
-    """A login that succeeded; `cookies` are Set-Cookie values."""
+    """A login that succeeded; `cookies` are Set-Cookie values. `send_to` is the client, where no step is left."""
 
     cookies: tuple[str, ...] = field(repr=False)
+    send_to: SendTo | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,18 @@ async def leave(step: Step, allowed: Allowed) -> SendTo | RedirectView | HeldVie
     )
 
 
+async def leave_at_once(step: Step) -> SendTo | None:
+    """Send the person to the client when nothing is left to ask or to show; None where something is.
+
+    Raises InteractionGone.
+    """
+    if not step.decision.may_redirect:
+        return None
+    asked = await asked_of(step.visit.tenant.id, step.client, step.interaction.request, step.signed_in)
+    allowed = consent.find_allowed(step, asked)
+    return None if allowed is None else await completion.grant(step.visit, allowed, step.decision)
+
+
 async def go_on(visit: Visit, handle: str) -> SendTo:
     """The person chose to go on: it is remembered, and they go.
 

@@ -35,7 +35,11 @@ class Step:
 
 async def find_step(visit: Visit, interaction: Interaction, client: Client) -> Step | None:
     """The step of a person who is signed in; None while somebody has to sign in."""
-    signed_in = await find_signed_in(visit)
+    return await step_of(visit, interaction, client, await find_signed_in(visit))
+
+
+async def step_of(visit: Visit, interaction: Interaction, client: Client, signed_in: SignedIn | None) -> Step | None:
+    """The same where it is known who is signed in."""
     if signed_in is None or policy.needs_login(interaction.request, signed_in, interaction, visit.now):
         return None
     decision = await leaving.judge(visit, client, interaction.request.redirect_uri, signed_in)

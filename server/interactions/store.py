@@ -80,9 +80,9 @@ async def find(tenant_id: UUID, handle: str, binding: str | None, now: Instant) 
     )
 
 
-async def note_login(tenant_id: UUID, interaction_id: UUID, session_id: UUID) -> bool:
-    """Note that a person signed in in this interaction; false when it is finished."""
-    return await database.execute(_LOGGED_IN, tenant_id, interaction_id, session_id) == 1
+async def note_login(tenant_id: UUID, interaction_id: UUID, session_id: UUID, *rows: Statement) -> bool:
+    """Note that a person signed in in this interaction, and write the rows with it; false when it is finished."""
+    return await database.write(*rows, claim=Statement(_LOGGED_IN, (tenant_id, interaction_id, session_id)))
 
 
 async def note_sign_out(tenant_id: UUID, interaction_id: UUID) -> None:

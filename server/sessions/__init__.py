@@ -8,7 +8,7 @@ from .cookies import CookieKind, cookie_name, delete_cookie, read_browser, set_c
 from .devices import device_token, is_known_device
 from .policy import again, begin
 from .records import ACR_PASSWORD, AMR_PASSWORD, Browser, Session
-from .store import create, end, end_among, end_for_user, find, renew, sweep, touch
+from .store import end, end_among, end_for_user, find, new_row, renew, sweep, touch
 
 __all__ = [
     "ACR_PASSWORD",
@@ -19,7 +19,6 @@ __all__ = [
     "again",
     "begin",
     "cookie_name",
-    "create",
     "delete_cookie",
     "device_token",
     "end",
@@ -27,6 +26,7 @@ __all__ = [
     "end_for_user",
     "find",
     "is_known_device",
+    "new_row",
     "read_browser",
     "renew",
     "set_cookie",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from server.kernel import database, digests, expiry, lists, logs
 from server.kernel.clock import MINUTE
+from server.kernel.database import Statement
 
 from .records import Session
 
@@ -41,11 +42,10 @@ _END_AMONG = "UPDATE browser_session SET ended_at = $3 WHERE tenant_id = $1 AND 
 _END_FOR_USER = "UPDATE browser_session SET ended_at = $3 WHERE tenant_id = $1 AND user_id = $2 AND ended_at IS NULL"
 
 
-async def create(tenant_id: UUID, session: Session) -> str:
-    """Store a new session and return the secret for its cookie."""
+def new_row(tenant_id: UUID, session: Session) -> tuple[Statement, str]:
+    """The row of a new session, and the secret for its cookie."""
     token = digests.random_token()
-    await database.execute(
-        _INSERT,
+    arguments = (
         session.id,
         tenant_id,
         _digest(token),
@@ -58,7 +58,7 @@ async def create(tenant_id: UUID, session: Session) -> str:
         session.max_expires_at,
         *_origin(),
     )
-    return token
+    return Statement(_INSERT, arguments), token
 
 
 async def renew(tenant_id: UUID, session: Session) -> str | None:

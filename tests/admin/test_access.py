@@ -23,7 +23,7 @@ async def signed_in(platform: Platform, name: str, address: str, user_agent: str
     assert user is not None
     logs.begin_request("test", address, user_agent)
     session = sessions.begin(platform.acme.id, user.id, idle=HOUR, longest=DAY, now=clock.now())
-    await sessions.create(platform.acme.id, session)
+    await database.write(sessions.new_row(platform.acme.id, session)[0])
     return ids.to_short(session.id)
 
 

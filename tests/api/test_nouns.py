@@ -201,7 +201,7 @@ async def signed_in(platform: Platform) -> tuple[str, str]:
     tenant_id, now = platform.acme.id, clock.now()
     user_id, pk = UUID(ada["id"]), UUID(client["id"])
     session = sessions.begin(tenant_id, user_id, idle=HOUR, longest=DAY, now=now)
-    await sessions.create(tenant_id, session)
+    await database.write(sessions.new_row(tenant_id, session)[0])
     grant = grants.Grant(
         id=ids.uuid7(), client_pk=pk, user_id=user_id, session_id=session.id, scope=("openid",), resources=(),
         redirect_uri="https://app.acme.test/callback", code_challenge=None, nonce=None, claims_request=ClaimsRequest(),

@@ -68,7 +68,8 @@ BUDGETS = {
     "jwks": 0,
     "metadata": 0,
     "authorize, signed in and remembered": 4,
-    "login, POST": 7,
+    "login page": 1,
+    "login, to the client": 8,
     "unknown client": 2,
     "unknown tenant": 1,
 }
@@ -217,7 +218,13 @@ async def _authorize(scene: Scene) -> Request:
     return lambda: scene.http.get(attempt.url)
 
 
-@kind("login, POST")
+@kind("login page")
+async def _login_page(scene: Scene) -> Request:
+    page = await scene.ada.visit(scene.webapp.begin().url)
+    return lambda: scene.http.get(page.url)
+
+
+@kind("login, to the client")
 async def _login(scene: Scene) -> Request:
     page = await scene.ada.visit(scene.webapp.begin(prompt="login").url)
     fields = page.document.form().filled({"username": "ada", "password": "correct-horse-battery"})

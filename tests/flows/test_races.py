@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import httpx2
 import pytest
@@ -55,12 +56,12 @@ async def test_a_login_that_comes_too_late_signs_nobody_in(
     page = await ada.visit(webapp.begin().url)
     visit, handle = await visit_of(ada, settings), handle_of(page)
 
-    async def finish_first(tenant_id: object, session: Session) -> str:
+    async def finish_first(tenant_id: UUID, user_id: UUID) -> str | None:
         await finish(visit, handle)
-        return await create(visit.tenant.id, session)
+        return await password_of(tenant_id, user_id)
 
-    create = sessions.create
-    monkeypatch.setattr(sessions, "create", finish_first)
+    password_of = credentials.password_of
+    monkeypatch.setattr(credentials, "password_of", finish_first)
     with pytest.raises(InteractionGone):
         await interactions.log_in(visit, handle, ada.username, ada.password)
     row = await database.row("SELECT COUNT(*) AS total FROM browser_session")

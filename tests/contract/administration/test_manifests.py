@@ -249,7 +249,8 @@ async def test_pruned_client_and_person_lose_their_grants_and_sessions() -> None
     by_client = await make_grant(tenant, client, await make_user(tenant, "bob"))
     by_person = await make_grant(tenant, await make_client(tenant, "console-made"), ada)
     session = sessions.begin(tenant.id, ada.id, idle=10**9, longest=10**9, now=NOW)
-    token = await sessions.create(tenant.id, session)
+    row, token = sessions.new_row(tenant.id, session)
+    await database.write(row)
     await apply("tenant: acme\nclients: []\nusers: []", replace(OPTIONS, prune=True))
     for grant in (by_client, by_person):
         found = await grants.find(tenant.id, grant.id)
@@ -264,7 +265,8 @@ async def test_person_who_is_disabled_is_signed_out() -> None:
     tenant = await get_tenant()
     ada = await users.find_by_identifier(tenant.id, "ada")
     assert ada is not None
-    token = await sessions.create(tenant.id, sessions.begin(tenant.id, ada.id, idle=10**9, longest=10**9, now=NOW))
+    row, token = sessions.new_row(tenant.id, sessions.begin(tenant.id, ada.id, idle=10**9, longest=10**9, now=NOW))
+    await database.write(row)
     await apply("tenant: acme\nusers: [{username: ada, enabled: false}]")
     assert await sessions.find(tenant.id, token, NOW) is None
 

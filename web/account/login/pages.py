@@ -11,7 +11,7 @@ from web.account.login.contexts import OUTDATED, SLOWED_DOWN, WRONG, LoginPage, 
 from web.account.login.forms import LoginForm
 from web.brand import brand_of
 from web.rendering import frame_for, render
-from web.requests import accept_language, cookie_headers, step_uri
+from web.requests import cookie_headers, step_uri
 from web.security import CSRF_FIELD, csrf_token, is_csrf_token
 
 if TYPE_CHECKING:
@@ -43,7 +43,10 @@ async def answer(visit: Visit, handle: str, fields: Form) -> WireResponse:
         if refused.kind is LoginRefusal.SLOWED_DOWN:
             return await _refuse(visit, handle, form, SLOWED_DOWN, ((b"retry-after", b"%d" % refused.retry_after),))
         return await _refuse(visit, handle, form, WRONG)
-    return redirect(step_uri(visit, handle), headers=cookie_headers(logged_in.cookies))
+    cookies = cookie_headers(logged_in.cookies)
+    if logged_in.send_to is not None:
+        return send_away(logged_in.send_to, headers=cookies)
+    return redirect(step_uri(visit, handle), headers=cookies)
 
 
 async def _refuse(
@@ -59,5 +62,5 @@ async def _refuse(
 
 
 def _draw(visit: Visit, view: LoginView, page: LoginPage, *, status: int = 200, headers: Headers = ()) -> WireResponse:
-    frame = frame_for(brand_of(visit.tenant), view.ui_locales, accept_language())
+    frame = frame_for(brand_of(visit.tenant), view.ui_locales, visit.accept_language)
     return render("account/login/login.html", page, frame, status=status, leads_out=True, headers=headers)
