@@ -63,6 +63,10 @@ class MemoryState:
         item.expires_at = min(item.expires_at, steady() + ttl)
         return item.count
 
+    async def add_each(self, *additions: tuple[str, int, Duration]) -> list[int]:
+        """See SharedState."""
+        return [await self.add(*addition) for addition in additions]
+
     async def forget(self, key: str) -> None:
         """See SharedState."""
         self._items.pop(key, None)

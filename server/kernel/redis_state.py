@@ -13,10 +13,13 @@ if TYPE_CHECKING:
 
 PREFIX = "latchkey:state:"
 _ADD = """
-local count = redis.call('INCRBY', KEYS[1], ARGV[1])
-local left = redis.call('PTTL', KEYS[1])
-if left < 0 or left > tonumber(ARGV[2]) then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
-return count
+local counts = {}
+for number, key in ipairs(KEYS) do
+  counts[number] = redis.call('INCRBY', key, ARGV[2 * number - 1])
+  local left, longest = redis.call('PTTL', key), ARGV[2 * number]
+  if left < 0 or left > tonumber(longest) then redis.call('PEXPIRE', key, longest) end
+end
+return counts
 """
 
 
@@ -49,8 +52,14 @@ class RedisState:
 
     async def add(self, key: str, amount: int, ttl: Duration) -> int:
         """See SharedState."""
+        return (await self.add_each((key, amount, ttl)))[0]
+
+    async def add_each(self, *additions: tuple[str, int, Duration]) -> list[int]:
+        """See SharedState."""
+        arguments = [part for _, amount, ttl in additions for part in (amount, _milliseconds(ttl))]
         with redis_faults:
-            return int(await self._add(keys=[PREFIX + key], args=[amount, _milliseconds(ttl)]))
+            counts = await self._add(keys=[PREFIX + key for key, _, _ in additions], args=arguments)
+        return [int(count) for count in counts]
 
     async def forget(self, key: str) -> None:
         """See SharedState."""
