@@ -106,7 +106,7 @@ def _logins(contenders: list[Contender], results: Results) -> None:
         for contender in contenders:
             # Side by side in time, since the bare hash depends on the hour as much as the flow does.
             bare = logins.hashes_per_second(results.seconds)
-            flows = asyncio.run(logins.flows_per_second(contender, results.seconds))
+            flows = logins.flows_per_second(contender, results.seconds)
             results.add_login(contender, flows, bare)
             click.echo(f"login {contender.name}: {flows:.1f}/s of {bare:.1f} bare hashes/s", err=True)
 

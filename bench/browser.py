@@ -13,6 +13,8 @@ from urllib.parse import urlencode, urljoin, urlsplit
 
 from tests.support.ports import LOOPBACK
 
+# The header fields that a browser acts upon here.
+FIELD = re.compile(r"\r\n(set-cookie|location|content-length|transfer-encoding):[ \t]*([^\r]*)", re.IGNORECASE)
 HIDDEN = re.compile(r"<input\b(?=[^>]*\btype=\"?hidden)[^>]*>")
 ATTRIBUTE = re.compile(r"\b(name|value)=(?:\"([^\"]*)\"|([^\s>]+))")
 STEP = re.compile(r"data-step=\"?([a-z-]+)")
@@ -71,19 +73,19 @@ class Browser:
         return await self._read()
 
     async def _read(self) -> Answer:
-        head = (await self._reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
-        fields = [
-            (name.lower(), value.strip()) for name, _, value in (line.partition(":") for line in head[1:] if line)
-        ]
-        for name, value in fields:
-            if name == "set-cookie":
-                self._keep(value)
-        known = dict(fields)
-        if known.get("transfer-encoding") == "chunked":
-            body = await self._read_chunks()
-        else:
-            body = await self._reader.readexactly(int(known.get("content-length", "0")))
-        return Answer(int(head[0].split()[1]), known.get("location"), body.decode())
+        head = (await self._reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+        location, body = None, b""
+        for name, value in FIELD.findall(head):
+            match name.lower():
+                case "set-cookie":
+                    self._keep(value)
+                case "location":
+                    location = value
+                case "content-length" if value != "0":
+                    body = await self._reader.readexactly(int(value))
+                case "transfer-encoding":
+                    body = await self._read_chunks()
+        return Answer(int(head[9:12]), location, body.decode())
 
     async def _read_chunks(self) -> bytes:
         parts = []

@@ -126,7 +126,7 @@ def _people(place: Place, growth: Growth, sizes: list[int]) -> None:
         people = [f"someone-{number}" for number in random.sample(range(1, size + 1), SOME_PEOPLE)]
         with serve_latchkey(installation, "latchkey") as contender:
             load = Load(contender, place.folder, growth.seconds)
-            flows = asyncio.run(logins.flows_per_second(contender, growth.seconds, people[: len(PEOPLE)]))
+            flows = logins.flows_per_second(contender, growth.seconds, people[: len(PEOPLE)])
             growth.note("people", name, password_logins_per_s=flows)
             stock = load.write("refresh", refresh_tokens(contender, STOCK, people))
             run = load.run("refresh", contender.token, contender.web, stock, str(THREADS))
