@@ -9,7 +9,7 @@ from quart import request
 
 from server import measures
 from server.endpoints.wire import ErrorPage
-from server.interactions import InteractionGone, Visit
+from server.interactions import Visit
 from server.kernel.faults import Unavailable
 from server.kernel.logs import get_logger
 from server.kernel.passwords import Overloaded
@@ -21,8 +21,8 @@ from server.protocol.errors import (
     ServerError,
     TemporarilyUnavailable,
 )
-from web.account.error.pages import error_page, gone_page
-from web.requests import accept_language, correlation_id, current_visit, respond
+from web.account.error.pages import error_page
+from web.requests import accept_language, correlation_id, respond
 
 if TYPE_CHECKING:
     from quart import Blueprint, Response
@@ -38,7 +38,6 @@ log = get_logger(__name__)
 def register_refusals(pages: Blueprint) -> None:
     """Let every refusal on the way to these pages become an error page."""
     pages.register_error_handler(OAuthError, on_refusal)
-    pages.register_error_handler(InteractionGone, on_gone)
     for fault in (Overloaded, Unavailable):
         pages.register_error_handler(fault, on_overload)
 
@@ -61,15 +60,6 @@ async def on_refusal(error: OAuthError) -> Response:
     status = HTTPStatus.FORBIDDEN if error.code == "access_denied" else error.status
     status = HTTPStatus.BAD_REQUEST if status == HTTPStatus.UNAUTHORIZED else status
     return _error(error.code, status, headers)
-
-
-async def on_gone(_: InteractionGone) -> Response:
-    """An interaction that is over, or not this browser's."""
-    measures.refused("page", "invalid_request")
-    log.info("page refused", code="invalid_request", why="the interaction is gone")
-    return respond(
-        gone_page(tenant=current_visit().tenant, accept_language=accept_language(), correlation_id=correlation_id())
-    )
 
 
 async def on_overload(error: Exception) -> Response:

@@ -8,7 +8,7 @@ from quart import Blueprint, request
 
 from server.protocol.errors import MethodNotAllowed, NotFound
 from web import assets
-from web.account import interaction, logo
+from web.account import logo
 from web.account.logout import pages as logout
 from web.admin import register_console
 from web.landing import landing_page
@@ -38,8 +38,6 @@ def register_pages(app: Quart, settings: Settings) -> None:
     # A tenant's own domain leads below its path, style sheets included.
     pages.get(f"/t/<slug>{assets.URL_PREFIX}<path:name>", endpoint="tenant_static")(static)
     pages.get("/t/<slug>/logos/<name>", endpoint="logo")(logo.show)
-    pages.get("/t/<slug>/interaction/<handle>", endpoint="show_step")(interaction.show)
-    pages.post("/t/<slug>/interaction/<handle>", endpoint="answer_step")(interaction.answer)
     pages.get("/t/<slug>/logout", endpoint="show_logout")(logout.show)
     pages.post("/t/<slug>/logout", endpoint="answer_logout")(logout.answer)
     pages.before_request(check_method)
@@ -58,6 +56,6 @@ async def static(name: str, slug: str | None = None) -> Response:  # noqa: ARG00
 
 
 async def check_method() -> None:
-    """A GET of a step may end the flow, and one of the logout a session: HEAD must do neither."""
+    """A GET of the logout may end a session: HEAD must not."""
     if request.method == "HEAD" and request.endpoint not in READING:
         raise MethodNotAllowed("HEAD of a page that acts", allow="GET, POST")

@@ -15,13 +15,14 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 
 from server.interactions import Visit
+from server.kernel import logs
 from server.protocol.errors import InvalidRequest, NotFound, RequestTooLarge
 from web.security import is_own_request
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
-    from server.endpoints.wire import Headers, WireResponse
+    from server.endpoints.wire import Headers, WireRequest, WireResponse
 
 FORM = "application/x-www-form-urlencoded"
 FORM_WITH_FILES = "multipart/form-data"
@@ -65,7 +66,8 @@ def current_visit() -> Visit:
 
 def correlation_id() -> str:
     """The id under which this request is found in the log; empty when hosting gave none."""
-    return str(request.scope.get("latchkey.correlation_id", ""))
+    mark = logs.current_request()
+    return mark.correlation_id if mark else ""
 
 
 def is_from_own_page(visit: Visit) -> bool:
@@ -87,7 +89,17 @@ async def read_form(max_bytes: int = MAX_FORM_BYTES, *, takes_files: bool = Fals
         return _with_files(await _read_body(max_bytes))
     if request.mimetype != FORM:
         raise InvalidRequest("a page was sent something else than a form")
-    body = await _read_body(max_bytes)
+    return _parse(await _read_body(max_bytes))
+
+
+def form_of(arrived: WireRequest) -> Form:
+    """The fields of a form that was read already; raises InvalidRequest."""
+    if arrived.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
+        raise InvalidRequest("a page was sent something else than a form")
+    return _parse(arrived.body)
+
+
+def _parse(body: bytes) -> Form:
     try:
         pairs = parse_qsl(body.decode(errors="replace"), keep_blank_values=True, max_num_fields=MAX_FIELDS)
     except ValueError:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from server import clients, interactions, measures, sessions
+from server import clients, interactions, measures
 from server.clients import ClientState
-from server.interactions import UNDESCRIBED, Refusal, SendTo, Started, TrustedRedirect, Visit
+from server.interactions import UNDESCRIBED, Refusal, SendTo, Started, TrustedRedirect
 from server.kernel import digests, logs
 from server.kernel.clock import DAY, MINUTE
 from server.kernel.shared_state import shared_state
@@ -49,7 +49,7 @@ async def authorize(request: WireRequest) -> WireResponse | ErrorPage:
     """Send the browser on: to the client with an answer, or to the interaction that finds one."""
     if request.method == "POST":
         return await _keep_posted(request)
-    parameters, visit = await _read_parameters(request), _visit(request)
+    parameters, visit = await _read_parameters(request), request.visit
     client = await interactions.find_client(request.tenant, parameters.require("client_id"), request.now)
     outcome: SendTo | Started | Refusal
     if client is UNDESCRIBED:
@@ -128,19 +128,6 @@ async def _read_parameters(request: WireRequest) -> Parameters:
     if posted.get("client_id") != parameters.get("client_id"):
         raise InvalidRequest("the posted request is another client's")
     return posted
-
-
-def _visit(request: WireRequest) -> Visit:
-    tenant = request.tenant
-    return Visit(
-        tenant=tenant,
-        browser=sessions.read_browser(request.headers.get("cookie"), tenant.id, secure=request.secure),
-        remote_address=request.remote_address,
-        secure=request.secure,
-        limited=request.limited,
-        now=request.now,
-        accept_language=request.headers.get("accept-language"),
-    )
 
 
 def _response(

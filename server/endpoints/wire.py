@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 import orjson
 
+from server import sessions
+from server.interactions import Visit
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -34,6 +37,19 @@ class WireRequest:
     secure: bool  # the public URL is https: cookies are __Host- and Secure
     limited: bool = True  # guesses and registrations are counted
     segment: str = ""  # of the path, where an endpoint leaves one open
+
+    @property
+    def visit(self) -> Visit:
+        """The request as that of a person's browser."""
+        return Visit(
+            tenant=self.tenant,
+            browser=sessions.read_browser(self.headers.get("cookie"), self.tenant.id, secure=self.secure),
+            remote_address=self.remote_address,
+            secure=self.secure,
+            limited=self.limited,
+            now=self.now,
+            accept_language=self.headers.get("accept-language"),
+        )
 
 
 @dataclass(frozen=True, slots=True)

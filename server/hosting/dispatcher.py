@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from .tracing import Tracing
 
 # Pages that are counted under a name of their own.
-PAGES = frozenset({"admin", "api", "interaction", "logout", "static"})
+PAGES = frozenset({"admin", "api", "logout", "static"})
 
 log = logs.get_logger(__name__)
 
@@ -118,7 +118,6 @@ class Dispatcher:
                 tell(refusal.status)
                 await send_response(send, head, refusal)
                 return
-            scope["latchkey.correlation_id"] = head.correlation_id
             await self.pages(scope, receive, completing(send, head, tell))
         elif response := await api.respond(self.service.settings, scope, head, receive):
             tell(response.status)
@@ -144,13 +143,12 @@ class Dispatcher:
         except arrival.ClientGone:
             return None
         except OAuthError as error:
-            return service.unread(endpoint, error)
+            return self.service.unread(head, endpoint, where.tenant, error)
         return await self.service.respond(head, endpoint, where, body)
 
 
 def _prepare_page(service: Service, scope: Scope, head: Head, tenant: Tenant, path: str) -> None:
     """Tell Quart who visits. It knows one spelling of the paths; a tenant with its own domain has them at the root."""
-    scope["latchkey.correlation_id"] = head.correlation_id
     scope["latchkey.visit"] = Visit(
         tenant=tenant,
         browser=sessions.read_browser(head.headers.get("cookie"), tenant.id, secure=head.secure),

@@ -58,7 +58,8 @@ def _view(service: Service, endpoint: Endpoint) -> Callable[..., Awaitable[Respo
         mark.tenant_id = where.tenant.id
         body = await _read_body(endpoint)
         if body is None:
-            return _response(head, services.unread(endpoint, RequestTooLarge("body beyond its bound")))
+            refusal = service.unread(head, endpoint, where.tenant, RequestTooLarge("body beyond its bound"))
+            return _response(head, refusal)
         return _response(head, await service.respond(head, endpoint, where, body))
 
     return view

@@ -58,7 +58,7 @@ class Service:
             return cors.preflight(endpoint)
         began_at = perf_counter()
         request = WireRequest(
-            method="GET" if head.method == "HEAD" else head.method,
+            method="GET" if head.method == "HEAD" and endpoint.reads else head.method,
             tenant=where.tenant,
             segment=endpoint.segment(where.path),
             query=head.query,
@@ -88,9 +88,15 @@ class Service:
         except Exception:
             log.exception("endpoint failed", endpoint=endpoint.name, tenant=str(request.tenant.id))
             outcome = self.refuse(ServerError("an unforeseen failure, logged above"), endpoint, request.tenant)
-        if isinstance(outcome, ErrorPage):
-            outcome = self.render_error(outcome, request.tenant, request.headers, correlation_id)
-        return WireResponse(outcome.status, outcome.headers + counted, outcome.body)
+        response = self._drawn(outcome, request.tenant, request.headers, correlation_id)
+        return WireResponse(response.status, response.headers + counted, response.body)
+
+    def unread(self, head: Head, endpoint: Endpoint, tenant: Tenant, error: OAuthError) -> WireResponse:
+        """The answer to a body that was not read to its end: the connection cannot be used again."""
+        refusal = self.refuse(error, endpoint, tenant)
+        response = self._drawn(refusal, tenant, head.headers, head.correlation_id)
+        closed = WireResponse(response.status, (*response.headers, (b"connection", b"close")), response.body)
+        return cors.open_to_browsers(endpoint, closed)
 
     def refuse(self, error: OAuthError, endpoint: Endpoint, tenant: Tenant) -> WireResponse | ErrorPage:
         """Log a refusal in one line and give it the form its readers understand."""
@@ -107,6 +113,13 @@ class Service:
         if "text/html" in head.headers.get("accept", ""):
             return self.render_error(errors.error_page(refusal), None, head.headers, head.correlation_id)
         return errors.error_response(refusal)
+
+    def _drawn(
+        self, outcome: WireResponse | ErrorPage, tenant: Tenant, headers: Mapping[str, str], correlation_id: str
+    ) -> WireResponse:
+        if isinstance(outcome, ErrorPage):
+            return self.render_error(outcome, tenant, headers, correlation_id)
+        return outcome
 
     async def _count(self, endpoint: Endpoint, request: WireRequest) -> RateVerdict | None:
         """Count the request against what its address may ask for; None where nothing is limited."""
@@ -134,14 +147,6 @@ def not_found(why: str) -> WireResponse:
     refusal = NotFound(why)
     _log_refusal(refusal)
     return errors.error_response(refusal)
-
-
-def unread(endpoint: Endpoint, error: OAuthError) -> WireResponse:
-    """The answer to a body that was not read to its end: the connection cannot be used again."""
-    _log_refusal(error, endpoint=endpoint.name)
-    response = errors.error_response(error)
-    closed = WireResponse(response.status, (*response.headers, (b"connection", b"close")), response.body)
-    return cors.open_to_browsers(endpoint, closed)
 
 
 def _log_refusal(error: OAuthError, **where: str) -> None:

@@ -16,6 +16,7 @@ from server.endpoints.token import token
 from server.endpoints.userinfo import userinfo
 from server.endpoints.wire import ErrorPage, WireRequest, WireResponse
 from server.tenants import RATE_LIMITS
+from web.account.interaction import step
 
 Action = Callable[[WireRequest], Awaitable[WireResponse | ErrorPage]]
 
@@ -35,6 +36,7 @@ class Endpoint:
     action: Action
     cross_origin: bool = True  # programs in browsers may call it (CORS)
     page: bool = False  # refusals are read by people
+    reads: bool = True  # a GET changes nothing, so that a HEAD may do the same
     max_body: int = 64 * KIB
 
     @property
@@ -47,14 +49,14 @@ class Endpoint:
         return path.removeprefix(self.prefix) if self.prefix is not None else ""
 
     @property
-    def per_minute(self) -> int:
-        """How often one address may ask it at one tenant that says nothing else."""
-        return RATE_LIMITS[self.name]
+    def per_minute(self) -> int | None:
+        """How often one address may ask it at one tenant that says nothing else; None: as often as it likes."""
+        return RATE_LIMITS.get(self.name)
 
     @property
     def allow(self) -> str:
         """The value of the Allow header."""
-        head = ("HEAD",) if "GET" in self.methods else ()
+        head = ("HEAD",) if "GET" in self.methods and self.reads else ()
         options = ("OPTIONS",) if self.cross_origin else ()
         return ", ".join(self.methods + head + options)
 
@@ -80,8 +82,13 @@ ENDPOINTS = (
     Endpoint("metadata", "/.well-known/oauth-authorization-server", ("GET",), metadata),
 )
 
+# The pages that a person is led through after /authorize: the one part of a login that is no wire protocol.
+STEPS = Endpoint(
+    "interaction", "/interaction/{handle}", ("GET", "POST"), step, cross_origin=False, page=True, reads=False
+)
+
 _BY_PATH = {endpoint.path: endpoint for endpoint in ENDPOINTS}
-_BY_PREFIX = {endpoint.prefix: endpoint for endpoint in ENDPOINTS if endpoint.prefix is not None}
+_BY_PREFIX = {endpoint.prefix: endpoint for endpoint in (*ENDPOINTS, STEPS) if endpoint.prefix is not None}
 
 
 def find_endpoint(path: str) -> Endpoint | None:

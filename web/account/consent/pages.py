@@ -14,7 +14,7 @@ from web.account.error.pages import refusal_page
 from web.brand import brand_of
 from web.localization import mark
 from web.rendering import frame_for, render
-from web.requests import accept_language, cookie_headers, step_uri
+from web.requests import cookie_headers, step_uri
 from web.security import CSRF_FIELD, csrf_token, is_csrf_token
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def show(
     visit: Visit, view: ConsentView, *, form: ConsentForm | None = None, message: str | None = None
 ) -> WireResponse:
     """Show what is asked; with a form that came back, what was ticked in it and what is wrong."""
-    frame = frame_for(brand_of(visit.tenant), view.ui_locales, accept_language())
+    frame = frame_for(brand_of(visit.tenant), view.ui_locales, visit.accept_language)
     page = consent_page(
         view,
         csrf_token(visit, view.handle, STEP),

@@ -40,13 +40,13 @@ def refusal_page(visit: Visit, refusal: Refusal, ui_locales: tuple[str, ...] = (
     return error_page(
         ErrorPage(refusal.code, refusal.status, refusal.continue_uri, ui_locales, topic=refusal.topic),
         tenant=visit.tenant,
-        accept_language=requests.accept_language(),
+        accept_language=visit.accept_language,
         correlation_id=requests.correlation_id(),
     )
 
 
-def gone_page(*, tenant: Tenant, accept_language: str | None, correlation_id: str) -> WireResponse:
+def gone_page(visit: Visit) -> WireResponse:
     """Draw the end of an interaction that is over, or that another browser began."""
-    context = error_context("invalid_request", None, correlation_id)
-    frame = frame_for(brand_of(tenant), (), accept_language)
+    context = error_context("invalid_request", None, requests.correlation_id())
+    frame = frame_for(brand_of(visit.tenant), (), visit.accept_language)
     return render("account/error/gone.html", context, frame, status=400)

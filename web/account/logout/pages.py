@@ -19,7 +19,7 @@ from web.account.logout.contexts import logged_out_page, logout_page
 from web.brand import brand_of
 from web.localization import mark
 from web.rendering import frame_for, render
-from web.requests import accept_language, cookie_headers, current_visit, is_from_own_page, read_form, respond
+from web.requests import cookie_headers, current_visit, is_from_own_page, read_form, respond
 from web.security import CSRF_FIELD, csrf_token, is_csrf_token
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ async def answer(slug: str) -> Response:  # noqa: ARG001 - hosting resolved the 
 
 
 async def _plan(visit: Visit, parameters: Parameters, message: str | None = None) -> WireResponse:
-    frame = frame_for(brand_of(visit.tenant), (parameters.get("ui_locales") or "").split(), accept_language())
+    frame = frame_for(brand_of(visit.tenant), (parameters.get("ui_locales") or "").split(), visit.accept_language)
     plan = await interactions.plan_logout(visit, parameters)
     if not isinstance(plan, AskLogout):
         return _done(plan, frame)

@@ -12,7 +12,7 @@ from web.account.redirect.forms import Decision, RedirectForm
 from web.brand import brand_of
 from web.localization import mark
 from web.rendering import frame_for, render
-from web.requests import accept_language, step_uri
+from web.requests import step_uri
 from web.security import CSRF_FIELD, csrf_token, is_csrf_token
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ UNDECIDED = mark("Choose Continue or Cancel.")
 
 def show(visit: Visit, view: RedirectView, message: str | None = None) -> WireResponse:
     """Show where the person is about to go; with what is wrong when a form came back."""
-    frame = frame_for(brand_of(visit.tenant), view.ui_locales, accept_language())
+    frame = frame_for(brand_of(visit.tenant), view.ui_locales, visit.accept_language)
     page = redirect_page(view, csrf_token(visit, view.handle, STEP), message)
     status = 200 if message is None else 422
     return render("account/redirect/redirect.html", page, frame, status=status, leads_out=True)
@@ -37,7 +37,7 @@ def show(visit: Visit, view: RedirectView, message: str | None = None) -> WireRe
 
 def show_held(visit: Visit, view: HeldView) -> WireResponse:
     """Show what an administrator has to approve first."""
-    frame = frame_for(brand_of(visit.tenant), view.ui_locales, accept_language())
+    frame = frame_for(brand_of(visit.tenant), view.ui_locales, visit.accept_language)
     page = held_page(view, csrf_token(visit, view.handle, HELD))
     # Once it is approved, asking again ends at the client.
     return render("account/redirect/held.html", page, frame, leads_out=True)
@@ -61,7 +61,7 @@ async def answer(visit: Visit, handle: str, fields: Form) -> WireResponse:
 
 async def _stay(visit: Visit, handle: str, *, reports: bool) -> WireResponse:
     ui_locales = await interactions.stay(visit, handle, reports=reports)
-    frame = frame_for(brand_of(visit.tenant), ui_locales, accept_language())
+    frame = frame_for(brand_of(visit.tenant), ui_locales, visit.accept_language)
     return render("account/redirect/cancelled.html", CancelledPage(reports), frame)
 
 
