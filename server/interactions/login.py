@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from server import audit, credentials, measures, sessions, users
+from server import audit, credentials, measures, projections, sessions, users
 from server.kernel import database, passwords
 from server.kernel.clock import DAY
 from server.kernel.faults import Unavailable
@@ -19,6 +19,7 @@ from .steps import step_of
 
 if TYPE_CHECKING:
     from server.kernel.database import Statement
+    from server.projections import LoginLine
     from server.sessions import Session
     from server.users import User
 
@@ -37,12 +38,13 @@ async def log_in(visit: Visit, handle: str, username: str, password: str, *, kee
     if interaction.client_pk is not None:
         await get_client(visit, interaction)
     name = username if users.is_identifier(username) else ""
-    user = await users.find_by_identifier(visit.tenant.id, name)
+    found = await projections.find_login(visit.tenant.id, name)
+    user = found.user if found else None
     known = user is not None and sessions.is_known_device(visit.browser.device, visit.tenant.id, user.id)
     # By the name as it was typed: were the names of one person counted together, the count would tell who exists.
     name_key = users.identifier_key(name)
     await throttling.count_try(visit, name_key, user_id=user.id if user else None, known_device=known)
-    if not await _is_password_of(visit, user, password) or user is None:
+    if not await _is_password_of(visit, found, password) or user is None:
         await _audit_failure(visit, user)
         measures.login_ended("wrong")
         raise LoginRefused(LoginRefusal.WRONG)
@@ -53,16 +55,14 @@ async def log_in(visit: Visit, handle: str, username: str, password: str, *, kee
     return LoggedIn(_cookies(visit, user, token, keep=keep), send_to)
 
 
-async def _is_password_of(visit: Visit, user: User | None, password: str) -> bool:
-    """Whether an enabled person has this password; the same queries and the same hashing for nobody at all."""
-    tenant_id = visit.tenant.id
-    stored = await credentials.password_of(tenant_id, user.id if user else tenant_id)
-    check = await passwords.verify_password(stored, password)
-    if user is None or stored is None or not check.matches or not user.enabled:
+async def _is_password_of(visit: Visit, found: LoginLine | None, password: str) -> bool:
+    """Whether an enabled person has this password; the same hashing for nobody at all."""
+    check = await passwords.verify_password(found.password_hash if found else None, password)
+    if found is None or found.password_hash is None or not check.matches or not found.user.enabled:
         return False
     if check.needs_rehash:
         fresh = await passwords.hash_password(password)
-        await credentials.replace_password_hash(tenant_id, user.id, stored, fresh, visit.now)
+        await credentials.replace_password_hash(visit.tenant.id, found.user.id, found.password_hash, fresh, visit.now)
     return True
 
 

@@ -8,6 +8,7 @@ from .holds import HoldFilter, HoldLine, count_open_holds, list_holds
 from .installations import TenantFilter, TenantLine, list_installed
 from .jobs import DeadJob, JobCount, JobFacts, ScheduleRun, find_dead_job, job_facts, list_dead_jobs
 from .known_domains import known_domains
+from .logins import LoginLine, find_login
 from .memberships import MembershipLine, count_other_owners, list_memberships
 from .names import ClientName, Names, names_of
 from .origins import OriginClient, list_clients_at, list_origins
@@ -36,6 +37,7 @@ __all__ = [
     "HoldLine",
     "JobCount",
     "JobFacts",
+    "LoginLine",
     "MembershipLine",
     "Names",
     "OriginClient",
@@ -52,6 +54,7 @@ __all__ = [
     "database_facts",
     "database_time",
     "find_dead_job",
+    "find_login",
     "find_session",
     "find_sessions",
     "job_facts",

@@ -2,7 +2,7 @@
 
 from .policy import InvalidUser, check_user, identifier_key, is_identifier, new_user
 from .records import User
-from .store import create, delete, find, find_by_identifier, list_users, update
+from .store import create, delete, find, find_by_identifier, list_users, update, user_of
 
 __all__ = [
     "InvalidUser",
@@ -17,4 +17,5 @@ __all__ = [
     "list_users",
     "new_user",
     "update",
+    "user_of",
 ]

@@ -39,7 +39,7 @@ async def find(tenant_id: UUID, user_id: UUID) -> User | None:
 
     async def load() -> User | None:
         row = await database.row(_FIND, tenant_id, user_id)
-        return _user(tenant_id, row) if row else None
+        return user_of(tenant_id, row) if row else None
 
     return await _cache.get(tenant_id, user_id, load)
 
@@ -53,12 +53,12 @@ async def find_by_identifier(tenant_id: UUID, name: str) -> User | None:
         return None
     key = identifier_key(name)
     row = await database.row(_FIND_BY_EMAIL if "@" in key else _FIND_BY_USERNAME, tenant_id, key)
-    return _user(tenant_id, row) if row else None
+    return user_of(tenant_id, row) if row else None
 
 
 async def list_users(tenant_id: UUID) -> tuple[User, ...]:
     """Every person of a tenant, in the order in which they were made."""
-    return tuple(_user(tenant_id, row) for row in await database.rows(_LIST, tenant_id))
+    return tuple(user_of(tenant_id, row) for row in await database.rows(_LIST, tenant_id))
 
 
 async def create(tenant_id: UUID, user: User) -> None:
@@ -105,7 +105,8 @@ def _columns(user: User) -> dict[str, str | bool | None]:
     }
 
 
-def _user(tenant_id: UUID, row: Mapping[str, object]) -> User:
+def user_of(tenant_id: UUID, row: Mapping[str, object]) -> User:
+    """The person whose row this is; it may have other columns beside its own."""
     claims = load_json(str(row["claims"]))
     return User(
         id=database.as_uuid(row["id"]),

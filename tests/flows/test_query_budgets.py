@@ -69,7 +69,7 @@ BUDGETS = {
     "metadata": 0,
     "authorize, signed in and remembered": 4,
     "login page": 1,
-    "login, to the client": 8,
+    "login, to the client": 7,
     "unknown client": 2,
     "unknown tenant": 1,
 }

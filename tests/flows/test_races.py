@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from urllib.parse import urlsplit
-from uuid import UUID
 
 import httpx2
 import pytest
@@ -12,7 +11,8 @@ from argon2 import PasswordHasher
 
 from server import credentials, interactions, sessions, tenants, users
 from server.interactions import InteractionGone, Visit, store
-from server.kernel import clock, database
+from server.kernel import clock, database, passwords
+from server.kernel.passwords import PasswordCheck
 from server.sessions import Session
 from server.settings import Settings
 from tests.actors import EndUser, Page, RelyingParty
@@ -56,12 +56,12 @@ async def test_a_login_that_comes_too_late_signs_nobody_in(
     page = await ada.visit(webapp.begin().url)
     visit, handle = await visit_of(ada, settings), handle_of(page)
 
-    async def finish_first(tenant_id: UUID, user_id: UUID) -> str | None:
+    async def finish_first(stored: str | None, password: str) -> PasswordCheck:
         await finish(visit, handle)
-        return await password_of(tenant_id, user_id)
+        return await verify_password(stored, password)
 
-    password_of = credentials.password_of
-    monkeypatch.setattr(credentials, "password_of", finish_first)
+    verify_password = passwords.verify_password
+    monkeypatch.setattr(passwords, "verify_password", finish_first)
     with pytest.raises(InteractionGone):
         await interactions.log_in(visit, handle, ada.username, ada.password)
     row = await database.row("SELECT COUNT(*) AS total FROM browser_session")
