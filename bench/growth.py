@@ -126,8 +126,8 @@ def _people(place: Place, growth: Growth, sizes: list[int]) -> None:
         people = [f"someone-{number}" for number in random.sample(range(1, size + 1), SOME_PEOPLE)]
         with serve_latchkey(installation, "latchkey") as contender:
             load = Load(contender, place.folder, growth.seconds)
-            flows = logins.flows_per_second(contender, growth.seconds, people[: len(PEOPLE)])
-            growth.note("people", name, password_logins_per_s=flows)
+            flows = logins.flows(contender, growth.seconds, people[: len(PEOPLE)])
+            growth.note("people", name, password_logins_per_s=flows.per_second)
             stock = load.write("refresh", refresh_tokens(contender, STOCK, people))
             run = load.run("refresh", contender.token, contender.web, stock, str(THREADS))
             growth.note_run("people", name, "refresh", run)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bench.contenders import Contender
+    from bench.logins import Rate
     from bench.workloads import Workload
     from bench.wrk import Run
 
@@ -31,7 +32,7 @@ class Results:
     runs: Runs = field(default_factory=_no_runs)
     paced: Runs = field(default_factory=_no_runs)
     requests_each: dict[str, int] = field(default_factory=dict)
-    logins: dict[str, list[tuple[float, float]]] = field(default_factory=lambda: defaultdict(list))
+    logins: dict[str, list[tuple[Rate, Rate]]] = field(default_factory=lambda: defaultdict(list))
     cold_starts: dict[str, float] = field(default_factory=dict)
     idle_megabytes: dict[str, float] = field(default_factory=dict)
     loaded_megabytes: dict[str, float] = field(default_factory=dict)
@@ -54,8 +55,8 @@ class Results:
         """One run at a part of it."""
         self.paced[work.name][contender.name].append(run)
 
-    def add_login(self, contender: Contender, flows: float, bare: float) -> None:
-        """One run of logins: flows and bare hashes per second."""
+    def add_login(self, contender: Contender, flows: Rate, bare: Rate) -> None:
+        """One run of logins, and of bare hashes beside it."""
         self.logins[contender.name].append((flows, bare))
 
     def rate(self, work: str, name: str) -> float | None:

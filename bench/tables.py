@@ -100,11 +100,12 @@ def _paced(results: Results) -> list[str]:
 
 
 def _logins(results: Results) -> list[str]:
-    rows = [["password login, whole flow", "flows/s", "bare hashes/s", "share"]]
+    rows = [["password login, whole flow", "flows/s", "bare hashes/s", "share", "server ms a flow", "ms a bare hash"]]
     for name, pairs in results.logins.items():
-        flows, bare = median(pair[0] for pair in pairs), median(pair[1] for pair in pairs)
-        share = median(pair[0] / pair[1] for pair in pairs)
-        rows.append([name, f"{flows:.1f}", f"{bare:.1f}", f"{share:.0%}"])
+        rates = [median(rate.per_second for rate in each) for each in zip(*pairs, strict=True)]
+        share = median(flows.per_second / bare.per_second for flows, bare in pairs)
+        costs = [median(rate.milliseconds for rate in each) for each in zip(*pairs, strict=True)]
+        rows.append([name, *(f"{rate:.1f}" for rate in rates), f"{share:.0%}", *(f"{cost:.1f}" for cost in costs)])
     return markdown(rows) if len(rows) > 1 else []
 
 
