@@ -10,9 +10,10 @@ from server.grants import consent_store
 from server.grants import store as grants_store
 from server.initial_access_tokens import store as tokens_store
 from server.interactions import store as interactions_store
-from server.kernel import database, ids, lists
+from server.kernel import ids, lists
 from tests.issuing import NOW
 from tests.support import registrations
+from tests.support.statements import plan_of
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -55,10 +56,5 @@ def queries(tenant: UUID, keys: object) -> dict[str, tuple[str, tuple[object, ..
 async def scanning_queries(tenant_id: UUID, *, batch: int) -> dict[str, str]:
     """The plans that read a table from end to end, by the name of the query; `batch` is how many keys a batch has."""
     keys = lists.as_argument([registrations.pk_of(number) for number in range(1, batch + 1)])
-    plans = {name: await _plan(*statement) for name, statement in queries(tenant_id, keys).items()}
+    plans = {name: await plan_of(sql, *arguments) for name, (sql, arguments) in queries(tenant_id, keys).items()}
     return {name: plan for name, plan in plans.items() if "Seq Scan" in plan or _SCAN_ON_SQLITE.search(plan)}
-
-
-async def _plan(sql: str, arguments: tuple[object, ...]) -> str:
-    way, name = ("EXPLAIN", "QUERY PLAN") if database.is_postgresql() else ("EXPLAIN QUERY PLAN", "detail")
-    return "\n".join(str(row[name]) for row in await database.rows(f"{way} {sql}", *arguments))

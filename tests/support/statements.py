@@ -45,12 +45,33 @@ class Recorder:
 
     async def plans(self) -> dict[str, str]:
         """How each statement is answered, by its text."""
-        way, name = ("EXPLAIN", "QUERY PLAN") if database.is_postgresql() else ("EXPLAIN QUERY PLAN", "detail")
-        found: dict[str, str] = {}
-        for sql, arguments in tuple(self.statements):
-            rows: list[Row] = await self._rows(f"{way} {sql}", *arguments)
-            found[sql] = "\n".join(str(row[name]) for row in rows)
-        return found
+        asked = tuple(self.statements)
+        return {sql: plan_in(await self._rows(explaining(sql), *arguments)) for sql, arguments in asked}
+
+
+async def settle(*tables: str) -> None:
+    """Let the planner see what these tables hold, and nothing of what other tests wrote there and deleted.
+
+    That lengthens tables and indexes, and turns plans. SQLite plans without statistics, as it does in operation.
+    """
+    if database.is_postgresql():
+        for table in tables:
+            await database.execute(f"VACUUM (FULL, ANALYZE) {table}")
+
+
+async def plan_of(sql: str, *arguments: object) -> str:
+    """How the database would answer a statement."""
+    return plan_in(await database.rows(explaining(sql), *arguments))
+
+
+def explaining(sql: str) -> str:
+    """The statement that asks how a statement would be answered."""
+    return f"{'EXPLAIN' if database.is_postgresql() else 'EXPLAIN QUERY PLAN'} {sql}"
+
+
+def plan_in(rows: Iterable[Row]) -> str:
+    """What the database says to that."""
+    return "\n".join(str(row["QUERY PLAN" if database.is_postgresql() else "detail"]) for row in rows)
 
 
 def scans(plan: str, tables: Iterable[str]) -> bool:

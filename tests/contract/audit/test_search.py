@@ -16,6 +16,7 @@ from server.audit import ActorKind, AuditEntry, Filters, Format, Outcome, search
 from server.kernel import clock, database, ids, logs
 from server.kernel.clock import HOUR, SECOND
 from tests.issuing import NOW
+from tests.support.statements import plan_of, settle
 
 pytestmark = pytest.mark.usefixtures("storage")
 
@@ -174,7 +175,7 @@ SELECT CAST('01900000-0000-7000-8000-' || lpad(to_hex(i), 12, '0') AS uuid), $1,
 async def test_each_filter_has_an_index_that_gives_the_order_too(cursor: UUID | None) -> None:
     if database.is_postgresql():
         await database.execute(MANY, TENANT)
-        await database.execute("ANALYZE audit_event")
+        await settle("audit_event")
     for name, filters in FILTERS.items():
         plan = await _plan(replace(filters, since=0) if cursor else filters, cursor)
         primary = "audit_event_before_pkey" if database.is_postgresql() else "audit_event_all"
@@ -190,6 +191,4 @@ async def _plan(filters: Filters, cursor: UUID | None) -> str:
     query = search_store._filtered(TENANT, filters)
     if cursor:
         query.add("id < {}", cursor)
-    way, name = ("EXPLAIN", "QUERY PLAN") if database.is_postgresql() else ("EXPLAIN QUERY PLAN", "detail")
-    rows = await database.rows(f"{way} {query.ending('ORDER BY id DESC', 51)}", *query.arguments)
-    return "\n".join(str(row[name]) for row in rows)
+    return await plan_of(query.ending("ORDER BY id DESC", 51), *query.arguments)

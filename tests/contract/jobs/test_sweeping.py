@@ -10,6 +10,7 @@ from server.jobs import sweeping
 from server.jobs.sweeping import SWEEPS, sweep_expired
 from server.kernel import database, expiry, ids
 from server.kernel.clock import DAY, SECOND
+from tests.support.statements import plan_of, settle
 
 pytestmark = pytest.mark.usefixtures("storage")
 
@@ -98,10 +99,8 @@ async def test_the_oldest_go_first_and_what_expires_just_now_stays(table: str) -
 @pytest.mark.parametrize("table", TABLES)
 async def test_a_batch_finds_its_way_by_an_index(table: str) -> None:
     await _fill(table, *range(NOW, NOW + 3000))
-    await database.execute(f"ANALYZE {table}")
-    way, name = ("EXPLAIN", "QUERY PLAN") if database.is_postgresql() else ("EXPLAIN QUERY PLAN", "detail")
-    rows = await database.rows(f"{way} {expiry.statement(table)}", NOW + 20, 10)
-    plan = "\n".join(str(row[name]) for row in rows)
+    await settle(table)
+    plan = await plan_of(expiry.statement(table), NOW + 20, 10)
     # By its name, of which SQLite and PostgreSQL show more or less.
     assert f"idx_{table[:11]}_expires" in plan
     assert "Seq Scan" not in plan

@@ -12,6 +12,7 @@ from server.kernel import database, encryption, ids, outbox
 from server.kernel.clock import DAY, HOUR, MINUTE, SECOND
 from server.kernel.outbox import Claim, JobState
 from server.projections import job_facts
+from tests.support.statements import plan_of, settle
 
 pytestmark = pytest.mark.usefixtures("storage")
 
@@ -218,11 +219,12 @@ async def test_claims_find_their_way_by_an_index() -> None:
         " FROM generate_series(1, 5000) AS n",
         ACME,
     )
-    await database.execute("ANALYZE outbox_job")
+    await settle("outbox_job")
     for sql, arguments in (
         (outbox._CLAIM_ON_POSTGRESQL, ("mail", 10, 5, 10)),
         (outbox._IS_ANY_DUE, (10,)),
     ):
-        plan = [str(row["QUERY PLAN"]) for row in await database.rows(f"EXPLAIN {sql}", *arguments)]
-        assert any("Index" in line and "due_at" in "".join(plan) for line in plan)
-        assert not any("Seq Scan on outbox_job" in line for line in plan), plan
+        plan = await plan_of(sql, *arguments)
+        assert "Index" in plan
+        assert "due_at" in plan
+        assert "Seq Scan on outbox_job" not in plan

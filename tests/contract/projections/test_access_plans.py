@@ -12,6 +12,7 @@ from server.kernel.database import Row
 from server.kernel.paging import Paging, encode_cursor
 from server.projections import AccessFilter, ConsentFilter, list_consents, list_sessions
 from tests.issuing import NOW
+from tests.support.statements import explaining, plan_in, settle
 
 Show = Callable[[Paging], Awaitable[object]]
 
@@ -49,8 +50,7 @@ async def plan_of(monkeypatch: pytest.MonkeyPatch, show: Show, paging: Paging) -
     found: list[str] = []
 
     async def explain(sql: str, *arguments: object) -> list[Row]:
-        way, name = ("EXPLAIN", "QUERY PLAN") if database.is_postgresql() else ("EXPLAIN QUERY PLAN", "detail")
-        found.extend(str(row[name]) for row in await asked(f"{way} {sql}", *arguments))
+        found.append(plan_in(await asked(explaining(sql), *arguments)))
         return []
 
     asked = database.rows
@@ -64,8 +64,7 @@ async def test_a_page_is_read_in_the_order_of_an_index(monkeypatch: pytest.Monke
     if database.is_postgresql():
         for statement, first in product(FILL, range(1, ROWS, 10_000)):  # a statement may not take long
             await database.execute(statement, TENANT, NOW * 2, first)
-        await database.execute("ANALYZE browser_session")
-        await database.execute("ANALYZE consent")
+        await settle("browser_session", "consent")
     for name, show in SHOWN.items():
         cursor = encode_cursor(AFTER.get(name, (NOW, ids.uuid7())))
         for paging in (Paging(), Paging(cursor=cursor)):

@@ -8,6 +8,7 @@ from server.kernel import database, ids
 from server.kernel.paging import Paging
 from server.projections import About, list_happenings
 from tests.contract.projections.test_access_plans import plan_of
+from tests.support.statements import settle
 
 pytestmark = pytest.mark.usefixtures("storage")
 
@@ -26,9 +27,7 @@ async def test_changes_are_found_among_everything_else(monkeypatch: pytest.Monke
         for number in range(1500):
             kind = "client" if number % 300 else "administrator"
             await database.execute(INSERT, ids.uuid7(), TENANT, kind, CLIENT)
-    if database.is_postgresql():
-        await database.execute("REINDEX TABLE audit_event")  # what other tests wrote and deleted makes it long
-    await database.execute("ANALYZE audit_event" if database.is_postgresql() else "ANALYZE")
+    await settle("audit_event")
     plan = await plan_of(monkeypatch, lambda paging: list_happenings(TENANT, about, paging), Paging(8))
     assert "_changes" in plan
     assert len((await list_happenings(TENANT, about, Paging(8))).items) == 5

@@ -12,7 +12,7 @@ from server.kernel.paging import Paging
 from server.projections import HoldFilter
 from server.trust import ClientFacts, HoldState, Outcome, Source
 from tests.issuing import NOW
-from tests.support.statements import Recorder, scans
+from tests.support.statements import Recorder, scans, settle
 
 pytestmark = pytest.mark.usefixtures("storage")
 
@@ -47,7 +47,7 @@ async def _fill() -> None:
         await database.execute(
             f"INSERT INTO {table} ({', '.join(columns)}) SELECT {values} FROM generate_series(1, {ROWS}) AS n"  # noqa: S608 - names of models
         )
-        await database.execute(f"ANALYZE {table}")
+        await settle(table)
 
 
 async def _leave() -> None:
