@@ -13,11 +13,11 @@ from itertools import product
 from pathlib import Path
 
 import httpx2
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser
 
 from tests.actors import BrowserUser, RelyingParty
 from tests.support.processes import Server, install, serving
-from tests.support.serving import ACME, find_chromium
+from tests.support.serving import ACME, find_chromium, launched
 
 FOLDER = Path(__file__).parents[2] / "var" / "screenshots"
 WIDTHS = (390, 1280)
@@ -29,12 +29,10 @@ async def draw(server: Server) -> list[str]:
     """Draw every page; the names of those that look other than the last time."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     changed: list[str] = []
-    async with async_playwright() as playwright, httpx2.AsyncClient() as http:
-        browser = await playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
+    async with launched(find_chromium()) as browser, httpx2.AsyncClient() as http:
         client = await RelyingParty.register(http, server.installation.issuer("acme"), client_name="Notes on the desk")
         for width, scheme in product(WIDTHS, SCHEMES):
             changed += await _draw_all(browser, client, server, width, scheme)
-        await browser.close()
     return changed
 
 

@@ -7,14 +7,23 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.admin.conftest import platform
-from tests.support.serving import chromium
+from tests.support.serving import find_chromium, launched
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Iterator
 
-__all__ = ["chromium", "platform"]
+    from playwright.async_api import Browser
+
+__all__ = ["platform"]
 
 NOON = 1_777_809_600_000_000_000  # nanoseconds: 2026-05-03T12:00:00Z
+
+
+@pytest.fixture(scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    """The whole browser: without windows it draws the edges of letters a little otherwise."""
+    async with launched(find_chromium()) as browser:
+        yield browser
 
 
 @pytest.fixture
