@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pytest
 
@@ -35,8 +36,8 @@ ALLOWED = {
 ELSEWHERE = {"/sign-out", "/resume/<handle>"}
 
 
-async def path_of(row: Row, platform: Platform) -> str:
-    """The row's path with things that there are."""
+async def paths_of(platform: Platform) -> Callable[[Row], str]:
+    """What gives a row's path, with things that there are."""
     client = await clients.find(platform.acme.id, "webapp")
     user = await users.find_by_identifier(platform.acme.id, "ada")
     assert client is not None
@@ -57,8 +58,12 @@ async def path_of(row: Row, platform: Platform) -> str:
         "key": (await keys.signing_key(platform.acme.id, "ES256")).kid,
         "domain": "acme.test",
     } | {name: ids.to_short(found) for name, found in things.items()}
-    filled = re.sub(r"<(\w+)>", lambda found: known.get(found[1]) or ids.to_short(ids.uuid7()), row.path)
-    return f"/admin{filled}"
+
+    def path_of(row: Row) -> str:
+        filled = re.sub(r"<(\w+)>", lambda found: known.get(found[1]) or ids.to_short(ids.uuid7()), row.path)
+        return f"/admin{filled}"
+
+    return path_of
 
 
 async def ask(administrator: Administrator, row: Row, path: str) -> int:
@@ -83,13 +88,13 @@ def is_allowed(row: Row, role: str) -> bool:
 
 @pytest.mark.parametrize("role", EVERYBODY)
 async def test_roles_may_what_the_table_says(platform: Platform, role: str) -> None:
-    administrator = await platform.signed_in(role)
+    administrator, path_of = await platform.signed_in(role), await paths_of(platform)
     wrong = []
     # What ends the session, or what the others need, comes last.
     for row in sorted(ROWS, key=lambda row: ("remove" in row.path, row.path, row.method)):
         if row.path in ELSEWHERE:
             continue
-        path, before = await path_of(row, platform), await written()
+        path, before = path_of(row), await written()
         status = await ask(administrator, row, path)
         if is_allowed(row, role):
             wrong += [(row.method, row.path, status)] if status in {401, 403} or status >= 500 else []
@@ -100,14 +105,13 @@ async def test_roles_may_what_the_table_says(platform: Platform, role: str) -> N
 
 @pytest.mark.parametrize("role", EVERYBODY)
 async def test_pages_show_only_forms_that_may_be_sent(platform: Platform, role: str) -> None:
-    administrator = await platform.signed_in(role)
+    administrator, path_of = await platform.signed_in(role), await paths_of(platform)
     wrong = []
     by_path = {row.path: row for row in ROWS if row.method == "POST"}
     for row in ROWS:
         if row.method != "GET" or row.path in ELSEWHERE:
             continue
-        path = await path_of(row, platform)
-        page = await administrator.get(path)
+        page = await administrator.get(path_of(row))
         for action in re.findall(r'<form[^>]* method="post"(?: action="([^"]*)")?', page.text):
             target = by_path.get(row.path if not action else template_of(action))
             if (
@@ -129,9 +133,9 @@ def template_of(action: str) -> str:
 
 
 async def test_nothing_of_another_tenant_is_there(platform: Platform) -> None:
-    stranger = await platform.signed_in("stranger")
+    stranger, path_of = await platform.signed_in("stranger"), await paths_of(platform)
     before = await written()
-    answers = {row.name: await ask(stranger, row, await path_of(row, platform)) for row in ROWS if row.in_tenant}
+    answers = {row.name: await ask(stranger, row, path_of(row)) for row in ROWS if row.in_tenant}
     assert set(answers.values()) == {404}
     assert await written() == before
     assert "/admin/t/acme" not in (await stranger.get("/admin/switch")).text
@@ -139,30 +143,30 @@ async def test_nothing_of_another_tenant_is_there(platform: Platform) -> None:
 
 
 async def test_things_of_another_tenant_are_nothing_here(platform: Platform) -> None:
-    stranger = await platform.signed_in("stranger")
+    stranger, path_of = await platform.signed_in("stranger"), await paths_of(platform)
     for row in ROWS:
         if any(thing in row.path for thing in ("<client>", "<user>", "<role>", "<group>", "<webhook>", "<event>")):
-            path = (await path_of(row, platform)).replace("/t/acme/", "/t/other/")
+            path = path_of(row).replace("/t/acme/", "/t/other/")
             assert await ask(stranger, row, path) == 404, row.path
 
 
 async def test_nobody_gets_anything_without_signing_in(platform: Platform) -> None:
-    nobody = platform.browser("nobody")
+    nobody, path_of = platform.browser("nobody"), await paths_of(platform)
     for row in ROWS:
         answer = await (
-            nobody.get(await path_of(row, platform))
+            nobody.get(path_of(row))
             if row.method == "GET"
-            else nobody.http.post(await path_of(row, platform), data={"csrf": "x"}, headers=SAME_ORIGIN)
+            else nobody.http.post(path_of(row), data={"csrf": "x"}, headers=SAME_ORIGIN)
         )
         assert answer.status_code == 303
         assert "/t/system/authorize?" in answer.headers["location"]
 
 
 async def test_forms_need_the_token_of_the_sign_in(platform: Platform) -> None:
-    owner = await platform.signed_in("owner")
+    owner, path_of = await platform.signed_in("owner"), await paths_of(platform)
     for row in ROWS:
         if row.method == "POST":
-            path, before = await path_of(row, platform), await written()
+            path, before = path_of(row), await written()
             assert (await owner.post(path, csrf="of-somebody-else")).status_code == 403
             assert (
                 await owner.http.post(path, data={"csrf": owner.csrf}, headers={"sec-fetch-site": "cross-site"})

@@ -6,7 +6,7 @@ import pytest
 
 from server.kernel import cache, database
 from tests.admin.conftest import Platform
-from tests.admin.test_permissions import ELSEWHERE, path_of
+from tests.admin.test_permissions import ELSEWHERE, paths_of
 from web.admin.table import ROWS
 
 MOST = 6
@@ -19,11 +19,11 @@ BUDGETS = {"/t/<tenant>": 11, "/system": 14, "/t/<tenant>/trust/policy": 7, "/t/
 
 async def test_every_page_keeps_its_budget(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cache, "MAX_AGE_SECONDS", 3600)
-    owner = await platform.signed_in("owner")
+    owner, path_of = await platform.signed_in("owner"), await paths_of(platform)
     beyond = {}
     for row in ROWS:
         if row.method == "GET" and row.path not in ELSEWHERE:
-            path = await path_of(row, platform)
+            path = path_of(row)
             await owner.get(path)
             with database.query_count() as count:
                 await owner.get(path)

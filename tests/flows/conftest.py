@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
+import json
 from typing import TYPE_CHECKING
 
 import httpx2
 import pytest
-import yaml
 
 from server.administration import Operator, ensure_system_tenant, manifest
 from server.kernel import clock
@@ -65,12 +66,19 @@ ACME: dict[str, object] = {
 
 async def apply_document(settings: Settings, document: dict[str, object]) -> None:
     """Bring a tenant to what a manifest says."""
-    (wanted,) = manifest.parse_manifests(yaml.safe_dump(document), "acme.yaml")
+    wanted = _read(json.dumps(document, ensure_ascii=False))  # JSON is YAML
     options = manifest.Options(public_url=settings.public_url)
     now = clock.now()
     plan = await manifest.plan_manifest(wanted, options, now)
     hashes = await manifest.hash_passwords(plan)
     await manifest.apply_manifest(Operator.at_the_command_line("test"), wanted, options, hashes, now)
+
+
+@functools.cache
+def _read(text: str) -> manifest.Manifest:
+    """Most tests begin with the same one."""
+    (described,) = manifest.parse_manifests(text, "acme.yaml")
+    return described
 
 
 @pytest.fixture

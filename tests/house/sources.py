@@ -1,4 +1,4 @@
-"""The repository as data: tracked files, and modules as syntax trees."""
+"""The repository as data: tracked files, and modules as syntax trees, each read and walked through once."""
 
 from __future__ import annotations
 
@@ -19,7 +19,16 @@ class Module:
 
     path: Path
     text: str
-    tree: ast.Module
+
+    @property
+    def tree(self) -> ast.Module:
+        """Its syntax."""
+        return _parse(self.path)
+
+    @property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """Every part of that, from the outside in."""
+        return _walk(self.path)
 
     @property
     def place(self) -> str:
@@ -38,7 +47,7 @@ class Module:
 
     def functions(self) -> list[Function]:
         """Every function and method, nested ones too."""
-        return [node for node in ast.walk(self.tree) if isinstance(node, Function)]
+        return [node for node in self.nodes if isinstance(node, Function)]
 
     def public_functions(self) -> list[Function]:
         """The functions at the top that other modules may call."""
@@ -47,7 +56,7 @@ class Module:
     def imports(self) -> set[str]:
         """The dotted names that are imported, relative ones resolved; for `from a import b` both `a` and `a.b`."""
         names = set[str]()
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Import):
                 names.update(alias.name for alias in node.names)
             elif isinstance(node, ast.ImportFrom):
@@ -67,7 +76,7 @@ class Module:
 def modules(*folders: str) -> tuple[Module, ...]:
     """The modules below some folders; `server` and `web` when none is named."""
     paths = sorted(path for folder in folders or CODE for path in (ROOT / folder).rglob("*.py"))
-    return tuple(_parse(path) for path in paths if "node_modules" not in path.parts)
+    return tuple(_read(path) for path in paths if "node_modules" not in path.parts)
 
 
 @cache
@@ -81,7 +90,7 @@ def repository_files() -> tuple[Path, ...]:
 def constants(module: Module) -> list[str]:
     """Every text in a module but docstrings; a formatted one as a whole, with {} where something is filled in."""
     documented = ast.Module | ast.ClassDef | Function
-    nodes = list(ast.walk(module.tree))
+    nodes = module.nodes
     passed_over = {
         id(node.body[0].value)
         for node in nodes
@@ -99,6 +108,16 @@ def _text(node: ast.Constant | ast.JoinedStr) -> str:
     return node.value if isinstance(node.value, str) else ""
 
 
-def _parse(path: Path) -> Module:
-    text = path.read_text(encoding="utf-8")
-    return Module(path, text, ast.parse(text))
+@cache
+def _read(path: Path) -> Module:
+    return Module(path, path.read_text(encoding="utf-8"))
+
+
+@cache
+def _parse(path: Path) -> ast.Module:
+    return ast.parse(_read(path).text)
+
+
+@cache
+def _walk(path: Path) -> tuple[ast.AST, ...]:
+    return tuple(ast.walk(_parse(path)))

@@ -19,7 +19,7 @@ NAMES_WHAT_IT_MADE = {"server.api.service"}  # a path below /api/v1, beside a 20
 
 def callers_of(name: str) -> set[str]:
     """The modules that call something by this name."""
-    return {module.name for module in modules() for node in ast.walk(module.tree) if _calls(node, name)}
+    return {module.name for module in modules() for node in module.nodes if _calls(node, name)}
 
 
 def _calls(node: ast.AST, name: str) -> bool:
@@ -44,7 +44,7 @@ def test_where_to_go_is_read_where_people_are_sent() -> None:
     readers = {
         module.name
         for module in modules()
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, ast.Attribute) and node.attr == "destination_uri"
     }
     assert readers == SENDS
@@ -54,7 +54,7 @@ def test_a_location_field_is_written_in_one_place() -> None:
     writers = {
         module.name
         for module in modules()
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, ast.Constant) and node.value in {b"location", b"Location", "Location"}
     }
     assert writers == SENDS | NAMES_WHAT_IT_MADE

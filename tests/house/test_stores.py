@@ -100,7 +100,7 @@ def test_no_fetched_row_is_saved() -> None:
         f"{module.place}:{node.lineno}"
         for module in modules()
         if module.name != "server.kernel.images"  # which saves pixels
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "save"
         if "force_create" not in {keyword.arg for keyword in node.keywords}  # which inserts, and updates nothing
     ]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from tortoise import Tortoise
 
 from server.kernel import cache, database, encryption, rate_limits, shared_state
+from server.kernel.database import Statement
 from server.kernel.memory_state import MemoryState
 
 if TYPE_CHECKING:
@@ -23,14 +24,12 @@ def start_fresh(settings: Settings) -> None:
 
 
 async def empty_tables() -> None:
-    """Delete every row, in one transaction; on PostgreSQL in one statement, for each one asked for takes its time."""
+    """Delete every row, in one transaction and one turn at the database, for each one asked for takes its time."""
     deletions = [f'DELETE FROM "{table}"' for table in _tables()]  # noqa: S608 - names of our own tables
     if database.is_postgresql():
         await database.execute(f"DO $$ BEGIN {'; '.join(deletions)}; END $$")
-        return
-    async with database.transaction():
-        for deletion in deletions:
-            await database.execute(deletion)
+    else:
+        await database.write(*(Statement(deletion, ()) for deletion in deletions))
 
 
 def _tables() -> list[str]:
