@@ -21,7 +21,7 @@ from tests.support.databases import PostgresqlServer, SqliteFolder, postgresql_c
 from tests.support.network import loopback_only
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 
     from server.hosting import Dispatcher
     from server.settings import Settings
@@ -34,6 +34,20 @@ hypothesis.settings.load_profile("unhurried")
 TESTS = Path(__file__).parent
 TAKE_LONG = frozenset({"browser", "cli", "clients", "deployment", "faults", "upgrades"})  # they wait for processes
 PUBLIC_URL = "http://127.0.0.1:9000"
+WITHOUT_STORAGE = frozenset({"house", "resource_server", "unit"})
+# What asks a database nothing that other folders do not ask both: pages as browsers draw them, the wire as clients of
+# others read it, and commands before they have opened a database. It runs on SQLite alone.
+ON_ONE_DATABASE = (
+    "browser",
+    "golden",
+    "clients/test_authlib.py",
+    "clients/test_mcp_by_document.py",
+    "clients/test_mcp_python.py",
+    "clients/test_mcp_typescript.py",
+    "clients/test_openid_client.py",
+    "cli/test_tracing.py",
+    "cli/test_usage.py",
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -51,6 +65,16 @@ def pytest_report_header(config: pytest.Config) -> str:
     return f"database: {config.getoption('--database')}"
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave unread what holds nothing that is asked for, where only what touches storage is."""
+    only_storage = config.getoption("markexpr") == "storage"
+    return True if only_storage and _is_in(collection_path, {*WITHOUT_STORAGE, *ON_ONE_DATABASE}) else None
+
+
+def _is_in(path: Path, places: Iterable[str]) -> bool:
+    return any(path.is_relative_to(TESTS / place) for place in places)
+
+
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     """Mark what touches storage, so that `-m storage` finds it, and put first what takes long.
@@ -58,7 +82,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     The order is random otherwise. A file that takes long must not come last, and run alone.
     """
     for item in items:
-        if "database_server" in getattr(item, "fixturenames", ()):
+        if "database_server" not in getattr(item, "fixturenames", ()):
+            continue
+        if _is_in(item.path, WITHOUT_STORAGE):
+            raise pytest.UsageError(f"{item.nodeid} touches storage, in a folder where nothing does")
+        if not _is_in(item.path, ON_ONE_DATABASE):
             item.add_marker(pytest.mark.storage)
     yield
     items.sort(key=lambda item: item.path.relative_to(TESTS).parts[0] not in TAKE_LONG)
