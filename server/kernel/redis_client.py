@@ -44,6 +44,7 @@ async def open_redis(url: str) -> Redis:
     from redis.asyncio import BlockingConnectionPool, Redis  # noqa: PLC0415  see above
     from redis.asyncio.retry import Retry  # noqa: PLC0415  see above
     from redis.backoff import NoBackoff  # noqa: PLC0415  see above
+    from redis.maint_notifications import MaintNotificationsConfig  # noqa: PLC0415  see above
 
     global _redis  # noqa: PLW0603  one Redis an installation
     pool = BlockingConnectionPool.from_url(
@@ -54,6 +55,8 @@ async def open_redis(url: str) -> Redis:
         socket_connect_timeout=TIMEOUT_SECONDS,
         # Trying again by itself would let a value that is taken once be taken by nobody.
         retry=Retry(NoBackoff(), 0),
+        # With them redis-py hands out connections that have ended, too; and our Redis announces no maintenance.
+        maint_notifications_config=MaintNotificationsConfig(enabled=False),
         decode_responses=True,
     )
     _redis = Redis(connection_pool=pool)

@@ -86,9 +86,6 @@ async def test_a_revocation_holds_at_a_node_that_cannot_reach_redis(
 ) -> None:
     healthy, partitioned = nodes
     async with under_load([healthy]) as load:
-        # A connection that an earlier test has cut may still lie in the pool, and is found broken when it is used.
-        await for_a_while(0.5)
-        load.ledger.unavailable.clear()
         road.swallow()
         await for_a_while(1)
         assert not load.ledger.unavailable
