@@ -64,7 +64,9 @@ async def test_a_redis_that_dies_is_unavailable_and_comes_back(redis: Killable, 
     assert (await hit("token", "acme", RateLimit(10, MINUTE))).remaining == 9
 
 
-async def test_connections_that_ended_meanwhile_are_made_anew_before_they_are_used(redis: Killable, rates: None) -> None:
+async def test_connections_that_ended_meanwhile_are_made_anew_before_they_are_used(
+    redis: Killable, rates: None
+) -> None:
     client = redis_client._redis
     assert client is not None
     state = RedisState(client)
