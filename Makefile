@@ -1,13 +1,15 @@
 # The only commands anyone types. `make` alone explains them.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
+# What one process has compiled is there for the hundreds that follow it, whatever the machine is used to.
+unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 EXAMPLES := example-server example-client example-api
 .PHONY: help run $(EXAMPLES) test check faults format types reference bench scale-registrations scale-audit scale-console scale-replay bench-growth api-fuzz places soak topology screenshots golden mutate lock clean
 
 TESTS ?= tests
-# Three at a time on two cores, a file each: whoever waits for a browser or a process lets somebody else work.
+# Four at a time on two cores, a file each: whoever waits for a browser or a process lets somebody else work.
 # In the order of tests/conftest.py: by themselves they would begin with the files of many tests, which are the quick ones.
-PARALLEL ?= -n 3 --dist loadfile --no-loadscope-reorder
+PARALLEL ?= -n 4 --dist loadfile --no-loadscope-reorder
 PURE := server/protocol/*,server/*/policy.py,server/grant_types/*,server/interactions/*
 
 help:
