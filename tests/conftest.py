@@ -8,6 +8,7 @@ pytest -m storage               only what touches storage
 from __future__ import annotations
 
 import functools
+import gc
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 # Hypothesis takes an example that is slow once for a failure, and on a busy machine any example is.
 hypothesis.settings.register_profile("unhurried", deadline=None)
 hypothesis.settings.load_profile("unhurried")
+
+# Tests and what they import stay until the end. To look for garbage among them again and again is a sixth of all work.
+gc.set_threshold(50_000, 20, 100)
 
 TESTS = Path(__file__).parent
 TAKE_LONG = frozenset({"browser", "cli", "clients", "deployment", "faults", "upgrades"})  # they wait for processes
@@ -90,6 +94,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
             item.add_marker(pytest.mark.storage)
     yield
     items.sort(key=lambda item: item.path.relative_to(TESTS).parts[0] not in TAKE_LONG)
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage no more in what was collected."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

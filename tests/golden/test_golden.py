@@ -7,11 +7,9 @@ clock stands still, names that are random are masked, and the letters come from 
 from __future__ import annotations
 
 import os
-import re
 from itertools import product
 from urllib.parse import urlsplit
 
-import pytest
 from playwright.async_api import Browser, Page, Route
 
 from server import clients, users
@@ -107,23 +105,26 @@ async def test_pages_look_as_they_did(chromium: Browser, still_clock: None, plat
     assert differences == {}, f"look at {pictures.DRAWN}; if it shall look so: make golden RENEW=1"
 
 
-@pytest.mark.parametrize(
-    "sheet",
-    [
-        '.button[value="deny"] { visibility: hidden; }',  # a button that is gone
-        ":root { --accent: #b3261e; }",  # a colour that is as dark as the other: it is on one mark here
-        ".heading { margin-left: 6px; }",  # a title that has moved
-        ".lasting { letter-spacing: 0.4px; }",  # letters that stand further apart
-        ".chip { display: none; }",  # a word that is missing
-    ],
+SMALL_CHANGES = (
+    '.button[value="deny"] { visibility: hidden; }',  # a button that is gone
+    ":root { --accent: #b3261e; }",  # a colour that is as dark as the other: it is on one mark here
+    ".heading { margin-left: 6px; }",  # a title that has moved
+    ".lasting { letter-spacing: 0.4px; }",  # letters that stand further apart
+    ".chip { display: none; }",  # a word that is missing
 )
-async def test_small_change_is_seen(chromium: Browser, sheet: str) -> None:
+
+
+async def test_small_changes_are_seen(chromium: Browser) -> None:
     pages = {"consent": PICTURES["consent"].html()}
     page = await opened(chromium, 1440, "light")
     kept = pictures.load(pictures.FOLDER / "consent-1440-light.webp")
-    drawn = pictures.halved(await draw(page, pages, "consent", re.sub(r"; }", " !important; }", sheet)))
+    unseen = []
+    for sheet in SMALL_CHANGES:
+        drawn = pictures.halved(await draw(page, pages, "consent", sheet.replace("; }", " !important; }")))
+        if pictures.find_difference(kept, drawn) is None:
+            unseen.append(sheet)
     await page.close()
-    assert pictures.find_difference(kept, drawn) is not None
+    assert unseen == []
 
 
 def test_pictures_are_few_and_small() -> None:
