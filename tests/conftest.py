@@ -36,7 +36,8 @@ hypothesis.settings.load_profile("unhurried")
 gc.set_threshold(50_000, 20, 100)
 
 TESTS = Path(__file__).parent
-TAKE_LONG = frozenset({"browser", "cli", "clients", "deployment", "faults", "upgrades"})  # they wait for processes
+# They wait for processes.
+TAKE_LONG = frozenset({"browser", "cli", "clients", "deployment", "faults", "golden", "upgrades"})
 PUBLIC_URL = "http://127.0.0.1:9000"
 WITHOUT_STORAGE = frozenset({"house", "resource_server", "unit"})
 # What asks a database nothing that other folders do not ask both: pages as browsers draw them, the wire as clients of
