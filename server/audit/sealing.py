@@ -7,7 +7,6 @@ once, one writes nothing. An event that is committed late, with an id below what
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from server.kernel import clock, database, tasks
@@ -28,8 +27,9 @@ if TYPE_CHECKING:
 
     from .chain import Head, Seal
 
-BATCH = 500  # events that are looked at together: requests wait while they are digested
-SEAL_SIZE = 500  # at most so many in one seal: they are written between the commits of requests
+# Events that are looked at together, and at most so many in one seal: requests wait while they are digested, and have
+# their turn before the next.
+BATCH = 500
 TENANTS_AT_ONCE = 50
 # So long a transaction that runs is waited for, for the sake of order.
 PATIENCE = 2 * SECOND
@@ -93,27 +93,13 @@ async def _heads(wanted: Sequence[UUID]) -> Mapping[UUID, Head]:
 
 
 async def _seal(head: Head, rows: Sequence[Row]) -> int:
-    """Seal events of one tenant; fewer than there are when somebody else has sealed meanwhile."""
-    sealed = 0
-    for start in range(0, len(rows), SEAL_SIZE):
-        part = rows[start : start + SEAL_SIZE]
-        event_ids = [database.as_uuid(row["unsealed_id"]) for row in part]
-        now = clock.now()
-        members = zip((event_id.bytes for event_id in event_ids), map(_digest, part), strict=True)
-        seal = next_seal(head, pack(members), now)
-        signed = await _sign(head, seal, now) if _ends_segment(head, seal) else None
-        if not await store.append(head.tenant_id, head, seal, _by_day(part), signed):
-            break
-        sealed += len(part)
-        head = _behind(head, seal, is_checkpoint=signed is not None)
-    return sealed
-
-
-def _behind(head: Head, seal: Seal, *, is_checkpoint: bool) -> Head:
-    moved = replace(head, number=seal.number, position=seal.position, digest=seal.digest)
-    if not is_checkpoint:
-        return moved
-    return replace(moved, checkpoint_position=seal.position, checkpoint_at=seal.sealed_at)
+    """Seal events of one tenant; how many that was: none when somebody else has sealed meanwhile."""
+    now = clock.now()
+    members = ((database.as_uuid(row["unsealed_id"]).bytes, _digest(row)) for row in rows)
+    seal = next_seal(head, pack(members), now)
+    signed = await _sign(head, seal, now) if _ends_segment(head, seal) else None
+    is_sealed = await store.append(head.tenant_id, head, seal, _by_day(rows), signed)
+    return len(rows) if is_sealed else 0
 
 
 def _by_day(rows: Sequence[Row]) -> Counter[tuple[Instant, str]]:

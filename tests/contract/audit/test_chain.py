@@ -80,16 +80,15 @@ async def test_a_tenant_without_events_has_nothing_to_break() -> None:
 
 
 async def test_many_events_make_several_seals_and_checkpoints(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sealing, "SEAL_SIZE", 4)
     monkeypatch.setattr(sealing, "SEGMENT_EVENTS", 8)
-    monkeypatch.setattr(sealing, "BATCH", 10)
+    monkeypatch.setattr(sealing, "BATCH", 4)
     monkeypatch.setattr(verification, "SEALS", 2)
     monkeypatch.setattr(verification, "EVENTS", 3)
     await _record(25)
     assert await _seal() == 25
     verified = await audit.verify(TENANT)
-    # Of each batch of ten 4, 4 and 2; the first seal of all ends a segment that began before time.
-    assert (verified.events, verified.seals, verified.checkpoints) == (25, 8, 3)
+    # Six of 4 and one of 1; the first seal of all ends a segment that began before time.
+    assert (verified.events, verified.seals, verified.checkpoints) == (25, 7, 3)
 
 
 Attack = Callable[[list[UUID]], Awaitable[object]]
