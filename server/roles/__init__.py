@@ -12,14 +12,23 @@ from .group_store import (
     find_group,
     groups_of,
     leave_groups,
-    list_group_members,
     list_groups,
+    list_groups_by_person,
     members_among,
     remove_member,
     roles_of_groups,
     update_group,
 )
-from .policy import InvalidGroup, InvalidRole, check_definition, check_group, check_membership, check_role_name
+from .policy import (
+    LONGEST_DESCRIPTION,
+    LONGEST_GROUP_NAME,
+    InvalidGroup,
+    InvalidRole,
+    check_definition,
+    check_group,
+    check_membership,
+    check_role_name,
+)
 from .records import AdminRole, Affiliations, Group, Membership, Role
 from .store import (
     add_membership,
@@ -42,6 +51,8 @@ from .store import (
 )
 
 __all__ = [
+    "LONGEST_DESCRIPTION",
+    "LONGEST_GROUP_NAME",
     "AdminRole",
     "Affiliations",
     "Group",
@@ -67,8 +78,8 @@ __all__ = [
     "holders_among",
     "leave_groups",
     "list_assignments",
-    "list_group_members",
     "list_groups",
+    "list_groups_by_person",
     "list_roles",
     "members_among",
     "memberships_of",

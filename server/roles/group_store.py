@@ -11,10 +11,11 @@ from .affiliation_store import changing
 from .records import Group
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from uuid import UUID
 
     from server.kernel.clock import Instant
+    from server.kernel.rows import Row
 
 _LIST = """
 SELECT p.id, p.name, p.origin, p.description, r.name AS role FROM person_group p
@@ -75,7 +76,7 @@ async def groups_of(tenant_id: UUID, user_id: UUID) -> Mapping[UUID, str]:
     return {database.as_uuid(row["id"]): str(row["name"]) for row in rows}
 
 
-async def list_group_members(tenant_id: UUID) -> Mapping[UUID, tuple[str, ...]]:
+async def list_groups_by_person(tenant_id: UUID) -> Mapping[UUID, tuple[str, ...]]:
     """The names of everybody's groups, sorted, by person."""
     rows = await database.rows(_ALL_MEMBERS, tenant_id)
     return _names_by((database.as_uuid(row["user_id"]), str(row["name"])) for row in rows)
@@ -142,23 +143,18 @@ def _names_by(pairs: Iterable[tuple[UUID, str]]) -> dict[UUID, tuple[str, ...]]:
     return {key: tuple(sorted(names)) for key, names in found.items()}
 
 
-def _groups(rows: Iterable[Mapping[str, object]]) -> tuple[Group, ...]:
-    """One group for the rows of each, one row for each of its roles."""
-    first: dict[UUID, Mapping[str, object]] = {}
-    roles: dict[UUID, list[str]] = {}
-    for row in rows:
-        group_id = database.as_uuid(row["id"])
-        first.setdefault(group_id, row)
-        if row["role"] is not None:
-            roles.setdefault(group_id, []).append(str(row["role"]))
+def _groups(rows: Sequence[Row]) -> tuple[Group, ...]:
+    """Groups by name; each has one row for each of its roles, and one where it gives none."""
+    given = _names_by((database.as_uuid(row["id"]), str(row["role"])) for row in rows if row["role"] is not None)
+    by_id = {database.as_uuid(row["id"]): row for row in rows}
     found = (
         Group(
             id=group_id,
             name=str(row["name"]),
             origin=Origin(str(row["origin"])),
             description=str(row["description"]),
-            roles=tuple(sorted(roles.get(group_id, ()))),
+            roles=given.get(group_id, ()),
         )
-        for group_id, row in first.items()
+        for group_id, row in by_id.items()
     )
     return tuple(sorted(found, key=lambda group: group.name))

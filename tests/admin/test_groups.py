@@ -21,7 +21,7 @@ async def group_path(platform: Platform, name: str = "Staff & friends") -> str:
 
 async def members(platform: Platform, name: str = "Staff & friends") -> set[str]:
     """Who is in a group."""
-    listed = await roles.list_group_members(platform.acme.id)
+    listed = await roles.list_groups_by_person(platform.acme.id)
     people = [await users.find(platform.acme.id, user_id) for user_id, names in listed.items() if name in names]
     return {person.username for person in people if person}
 

@@ -62,7 +62,7 @@ async def load_state(slug: str, public_url: str) -> State:
         return State()
     defined = await scopes.list_scopes(tenant.id)
     roles_of = await roles.list_assignments(tenant.id)
-    groups_of = await roles.list_group_members(tenant.id)
+    groups_of = await roles.list_groups_by_person(tenant.id)
     standing = await trust.get_standing(tenant.id)
     return State(
         tenant=tenant,

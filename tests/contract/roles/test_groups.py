@@ -68,11 +68,11 @@ async def test_people_come_and_go() -> None:
     assert not await roles.add_member(ACME, staff.id, ADA, NOW)
     await roles.add_member(ACME, staff.id, BOB, NOW)
     assert await roles.groups_of(ACME, ADA) == {staff.id: "Staff"}
-    assert await roles.list_group_members(ACME) == {ADA: ("Staff",), BOB: ("Staff",)}
+    assert await roles.list_groups_by_person(ACME) == {ADA: ("Staff",), BOB: ("Staff",)}
     assert await roles.members_among(ACME, staff.id, [ADA, ACME]) == {ADA}
     for nothing in (
         await roles.groups_of(OTHER, ADA),
-        await roles.list_group_members(OTHER),
+        await roles.list_groups_by_person(OTHER),
         await roles.members_among(OTHER, staff.id, [ADA]),
     ):
         assert not nothing
@@ -82,7 +82,7 @@ async def test_people_come_and_go() -> None:
     assert not await roles.remove_member(ACME, staff.id, ADA)
     assert await roles.groups_of(ACME, BOB) == {staff.id: "Staff"}
     await roles.leave_groups(ACME, BOB)
-    assert await roles.list_group_members(ACME) == {}
+    assert await roles.list_groups_by_person(ACME) == {}
 
 
 async def test_affiliations_are_of_person_and_groups_and_never_stale() -> None:
