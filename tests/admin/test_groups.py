@@ -30,6 +30,9 @@ async def test_group_is_made_filled_and_emptied(platform: Platform) -> None:
     manager = await platform.signed_in("user-manager")
     refused = await manager.post(f"{GROUPS}/new", {"name": "a\u202eb", "description": "Writes", "roles": ["editor"]})
     assert (refused.status_code, 'value="Writes"' in refused.text) == (422, True)
+    assert "This has characters that cannot be shown." in refused.text
+    nameless = await manager.post(f"{GROUPS}/new", {"name": "  ", "description": "Writes"})
+    assert (nameless.status_code, "Enter a name." in nameless.text) == (422, True)
     taken = await manager.post(f"{GROUPS}/new", {"name": " Staff &  friends "})
     assert (taken.status_code, "This is taken already." in taken.text) == (422, True)
     made = await manager.post(f"{GROUPS}/new", {"name": "100 % Böll", "description": "Writes", "roles": ["editor"]})

@@ -44,7 +44,7 @@ def one_line(_: Form, field: Field) -> None:
 def name_line(form: Form, field: Field) -> None:
     """A name: nothing but characters that can be seen, and more than blanks."""
     if not (field.data or "").strip():
-        raise ValidationError(INVISIBLE)
+        raise ValidationError(mark("Enter a name."))
     one_line(form, field)
 
 

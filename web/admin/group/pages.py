@@ -36,7 +36,7 @@ async def save(visit: ConsoleVisit) -> WireResponse:
     """Change it; who is in it stays."""
     group = await _group(visit)
     form = await offer_roles(visit, GroupForm(visit.form), group.roles)
-    if not form.fits(group):
+    if not form.validate():
         return await _draw(visit, group, form, 422)
     version = form.version.data or ""
     try:

@@ -10,44 +10,40 @@ from wtforms.validators import InputRequired
 
 from server.administration import roles as role_acts
 from server.kernel.paging import MAX_LIMIT, Paging
-from server.roles import InvalidGroup, check_group
+from server.roles import LONGEST_DESCRIPTION, LONGEST_GROUP_NAME
+from web.admin.checks import name_line, one_line
 from web.admin.forms import VersionedForm, at_most, named
-from web.admin.roles.forms import LONGEST_DESCRIPTION
 from web.localization import mark
 
 if TYPE_CHECKING:
     from server.roles import Group
     from web.admin.visit import ConsoleVisit
 
-LONGEST_NAME = 100
+
+def single_blanks(text: str | None) -> str:
+    """A name as it is kept: blanks around it do not count, and between words one does."""
+    return " ".join((text or "").split())
 
 
 class GroupForm(VersionedForm):
     """What a group is called, what it is for, and the roles that it gives."""
 
-    name = StringField(mark("Name"), [InputRequired(mark("Enter a name.")), at_most(LONGEST_NAME)])
-    description = StringField(mark("Description"), [at_most(LONGEST_DESCRIPTION)])
+    name = StringField(
+        mark("Name"),
+        [InputRequired(mark("Enter a name.")), at_most(LONGEST_GROUP_NAME), name_line],
+        filters=[single_blanks],
+    )
+    description = StringField(mark("Description"), [at_most(LONGEST_DESCRIPTION), one_line])
     roles = SelectMultipleField(mark("Roles"), choices=[])
 
     def edited(self, group: Group) -> Group:
         """The group as typed."""
         return replace(
             group,
-            name=" ".join((self.name.data or "").split()),
+            name=self.name.data or "",
             description=(self.description.data or "").strip(),
             roles=tuple(sorted(self.roles.data or ())),
         )
-
-    def fits(self, group: Group) -> bool:
-        """Whether what was typed can be a group; if not, the form says why."""
-        if not self.validate():
-            return False
-        try:
-            check_group(self.edited(group))
-        except InvalidGroup:
-            self.blame("name", mark("Name or description have characters that cannot be shown."))
-            return False
-        return True
 
 
 def group_form(group: Group) -> dict[str, object]:

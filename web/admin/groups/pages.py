@@ -81,15 +81,16 @@ async def ask(visit: ConsoleVisit) -> WireResponse:
 
 async def create(visit: ConsoleVisit) -> WireResponse:
     """Make it."""
-    form, new = await offer_roles(visit, GroupForm(visit.form)), Group(ids.uuid7(), "", visit.operator.origin)
-    if not form.fits(new):
+    form = await offer_roles(visit, GroupForm(visit.form))
+    if not form.validate():
         return _draw_form(visit, form, 422)
+    group = form.edited(Group(ids.uuid7(), "", visit.operator.origin))
     try:
-        await acts.define(visit.operator, visit.tenant, form.edited(new), visit.now)
+        await acts.define(visit.operator, visit.tenant, group, visit.now)
     except AlreadyExists:
         form.blame("name", TAKEN)
         return _draw_form(visit, form, 422)
-    return done(visit, visit.uri("groups", new.id, "members"), "created")
+    return done(visit, visit.uri("groups", group.id, "members"), "created")
 
 
 def group_entry(visit: ConsoleVisit, line: GroupLine) -> GroupEntry:

@@ -8,21 +8,20 @@ from typing import TYPE_CHECKING
 from wtforms import StringField
 from wtforms.validators import InputRequired, ValidationError
 
-from server.roles import InvalidRole, check_role_name
+from server.roles import LONGEST_DESCRIPTION, InvalidRole, check_role_name
+from web.admin.checks import one_line
 from web.admin.forms import VersionedForm, at_most
 from web.localization import mark
 
 if TYPE_CHECKING:
     from server.roles import Role
 
-LONGEST_DESCRIPTION = 500
-
 
 class RoleForm(VersionedForm):
     """What a role is called, and what it is for."""
 
     name = StringField(mark("Name"), [InputRequired(mark("Enter a name."))])
-    description = StringField(mark("Description"), [at_most(LONGEST_DESCRIPTION)])
+    description = StringField(mark("Description"), [at_most(LONGEST_DESCRIPTION), one_line])
 
     def validate_name(self, field: StringField) -> None:
         """What can stand in a claim."""
@@ -32,11 +31,6 @@ class RoleForm(VersionedForm):
             raise ValidationError(
                 mark("Use 1 to 100 letters and digits; the characters _ . : - may stand between them.")
             ) from None
-
-    def validate_description(self, field: StringField) -> None:
-        """A line of text."""
-        if not (field.data or "").isprintable():
-            raise ValidationError(mark("The description has characters that cannot be shown."))
 
     def edited(self, role: Role) -> Role:
         """The role as typed."""
