@@ -38,7 +38,7 @@ def last_parameter(sql: str) -> int:
 
 @lru_cache(maxsize=500)
 def repeated(sql: str, times: int) -> str | None:
-    """The statement for several rows, whose arguments follow one another; None where one row has to be like another."""
+    """The statement for several rows, whose arguments follow one another; None where it can only be of one."""
     insert = insert_of(sql)
     # What follows the values may have parameters, which would be those of one row.
     if insert is None or _PARAMETER.search(insert.then):

@@ -121,19 +121,20 @@ def _write_rows(connection: sqlite3.Connection, units: Sequence[Unit]) -> None:
     for statements in zip(*(unit.rows for unit in units), strict=True):
         sql, lists, start = statements[0].sql, [_values(statement.arguments) for statement in statements], 0
         while start < len(lists):
-            together = _together(sql, len(lists) - start)
-            connection.execute(_repeated(sql, together), [*chain.from_iterable(lists[start : start + together])])
+            several, together = _together(sql, len(lists) - start)
+            connection.execute(several, [*chain.from_iterable(lists[start : start + together])])
             start += together
 
 
-def _together(sql: str, most: int) -> int:
-    """How many rows to write with one statement: each saves a turn at the interpreter, for which threads compete."""
-    return next(number for number in (16, 4, 1) if number <= most and (number == 1 or inserts.repeated(sql, number)))
+def _together(sql: str, most: int) -> tuple[str, int]:
+    """The statement for the next rows, and of how many it is.
 
-
-@lru_cache(maxsize=512)
-def _repeated(sql: str, times: int) -> str:
-    return native((inserts.repeated(sql, times) if times > 1 else None) or sql)
+    Each that is saved is a turn at the interpreter, for which threads compete.
+    """
+    for number in (16, 4):
+        if number <= most and (several := inserts.repeated(sql, number)) is not None:
+            return native(several), number
+    return native(sql), 1
 
 
 def _values(arguments: Sequence[object]) -> list[object]:
