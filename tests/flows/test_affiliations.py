@@ -71,7 +71,7 @@ class Scene:
         return answer
 
     async def introspect(self, text: str) -> dict[str, object]:
-        """What the resources' own client is told of a token; or the client itself, where it is for no resource."""
+        """What the resources' own client is told of a token."""
         headers = basic("api", "a-secret-of-api")
         return (await call(introspect, wire_request(self.tenant, {"token": text}, headers=headers, now=LATER))).document
 

@@ -189,17 +189,15 @@ async def test_a_body_that_looks_like_a_known_head_is_a_body(listening: Listenin
     known = written(*JWKS)
     writer.write(known)
     assert (await read_answer(reader)).status == 200
-    for path in ("/t/acme/nothing", "/t/acme/token"):  # one is answered without its body, the other waits for it
+    # The first is answered without its body, the second waits for it.
+    for path, status in (("/t/acme/nothing", 404), ("/t/acme/token", 400)):
         head = f"POST {path} HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: {2 * len(known)}\r\n\r\n"
         writer.write(head.encode())
         await asyncio.sleep(0.1)
         writer.write(known)
         await asyncio.sleep(0.1)
         writer.write(known)
-        answer = await read_answer(reader)
-        assert answer.status in {400, 404}
-        if answer.headers.get("connection") == "close":
-            break
+        assert (await read_answer(reader)).status == status
     with pytest.raises((TimeoutError, EOFError)):
         async with asyncio.timeout(0.3):
             await read_answer(reader)
