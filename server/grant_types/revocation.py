@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 async def revoke_replayed(request: TokenRequest, grant: Grant, replay: Event, reason: str) -> None:
     """End the grant and write down why, committed when this returns: the refusal that follows must not undo it."""
     tenant_id, now, actor = request.tenant.id, request.now, audit.Actor.client(request.client.id)
-    revoked = audit.GrantRevoked(grant.id, grant.client_pk, grant.user_id, reason)
-    entries = [audit.entry(event, tenant_id=tenant_id, now=now, actor=actor) for event in (replay, revoked)]
-    if not await grants.revoke(tenant_id, grant.id, now, *entries):
-        await database.write(entries[0])
+    end = audit.GrantRevoked(grant.id, grant.client_pk, grant.user_id, reason)
+    replayed, revoked = (audit.entry(event, tenant_id=tenant_id, now=now, actor=actor) for event in (replay, end))
+    if not await grants.revoke(tenant_id, grant.id, now, replayed, revoked):
+        await database.write(replayed)

@@ -62,7 +62,10 @@ def from_short(text: str) -> UUID | None:
 
 
 def _random_bytes(count: int) -> bytes:
-    """Random bytes for what may be told to anybody; of such as must stay secret no more than are used lie in memory."""
+    """Random bytes for what may be told to anybody, since more of them lie in memory than were asked for.
+
+    What must stay secret is made by `digests.random_token`.
+    """
     global _random  # noqa: PLW0603  one piece a process
     taken = _random.read(count)
     if len(taken) < count:

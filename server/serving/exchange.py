@@ -28,7 +28,7 @@ class Nobody:
 
 @dataclass(slots=True)
 class Exchange:
-    """How far things are. The names that follow the first two are uvicorn's, which reads and writes them."""
+    """How far things are. All names but the first are uvicorn's, which reads and writes them."""
 
     request: ShortRequest
     keep_alive: bool

@@ -1,6 +1,6 @@
-"""Roles and groups have in common that people have them or are in them: several are added or taken out at once.
+"""A circle is a role or a group, as far as people have the one and are in the other: several are added or taken out.
 
-What is done is previewed first; whoever cannot be done is skipped, and said.
+What is done is previewed first; who it cannot be done to is skipped, and the page says why.
 """
 
 from __future__ import annotations

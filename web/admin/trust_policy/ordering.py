@@ -27,7 +27,7 @@ def moves_in(positions: Sequence[str], count: int) -> Mapping[int, int]:
 
 
 def arranged(moves: Mapping[int, int], count: int) -> list[int]:
-    """The places of the rules in their new order; those that were not moved keep theirs."""
+    """The places of the rules in their new order; those that were not moved keep theirs among themselves."""
     order = [place for place in range(count) if place not in moves]
     # From the front, so that what is put in moves nothing that was put in before; of two at one place the first.
     for place, there in sorted(moves.items(), key=lambda move: (move[1], -move[0])):
