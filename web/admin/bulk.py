@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from wtforms.validators import ValidationError
+
 from web.admin.frame import draw
 from web.localization import mark
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from server.endpoints.wire import WireResponse
     from web.admin.visit import ConsoleVisit
 
@@ -50,6 +54,14 @@ class BulkPage:
     def count(self) -> int:
         """How many things it happens to."""
         return sum(line.skipped is None for line in self.lines)
+
+
+def check_number(typed: Sequence[str]) -> None:
+    """Raise ValidationError unless something was typed, and no more than is done at once."""
+    if not typed:
+        raise ValidationError(mark("Enter at least one."))
+    if len(typed) > MOST:
+        raise ValidationError(mark("These are too many at once: at most 200."))
 
 
 def draw_bulk(visit: ConsoleVisit, page: BulkPage) -> WireResponse:

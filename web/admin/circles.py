@@ -9,14 +9,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from wtforms import TextAreaField
-from wtforms.validators import ValidationError
 
 from server import users
 from server.administration import Permission
 from server.administration import users as user_acts
 from server.administration.finding import Unknown, version_of
 from server.kernel import ids
-from web.admin.bulk import GONE, MOST, BulkLine, BulkPage, draw_bulk
+from web.admin.bulk import GONE, MOST, BulkLine, BulkPage, check_number, draw_bulk
 from web.admin.forms import ConsoleForm, words_of
 from web.admin.frame import draw
 from web.admin.listing import read_list, selected_ids
@@ -48,10 +47,7 @@ class NamesForm(ConsoleForm):
 
     def validate_people(self, field: TextAreaField) -> None:
         """Some, and as many as can be shown."""
-        if not words_of(field.data):
-            raise ValidationError(mark("Enter at least one."))
-        if len(words_of(field.data)) > MOST:
-            raise ValidationError(mark("These are too many at once: at most 200."))
+        check_number(words_of(field.data))
 
 
 @dataclass(frozen=True, slots=True)

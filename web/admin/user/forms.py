@@ -10,7 +10,7 @@ from wtforms.validators import InputRequired, ValidationError
 
 from server.credentials import InvalidPassword, check_password
 from server.users import is_identifier
-from web.admin.bulk import MOST
+from web.admin.bulk import check_number
 from web.admin.forms import LONGEST_TEXT, ConsoleForm, VersionedForm, at_most, lines_of
 from web.localization import mark
 
@@ -82,10 +82,7 @@ class GroupsForm(ConsoleForm):
 
     def validate_groups(self, field: TextAreaField) -> None:
         """Some, and as many as can be shown."""
-        if not lines_of(field.data):
-            raise ValidationError(mark("Enter at least one."))
-        if len(lines_of(field.data)) > MOST:
-            raise ValidationError(mark("These are too many at once: at most 200."))
+        check_number(lines_of(field.data))
 
     def names(self) -> tuple[str, ...]:
         """What was typed, each once."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from server.users import User
     from web.admin.visit import ConsoleVisit
 
-NO_GROUP = mark("Not every line is the name of a group.")
+NO_GROUP = mark("Not every line is the name of a group. Write each name as the list of groups has it.")
 
 
 async def groups(visit: ConsoleVisit) -> WireResponse:
