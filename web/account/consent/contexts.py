@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 OFFLINE_ACCESS = "offline_access"
 
 # The sentences of OpenID Connect Core §5.4, of roles and groups; every other scope brings its tenant's description.
-OPENID_SENTENCES = {
+IDENTITY_SENTENCES = {
     "openid": mark("Know who you are"),
     "profile": mark("See your profile, such as your name and picture"),
     "email": mark("See your email address"),
@@ -163,7 +163,7 @@ def _permissions(scopes: Iterable[ScopeView], ticked: AbstractSet[str] | None) -
         Permission(
             name=scope.name,
             text=plain(scope.description) or None,
-            sentence=OPENID_SENTENCES.get(scope.name) if not scope.description else None,
+            sentence=IDENTITY_SENTENCES.get(scope.name) if not scope.description else None,
             optional=scope.optional,
             # What is sensitive and optional is for the person to switch on.
             ticked=not scope.sensitive if ticked is None else scope.name in ticked,

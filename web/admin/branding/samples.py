@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from server.kernel.clock import DAY
 from server.trust import Signal
-from web.account.consent.contexts import OPENID_SENTENCES, Application, ConsentPage, Permission, Person, Reach
+from web.account.consent.contexts import IDENTITY_SENTENCES, Application, ConsentPage, Permission, Person, Reach
 from web.account.login.contexts import LoginPage
 from web.account.place import Place
 from web.account.redirect.contexts import Client, HeldPage, RedirectPage
@@ -15,7 +15,7 @@ _PLACE = Place("web", "app.", "example.com", "", None, differs_from_client=False
 _CLIENT = Client("Notes", verified=True)
 _REASONS = tuple(map(sentence_of, (Signal.NEWLY_SEEN, Signal.FEW_USERS)))
 _PERMISSIONS = tuple(
-    Permission(scope, None, OPENID_SENTENCES[scope], optional=scope == "email", ticked=True, new=False)
+    Permission(scope, None, IDENTITY_SENTENCES[scope], optional=scope == "email", ticked=True, new=False)
     for scope in ("openid", "profile", "email")
 )
 _APPLICATION = Application(

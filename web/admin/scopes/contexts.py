@@ -9,7 +9,7 @@ from server.administration.finding import Unknown
 from server.kernel import digests
 from server.protocol.claims import CLAIMS_BY_SCOPE
 from server.protocol.scopes import IDENTITY_SCOPES
-from web.account.consent.contexts import OPENID_SENTENCES
+from web.account.consent.contexts import IDENTITY_SENTENCES
 from web.foreign_text import MAX_LINE_LENGTH, MAX_NAME_LENGTH, plain
 from web.localization import mark
 
@@ -128,7 +128,7 @@ def scope_entry(visit: ConsoleVisit, scope: Scope) -> ScopeEntry:
 def identity_entries() -> tuple[IdentityEntry, ...]:
     """The scopes of OpenID Connect Core §5.4 and §11, roles and groups."""
     return tuple(
-        IdentityEntry(name, OPENID_SENTENCES.get(name, OFFLINE_SENTENCE), ", ".join(CLAIMS_BY_SCOPE.get(name, ())))
+        IdentityEntry(name, IDENTITY_SENTENCES.get(name, OFFLINE_SENTENCE), ", ".join(CLAIMS_BY_SCOPE.get(name, ())))
         for name in IDENTITY_SCOPES
     )
 
