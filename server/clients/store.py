@@ -185,10 +185,10 @@ def _client(tenant_id: UUID, row: Mapping[str, object], secrets: tuple[ClientSec
 
 
 def _registration(row: Mapping[str, object]) -> DynamicRegistration:
-    token_id, ceiling = row["initial_access_token_id"], row["ceiling"]
+    ceiling = row["ceiling"]
     return DynamicRegistration(
         access_token_digest=database.as_optional_text(row["access_token_digest"]),
-        initial_access_token_id=database.as_uuid(token_id) if token_id else None,
+        initial_access_token_id=database.as_optional_uuid(row["initial_access_token_id"]),
         ceiling=None if ceiling is None else tuple(str(ceiling).split()),
         software_statement=database.as_optional_text(row["software_statement"]),
         last_used_at=database.as_optional_int(row["last_used_at"]),
