@@ -23,31 +23,32 @@ if TYPE_CHECKING:
 AT_MOST = Paging(20)
 
 
+class NoTenant(Exception):
+    """A form cannot be taken; it says why, and offers the tenants that fit."""
+
+
 def typed_in(visit: ConsoleVisit) -> str:
     """What the address says of the tenant: a link may name it, and so does the script while somebody types."""
     return read_list(visit, Filter("tenant", "")).value("tenant") or ""
 
 
-async def read_tenant(visit: ConsoleVisit, form: RoleForm) -> tuple[Tenant | None] | None:
-    """The tenant that a form means, in a tuple of one: the page's own where it has one; None is the platform.
-
-    None in the place of the tuple for a form that cannot be taken; it says why, and offers what fits.
-    """
+async def get_tenant(visit: ConsoleVisit, form: RoleForm) -> Tenant | None:
+    """The tenant that a form means: the page's own where it has one; None is the platform. Raises NoTenant."""
     if not form.validate():
-        return None
+        raise NoTenant
     if visit.tenant_named is not None:
-        return (visit.tenant_named,)
+        return visit.tenant_named
     typed = (form.tenant.data or "").strip()
     if not typed:
-        return (None,)
+        return None
     fitting = await suggested(visit, form)
     for slug in (typed, *(slug for slug, _ in fitting if slug == form.which.data)):
         try:
-            return (await acts.get(visit.operator, slug, visit.site.public_url),)
+            return await acts.get(visit.operator, slug, visit.site.public_url)
         except Unknown:
             continue
     form.refuse_tenant(fitting)
-    return None
+    raise NoTenant
 
 
 async def suggested(visit: ConsoleVisit, form: RoleForm) -> tuple[tuple[str, str], ...]:

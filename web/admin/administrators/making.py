@@ -13,7 +13,7 @@ from server.kernel import digests, passwords
 from server.kernel.database import AlreadyExists
 from server.roles import AdminRole, InvalidRole
 from server.users import InvalidUser
-from web.admin.administrators.choosing import read_tenant, suggested, typed_in
+from web.admin.administrators.choosing import NoTenant, get_tenant, suggested, typed_in
 from web.admin.administrators.contexts import NewAdministratorPage
 from web.admin.administrators.forms import NOT_THERE, NewAdministratorForm, NewServiceAccountForm
 from web.admin.administrators.place import api_of, role_of, uri_of
@@ -40,12 +40,13 @@ async def ask(visit: ConsoleVisit) -> WireResponse:
 async def create(visit: ConsoleVisit) -> WireResponse:
     """Make a person an administrator."""
     form = NewAdministratorForm(visit.form).limit_to(visit.tenant_named)
-    where = await read_tenant(visit, form)
-    if where is None:
+    try:
+        tenant = await get_tenant(visit, form)
+    except NoTenant:
         return await _draw(visit, form, 422)
     text = digests.random_token(96)
     hashed = await passwords.hash_password(text)
-    new = NewAdministrator((form["username"].data or "").strip(), hashed, role_of(form.role.data), where[0])
+    new = NewAdministrator((form["username"].data or "").strip(), hashed, role_of(form.role.data), tenant)
     try:
         user = await acts.create(visit.operator, visit.site.system, new, visit.now)
     except AlreadyExists:
@@ -67,11 +68,12 @@ async def ask_service(visit: ConsoleVisit) -> WireResponse:
 async def create_service(visit: ConsoleVisit) -> WireResponse:
     """Make a service account."""
     form = NewServiceAccountForm(visit.form).limit_to(visit.tenant_named)
-    where = await read_tenant(visit, form)
-    if where is None:
+    try:
+        tenant = await get_tenant(visit, form)
+    except NoTenant:
         return await _draw(visit, form, 422)
     name, reads_only = (form["name"].data or "").strip(), bool(form["reads_only"].data)
-    new = NewServiceAccount(name, role_of(form.role.data), where[0], reads_only)
+    new = NewServiceAccount(name, role_of(form.role.data), tenant, reads_only)
     try:
         client, secret = await service_accounts.create(visit.operator, visit.site.system, new, visit.now)
     except InvalidRole:

@@ -11,7 +11,7 @@ from server.administration.owners import LastOwner
 from server.clients import TooManySecrets
 from server.endpoints.wire import redirect
 from server.roles import AdminRole, InvalidRole
-from web.admin.administrators.choosing import read_tenant, typed_in
+from web.admin.administrators.choosing import NoTenant, get_tenant, typed_in
 from web.admin.administrators.contexts import (
     AdministratorsPage,
     Said,
@@ -67,14 +67,15 @@ async def administrator(visit: ConsoleVisit) -> WireResponse:
 async def give(visit: ConsoleVisit) -> WireResponse:
     """Give one more role."""
     form, user_id = RoleForm(visit.form).limit_to(visit.tenant_named), visit.identifier("administrator")
-    where = await read_tenant(visit, form)
-    if where is None:
+    try:
+        tenant = await get_tenant(visit, form)
+    except NoTenant:
         return await _draw(visit, 422, form)
     # Who is nobody to this place is not drawn into it by their id.
     await acts.get(visit.operator, visit.site.system, visit.tenant_named, user_id)
     role = role_of(form.role.data)
     try:
-        await acts.give(visit.operator, visit.site.system, user_id, role, tenant=where[0], now=visit.now)
+        await acts.give(visit.operator, visit.site.system, user_id, role, tenant=tenant, now=visit.now)
     except InvalidRole:
         form.blame("role", NOT_THERE)
         return await _draw(visit, 422, form)
