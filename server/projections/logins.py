@@ -38,5 +38,4 @@ async def find_login(tenant_id: UUID, name: str) -> LoginLine | None:
     row = await database.row(_BY_EMAIL if "@" in key else _BY_USERNAME, tenant_id, key)
     if row is None:
         return None
-    stored = row["password_hash"]
-    return LoginLine(user_of(tenant_id, row), None if stored is None else str(stored))
+    return LoginLine(user_of(tenant_id, row), database.as_optional_text(row["password_hash"]))
