@@ -167,6 +167,8 @@ async def test_tenant_owner_manages_those_of_the_tenant_alone(platform: Platform
 async def test_service_account_has_two_secrets_at_most(platform: Platform) -> None:
     insider = await platform.signed_in("tenant-owner")
     mine = "/admin/t/acme/administrators"
+    nameless = await insider.post(f"{mine}/new-service", {"name": "  ", "role": "tenant-admin"})
+    assert (nameless.status_code, "Enter a name." in nameless.text) == (422, True)
     made = await insider.post(f"{mine}/new-service", {"name": "Deployment", "role": "tenant-admin", "reads_only": "y"})
     path = made.headers["location"].partition("?")[0]
     first = await fresh(insider, made.headers["location"])

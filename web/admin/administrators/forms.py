@@ -10,6 +10,7 @@ from wtforms.validators import InputRequired, ValidationError
 from server.roles import AdminRole
 from server.users import is_identifier
 from web.admin.administrators.place import OF_PLATFORM, ROLES
+from web.admin.checks import name_line
 from web.admin.forms import LONGEST_TEXT, ConsoleForm, at_most, choices
 from web.admin.user.forms import BAD_USERNAME, NEEDS_USERNAME
 from web.localization import mark
@@ -71,5 +72,5 @@ class NewAdministratorForm(RoleForm):
 class NewServiceAccountForm(RoleForm):
     """A program to be let in."""
 
-    name = StringField(mark("Name"), [InputRequired(mark("Enter a name.")), at_most(LONGEST_TEXT)])
+    name = StringField(mark("Name"), [InputRequired(mark("Enter a name.")), at_most(LONGEST_TEXT), name_line])
     reads_only = BooleanField(mark("It only reads, whatever its role"))

@@ -15,6 +15,7 @@ from server.endpoints.wire import redirect
 from server.initial_access_tokens import InvalidInitialAccessToken, Template
 from server.kernel import ids
 from server.kernel.clock import DAY
+from web.admin.checks import name_line
 from web.admin.clients.tabs import TOKENS, tabs_of
 from web.admin.forms import LONGEST_TEXT, MISFIT, ConsoleForm, at_most, named
 from web.admin.frame import draw
@@ -37,7 +38,7 @@ OUT_OF_BOUNDS = mark("Enter a number within the bounds.")
 class TokenForm(ConsoleForm):
     """What the token is for. Scopes that are ticked become a ceiling; none ticked: as for everybody who registers."""
 
-    name = StringField(mark("Name"), [InputRequired(mark("Enter a name.")), at_most(LONGEST_TEXT)])
+    name = StringField(mark("Name"), [InputRequired(mark("Enter a name.")), at_most(LONGEST_TEXT), name_line])
     max_uses = IntegerField(mark("How many clients"), [NumberRange(1, MOST_USES, OUT_OF_BOUNDS)], default=1)
     days = IntegerField(mark("Valid for days"), [NumberRange(1, MOST_DAYS, OUT_OF_BOUNDS)], default=7)
     scope = SelectMultipleField(mark("Scopes"), choices=[])

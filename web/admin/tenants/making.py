@@ -14,6 +14,7 @@ from server.administration import tenants as acts
 from server.administration.manifest import ManifestError, Options, Sign, parse_manifests
 from server.kernel.database import AlreadyExists
 from server.tenants import InvalidTenant
+from web.admin.checks import name_line
 from web.admin.forms import LONGEST_TEXT, TAKEN, ConsoleForm, at_most
 from web.admin.frame import draw
 from web.admin.notices import done
@@ -41,7 +42,7 @@ SIGNS = {
 class NewTenantForm(ConsoleForm):
     """What has to be known; everything else is a setting."""
 
-    display_name = StringField(mark("Name"), [InputRequired(mark("Enter a name.")), at_most(LONGEST_TEXT)])
+    display_name = StringField(mark("Name"), [InputRequired(mark("Enter a name.")), at_most(LONGEST_TEXT), name_line])
     slug = StringField(mark("Short name"), [InputRequired(BAD_SLUG)])
 
     def validate_slug(self, field: StringField) -> None:
