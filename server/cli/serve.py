@@ -40,8 +40,9 @@ def _bind(host: str, port: int) -> socket.socket:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
     except OSError as error:
-        in_use = error.errno == errno.EADDRINUSE
-        why = "is in use by another program" if in_use else f"cannot be listened at: {error.strerror}"
+        why = f"cannot be listened at: {error.strerror}"
+        if error.errno == errno.EADDRINUSE:
+            why = "is in use by another program: end that one, or choose another port with --port"
         raise click.ClickException(f"{host} port {port} {why}") from None
     return listener
 

@@ -74,7 +74,8 @@ def test_port_in_use_is_told_in_one_line(installation: Installation) -> None:
         taken.listen()
         port = taken.getsockname()[1]
         done = installation.attempt("serve", "--port", str(port))
-    assert (done.returncode, done.stderr) == (1, f"Error: 127.0.0.1 port {port} is in use by another program\n")
+    why = "is in use by another program: end that one, or choose another port with --port"
+    assert (done.returncode, done.stderr) == (1, f"Error: 127.0.0.1 port {port} {why}\n")
 
 
 def test_second_server_does_not_share_the_port_of_the_first(installation: Installation, server: Server) -> None:
