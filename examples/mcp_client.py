@@ -146,8 +146,13 @@ def main() -> None:
     arguments.add_argument("--add", metavar="TEXT", help="also keep a note, which needs one more permission")
     arguments.add_argument("--open-with", default="browser", metavar="browser|nothing|PROGRAM")
     given = arguments.parse_args()
-    for line in asyncio.run(run(given.server, opener(given.open_with), given.add)):
-        print(line)
+    try:
+        for line in asyncio.run(run(given.server, opener(given.open_with), given.add)):
+            print(line)
+    except* httpx2.ConnectError:
+        raise SystemExit(
+            f"nothing answers at {given.server}, or at its Latchkey: start both (examples/README.md)"
+        ) from None
 
 
 if __name__ == "__main__":
