@@ -26,7 +26,7 @@ WHERE tenant_id = $1 AND digest = $2
 """
 _REVOKE = "UPDATE opaque_token SET revoked_at = $3 WHERE tenant_id = $1 AND id = $2 AND revoked_at IS NULL"
 _REVOKE_JTI = """
-INSERT INTO revoked_token (tenant_id, id, jti, expires_at, revoked_at) VALUES ($1, $2, $3, $4, $5)
+INSERT INTO revoked_token (tenant_id, jti, id, expires_at, revoked_at) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (tenant_id, jti) DO NOTHING
 """
 _IS_JTI_REVOKED = "SELECT 1 AS found FROM revoked_token WHERE tenant_id = $1 AND jti = $2"
@@ -61,7 +61,7 @@ async def revoke_opaque(tenant_id: UUID, token_id: UUID, now: Instant, *rows: St
 
 async def revoke_jti(tenant_id: UUID, jti: str, expires_at: Instant, now: Instant, *rows: Statement) -> bool:
     """End a JWT, by a row that is kept until it would have expired, and write the rows; true for the one that did."""
-    claim = Statement(_REVOKE_JTI, (tenant_id, ids.uuid7(), jti, expires_at, now))
+    claim = Statement(_REVOKE_JTI, (tenant_id, jti, ids.uuid7(), expires_at, now))
     return await database.write(*rows, claim=claim)
 
 

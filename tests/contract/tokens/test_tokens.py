@@ -8,6 +8,7 @@ import pytest
 
 from server import keys, tokens
 from server.kernel import database, ids
+from server.kernel.batches import Unit
 from server.kernel.clock import DAY
 from server.keys import policy
 from server.protocol.errors import InvalidRequest
@@ -55,6 +56,20 @@ async def test_jwt_is_revoked_once_and_at_its_tenant() -> None:
     assert await store.is_jti_revoked(tenant, "jti")
     assert not await store.is_jti_revoked(ids.uuid7(), "jti")
     assert not await store.is_jti_revoked(tenant, "other")
+
+
+async def test_revocations_of_many_processes_lock_in_one_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two that end the same JWTs at once would wait for each other, unless both begin with the same one."""
+    tenant, orders, submit = ids.uuid7(), [], database._writes.submit
+
+    async def watched(unit: Unit) -> bool:
+        orders.append(unit.order)
+        return await submit(unit)
+
+    monkeypatch.setattr(database._writes, "submit", watched)
+    for jti in ("b", "a"):
+        await store.revoke_jti(tenant, jti, NOW + DAY, NOW)
+    assert orders == [(str(tenant), "b"), (str(tenant), "a")]
 
 
 async def test_sweep_takes_what_expired_at_every_tenant_a_batch_at_a_time() -> None:
