@@ -153,7 +153,7 @@ async def create(operator: Operator, tenant: Tenant, user: User, password_hash: 
 
 async def update(operator: Operator, tenant: Tenant, before: User, after: User, now: Instant) -> None:
     """Change what is known of a person; raises InvalidUser, AlreadyExists. A person who is disabled is signed out."""
-    users.check_user(after)
+    users.check_user(after, before)
     event = events.UserUpdated(before.id, changed_fields(before, after))
     async with act(operator, Permission.MANAGE_USERS, tenant.id, event, now):
         await users.update(tenant.id, before, after, now)

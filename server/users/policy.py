@@ -57,10 +57,11 @@ def is_identifier(name: str) -> bool:
     return 0 < len(key) <= _LONGEST_EMAIL and name.isprintable() and key.isprintable()
 
 
-def check_user(user: User) -> None:
+def check_user(user: User, before: User | None = None) -> None:
     """Raise InvalidUser for names that cannot be stored, or that could be taken for somebody else's.
 
-    A username with an "@" must be the person's own address, so that a sign-in name never means two people.
+    A username with an "@" must be the person's own address, so that a sign-in name never means two people. Claims that
+    they had `before`, when their names were not reserved yet, keep nobody from being changed; they are told to nobody.
     """
     if not is_identifier(user.username) or len(identifier_key(user.username)) > _LONGEST_USERNAME:
         raise InvalidUser(f"username must be 1 to {_LONGEST_USERNAME} printable characters")
@@ -69,7 +70,8 @@ def check_user(user: User) -> None:
     own_address = None if user.email is None else identifier_key(user.email)
     if "@" in identifier_key(user.username) and identifier_key(user.username) != own_address:
         raise InvalidUser("a username with an @ must be the same as the person's email")
-    if not RESERVED_CLAIMS.isdisjoint(user.claims):
+    had = before.claims.keys() if before else frozenset()
+    if not RESERVED_CLAIMS.isdisjoint(user.claims.keys() - had):
         raise InvalidUser("claims may not say what Latchkey itself says, such as sub or email")
     if user.name is not None and (len(user.name) > _LONGEST_NAME or not user.name.isprintable()):
         raise InvalidUser(f"name must be at most {_LONGEST_NAME} printable characters")

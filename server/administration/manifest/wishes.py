@@ -216,7 +216,7 @@ def _wished_person(entry: Placed[UserEntry], known: Person | None, tenant: Tenan
     user = _with(replace(base, username=wish.username), wish.changes)
     password = None if known else wish.password
     with _at(entry.place):
-        users.check_user(user)
+        users.check_user(user, known.user if known else None)
         if password is not None:
             check_password(password, shortest=tenant.settings.shortest_password)
     held, joined = (known.roles, known.groups) if known else ((), ())

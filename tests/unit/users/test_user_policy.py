@@ -66,6 +66,15 @@ def test_people_who_cannot_be_are_refused(user: users.User) -> None:
         users.check_user(user)
 
 
+def test_claims_from_before_their_name_was_reserved_keep_nobody_from_being_disabled() -> None:
+    before = replace(ADA, claims={"groups": ["Staff"]})
+    users.check_user(replace(before, enabled=False), before)
+    with pytest.raises(InvalidUser):
+        users.check_user(before)
+    with pytest.raises(InvalidUser):
+        users.check_user(replace(before, claims={"groups": [], "roles": []}), before)
+
+
 @pytest.mark.parametrize("email", [None, "ada@acme.test"])
 def test_nobody_takes_somebody_elses_address_for_a_username(email: str | None) -> None:
     with pytest.raises(InvalidUser):
