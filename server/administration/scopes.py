@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from server import scopes
+from server import grants, scopes
 from server.audit import administration_events as events
 from server.kernel.paging import page_of
+from server.protocol.scopes import AFFILIATION_SCOPES
 
 from .act import act, changes
 from .authorise import Permission, check_permitted
@@ -93,9 +94,15 @@ async def update(operator: Operator, tenant: Tenant, before: Scope, after: Scope
 
 
 async def remove(operator: Operator, tenant: Tenant, scope: Scope, now: Instant) -> None:
-    """Remove a scope; clients that were given it keep it until their tokens expire."""
+    """Remove a scope; clients that were given it keep it until their tokens expire.
+
+    Not so where the name is one of ours from now on: nobody allowed what it means now.
+    """
     async with act(operator, Permission.MANAGE_CLIENTS, tenant.id, events.ScopeRemoved(scope.name), now):
         await scopes.delete(tenant.id, scope.name)
+        if scope.name in AFFILIATION_SCOPES:
+            await grants.forget_scope(tenant.id, scope.name)
+            await grants.revoke_with_scope(tenant.id, scope.name, now)
 
 
 async def _get_changeable(operator: Operator, tenant: Tenant, name: str) -> Scope:

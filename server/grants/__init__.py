@@ -4,7 +4,15 @@ One row is the state machine of code, refresh generation and revocation. Every s
 row count says who won; nothing that was read before proves anything.
 """
 
-from .consent_store import Permission, forget, forget_for_client, forget_for_user, remembered, rows_of_consent
+from .consent_store import (
+    Permission,
+    forget,
+    forget_for_client,
+    forget_for_user,
+    forget_scope,
+    remembered,
+    rows_of_consent,
+)
 from .policy import CODE_LIFETIME, GRACE_USES, new_grant
 from .records import Grant
 from .store import (
@@ -18,6 +26,7 @@ from .store import (
     revoke_for_sessions,
     revoke_for_user,
     revoke_for_user_and_client,
+    revoke_with_scope,
     rotate,
     row_of,
     sweep,
@@ -36,6 +45,7 @@ __all__ = [
     "forget",
     "forget_for_client",
     "forget_for_user",
+    "forget_scope",
     "new_grant",
     "remembered",
     "revoke",
@@ -44,6 +54,7 @@ __all__ = [
     "revoke_for_sessions",
     "revoke_for_user",
     "revoke_for_user_and_client",
+    "revoke_with_scope",
     "rotate",
     "row_of",
     "rows_of_consent",

@@ -29,6 +29,7 @@ DO UPDATE SET metadata_digest = excluded.metadata_digest, created_at = excluded.
 """
 _FORGET = "DELETE FROM consent WHERE tenant_id = $1 AND user_id = $2 AND client_pk = $3"
 _FORGET_FOR_USER = "DELETE FROM consent WHERE tenant_id = $1 AND user_id = $2"
+_FORGET_SCOPE = "DELETE FROM consent WHERE tenant_id = $1 AND scope = $2"
 _FORGET_FOR_CLIENT = "DELETE FROM consent WHERE tenant_id = $1 AND client_pk = $2"
 
 
@@ -71,3 +72,8 @@ async def forget_for_user(tenant_id: UUID, user_id: UUID) -> None:
 async def forget_for_client(tenant_id: UUID, client_pk: UUID) -> None:
     """Forget all that anybody allowed a client."""
     await database.execute(_FORGET_FOR_CLIENT, tenant_id, client_pk)
+
+
+async def forget_scope(tenant_id: UUID, scope: str) -> None:
+    """Forget that anybody allowed anything by this name."""
+    await database.execute(_FORGET_SCOPE, tenant_id, scope)

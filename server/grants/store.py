@@ -66,6 +66,11 @@ _REVOKE_FOR_CLIENT = """
 UPDATE access_grant SET revoked_at = $3 WHERE tenant_id = $1 AND client_pk = $2 AND revoked_at IS NULL
 """
 
+_REVOKE_WITH_SCOPE = """
+UPDATE access_grant SET revoked_at = $3
+WHERE tenant_id = $1 AND ' ' || scope || ' ' LIKE '% ' || $2 || ' %' AND revoked_at IS NULL
+"""
+
 
 def row_of(tenant_id: UUID, grant: Grant) -> Statement:
     """The row of a new grant, whose code has not been redeemed."""
@@ -170,6 +175,11 @@ async def revoke_for_user_and_client(tenant_id: UUID, user_id: UUID, client_pk: 
 async def revoke_for_client(tenant_id: UUID, client_pk: UUID, now: Instant) -> int:
     """End every grant of a client; how many there were."""
     return await database.execute(_REVOKE_FOR_CLIENT, tenant_id, client_pk, now)
+
+
+async def revoke_with_scope(tenant_id: UUID, scope: str, now: Instant) -> int:
+    """End every grant whose scope has this name, of letters only; how many there were."""
+    return await database.execute(_REVOKE_WITH_SCOPE, tenant_id, scope, now)
 
 
 async def sweep(before: Instant, limit: int) -> int:

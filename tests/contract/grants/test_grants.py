@@ -146,6 +146,16 @@ async def test_grants_end_by_person_and_by_client() -> None:
     assert await grants.revoke_for_client(tenant.id, app.id, LATER) == 1
 
 
+async def test_grants_end_by_a_name_in_their_scope() -> None:
+    tenant = await make_tenant()
+    app, ada = await make_client(tenant), await make_user(tenant)
+    for scope in ("openid groups", "groups", "groups:read subgroups"):
+        await make_grant(tenant, app, ada, scope=scope)
+    assert await grants.revoke_with_scope((await make_tenant("globex")).id, "groups", LATER) == 0
+    assert await grants.revoke_with_scope(tenant.id, "groups", LATER) == 2
+    assert await grants.revoke_with_scope(tenant.id, "groups", LATER) == 0
+
+
 async def test_sweep_takes_what_expired_and_nothing_else() -> None:
     tenant, grant = await _grant()
     assert await grants.sweep(NOW + CODE_LIFETIME, 10) == 0
@@ -197,3 +207,14 @@ async def _redeemed(slug: str = "acme") -> tuple[UUID, UUID]:
     tenant, grant = await _grant(slug)
     assert await grants.claim_code(tenant, grant, generation=1, expires_at=END, now=NOW)
     return tenant, grant
+
+
+async def test_consent_is_forgotten_by_scope() -> None:
+    tenant, other, user, client = ids.uuid7(), ids.uuid7(), ids.uuid7(), ids.uuid7()
+    key = {"redirect_origin": "https://app.test", "metadata_digest": "d" * 64}
+    both = frozenset({("", "openid"), ("", "groups")})
+    for owner in (tenant, other):
+        await database.write(*grants.rows_of_consent(owner, user, client, **key, permissions=both, now=NOW))
+    await grants.forget_scope(tenant, "groups")
+    assert await grants.remembered(tenant, user, client, **key) == {("", "openid")}
+    assert await grants.remembered(other, user, client, **key) == both
