@@ -47,16 +47,15 @@ async def issue_for_grant(
         "auth_time": to_seconds(grant.auth_time),
         "acr": grant.acr,
         "amr": list(grant.amr),
-        **fitting(affiliations, entitlement.scope),
     }
-    return await _issue_jwt(tenant, holder.client, entitlement, now, about)
+    return await _issue_jwt(tenant, holder.client, entitlement, now, about, affiliations)
 
 
 async def issue_for_client(tenant: Tenant, client: Client, entitlement: Entitlement, now: Instant) -> IssuedAccessToken:
     """An access token of the client's own; its subject is the client (RFC 9068 §2.2)."""
     if entitlement.token_format is TokenFormat.OPAQUE:
         return _issue_opaque(tenant, client, entitlement, now, grant_id=None)
-    return await _issue_jwt(tenant, client, entitlement, now, {"sub": client.client_id})
+    return await _issue_jwt(tenant, client, entitlement, now, {"sub": client.client_id}, {})
 
 
 def rows_of(tenant_id: UUID, token: IssuedAccessToken) -> tuple[Statement, ...]:
@@ -72,11 +71,16 @@ async def revoke(tenant: Tenant, token: AccessToken, now: Instant, *rows: Statem
 
 
 async def _issue_jwt(
-    tenant: Tenant, client: Client, entitlement: Entitlement, now: Instant, about: Mapping[str, object]
+    tenant: Tenant,
+    client: Client,
+    entitlement: Entitlement,
+    now: Instant,
+    about: Mapping[str, object],
+    affiliations: Claims,
 ) -> IssuedAccessToken:
     lifetime, jti = tenant.settings.access_token_lifetime, digests.random_token(128)
     audience = entitlement.audience
-    claims = {
+    claims: dict[str, object] = {
         "iss": tenant.issuer,
         **about,
         "aud": audience[0] if len(audience) == 1 else list(audience),
@@ -86,6 +90,7 @@ async def _issue_jwt(
         "iat": to_seconds(now),
         "exp": to_seconds(now + lifetime),
     }
+    claims |= fitting(affiliations, entitlement.scope, claims)
     text = jws.sign(await keys.signing_key(tenant.id, ALG), ALG, TYPE, claims)
     return IssuedAccessToken(text, jti, lifetime // SECOND)
 

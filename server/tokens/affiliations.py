@@ -12,14 +12,18 @@ import orjson
 from server import roles, scopes
 from server.protocol.scopes import AFFILIATION_SCOPES, GROUPS, ROLES
 
+from . import jws
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from uuid import UUID
 
     Claims = Mapping[str, tuple[str, ...]]
 
-# Bytes of JSON. Both claims at their longest leave a token short enough for a header field, and for ourselves to read.
+# Bytes of JSON: of one of these claims, and of all claims of a JWT. In base64, with its head and the longest signature,
+# one of that length is still short enough for ourselves to read (`jws.MAX_LENGTH`), and for a header field.
 LONGEST_IN_JWT = 2048
+LONGEST_CLAIMS = jws.MAX_LENGTH * 3 // 4 - 768
 
 
 async def affiliation_claims(tenant_id: UUID, user_id: UUID, scope: Iterable[str]) -> Claims:
@@ -32,8 +36,14 @@ async def affiliation_claims(tenant_id: UUID, user_id: UUID, scope: Iterable[str
     return {name: values[name] for name in wanted if name in known and known[name].is_identity}
 
 
-def fitting(claims: Claims, scope: Iterable[str]) -> Claims:
-    """Those of a token with this scope. One that is too long for a JWT is left out: whoever needs it has to ask."""
-    return {
-        name: claims[name] for name in scope if name in claims and len(orjson.dumps(claims[name])) <= LONGEST_IN_JWT
-    }
+def fitting(claims: Claims, scope: Iterable[str], others: Mapping[str, object]) -> Claims:
+    """Those of a JWT with this scope, beside its other claims; one too long is left out: whoever needs it has to ask."""
+    wanted = [name for name in scope if name in claims]
+    room = LONGEST_CLAIMS - len(orjson.dumps(others)) if wanted else 0
+    told: dict[str, tuple[str, ...]] = {}
+    for name in wanted:
+        length = len(orjson.dumps(claims[name]))
+        if length <= min(LONGEST_IN_JWT, room):
+            told[name] = claims[name]
+            room -= length
+    return told

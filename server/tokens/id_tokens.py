@@ -35,7 +35,6 @@ async def issue(
     grant, alg = holder.grant, holder.client.metadata.id_token_signed_response_alg.value
     claims: dict[str, object] = {
         **id_token_claims(holder.user, grant, order.scope),
-        **fitting(affiliations, order.scope),
         "iss": tenant.issuer,
         "sub": holder.user.sub,
         "aud": holder.client.client_id,
@@ -48,6 +47,7 @@ async def issue(
     }
     if order.nonce is not None:
         claims["nonce"] = order.nonce
+    claims |= fitting(affiliations, order.scope, claims)
     return jws.sign(await keys.signing_key(tenant.id, alg), alg, TYPE, claims)
 
 

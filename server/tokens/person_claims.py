@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from server.kernel.clock import to_seconds
 from server.protocol.claims import claims_for
+from server.protocol.scopes import AFFILIATION_SCOPES
 
 from .affiliations import affiliation_claims
 
@@ -33,9 +34,13 @@ def id_token_claims(user: User, grant: Grant, scope: Iterable[str]) -> dict[str,
 
 
 def _known(user: User, grant: Grant, wanted: Iterable[str]) -> dict[str, object]:
-    """The wanted claims that have a value; members without one are left out (§5.3.2)."""
+    """The wanted claims that have a value; members without one are left out (§5.3.2).
+
+    Roles and groups are not among them: a person's claims may have had such names before these were built in.
+    """
     values = {**user.claims, **_own_claims(user), **_sign_in_claims(grant)}
-    return {name: values[name] for name in sorted(wanted) if values.get(name) is not None}
+    known = sorted(set(wanted).difference(AFFILIATION_SCOPES))
+    return {name: values[name] for name in known if values.get(name) is not None}
 
 
 def _own_claims(user: User) -> Mapping[str, object]:

@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from server import resources, roles, scopes
+from server import resources, roles, scopes, users
 from server.administration import Operator
 from server.administration import groups as acts
 from server.administration import roles as role_acts
+from server.administration import scopes as scope_acts
 from server.administration import users as user_acts
 from server.endpoints.introspect import introspect
 from server.endpoints.token import token
@@ -55,18 +56,18 @@ class Scene:
     ada: User
     staff: Group
 
-    async def asking(self, scope: str, *targets: str) -> WireRequest:
-        """A client with a code of ada's, about to redeem it."""
-        app = await make_client(self.tenant, ids.to_short(ids.uuid7()), secret="a-secret-of-app", scope=ASKED)
-        grant = await make_grant(self.tenant, app, self.ada, scope=scope, targets=targets)
+    async def asking(self, asked: str, *targets: str, scope: str = ASKED) -> WireRequest:
+        """A client that may have a scope, with a code of ada's for what it asked, about to redeem it."""
+        app = await make_client(self.tenant, ids.to_short(ids.uuid7()), secret="a-secret-of-app", scope=scope)
+        grant = await make_grant(self.tenant, app, self.ada, scope=asked, targets=targets)
         form = {"grant_type": "authorization_code", "code": await code_of(self.tenant, grant)}
         form |= {"code_verifier": VERIFIER}
         headers = basic(app.client_id, "a-secret-of-app")
         return wire_request(self.tenant, form, headers=headers, now=LATER)
 
-    async def redeem(self, scope: str = ASKED, *targets: str) -> Answer:
+    async def redeem(self, asked: str = ASKED, *targets: str, scope: str = ASKED) -> Answer:
         """Fresh tokens of ada's."""
-        answer = await call(token, await self.asking(scope, *targets))
+        answer = await call(token, await self.asking(asked, *targets, scope=scope))
         assert answer.status == 200, answer.document
         return answer
 
@@ -171,10 +172,42 @@ async def test_list_that_is_too_long_for_a_jwt_has_to_be_asked_for(
     assert told(await scene.userinfo(answer.text("access_token"))) == (["author", "editor"], ["Staff"])
 
 
+async def test_token_that_says_much_else_says_less_of_these_so_that_it_can_be_read_again(scene: Scene) -> None:
+    names = tuple(f"reports.department-{number:02}:read-and-write-everything" for number in range(34))
+    for name in names:
+        await scopes.create(scene.tenant.id, Scope(name, "Read all", origin=Origin.MANIFEST), NOW)
+    long = [f"{number:02}{'x' * 96}" for number in range(20)]
+    for name in long:
+        group = Group(ids.uuid7(), name, Origin.CONSOLE, roles=(name,))
+        await role_acts.define(OPERATOR, scene.tenant, Role(ids.uuid7(), name, Origin.CONSOLE), NOW)
+        await acts.define(OPERATOR, scene.tenant, group, NOW)
+        await acts.admit(OPERATOR, scene.tenant, group.id, (scene.ada.id,), NOW)
+    await acts.dismiss(OPERATOR, scene.tenant, scene.staff.id, (scene.ada.id,), NOW)
+    await role_acts.take(OPERATOR, scene.tenant, "editor", (scene.ada.id,), NOW)
+    answer = await scene.redeem(" ".join(("openid roles groups", *names)), scope=" ".join((ASKED, *names)))
+    text = answer.text("access_token")
+    assert told(claims_of(answer.text("id_token"))) == (long, long)
+    assert told(claims_of(text)) == (long, None)
+    assert told(await scene.userinfo(text)) == (long, long)
+
+
 async def test_scope_that_a_tenant_had_before_asks_for_nothing(scene: Scene) -> None:
     await scopes.create(scene.tenant.id, Scope("groups", "Read your groups", origin=Origin.MANIFEST), NOW)
+    # A claim of this name was nobody's but the person's own before.
+    await users.update(scene.tenant.id, scene.ada, replace(scene.ada, claims={"groups": ["Friends"]}), NOW)
     answer = await scene.redeem()
     assert told(claims_of(answer.text("access_token"))) == (["author", "editor"], None)
+    assert told(await scene.userinfo(answer.text("access_token"))) == (["author", "editor"], None)
+
+
+async def test_whoever_allowed_what_a_tenant_meant_by_the_name_is_asked_again(scene: Scene) -> None:
+    await scopes.create(scene.tenant.id, Scope("groups", "Read your groups", origin=Origin.MANIFEST), NOW)
+    text = (await scene.redeem("openid groups")).text("access_token")
+    other = (await scene.redeem("openid roles")).text("access_token")
+    assert told(await scene.userinfo(text)) == (None, None)
+    await scope_acts.discard(OPERATOR, scene.tenant, "groups", NOW)
+    assert (await scene.userinfo(text))["error"] == "invalid_token"
+    assert told(await scene.userinfo(other)) == (["author", "editor"], None)
 
 
 async def test_client_of_its_own_has_no_roles(scene: Scene) -> None:
