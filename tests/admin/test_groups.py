@@ -35,7 +35,8 @@ async def test_group_is_made_filled_and_emptied(platform: Platform) -> None:
     assert (nameless.status_code, "Enter a name." in nameless.text) == (422, True)
     taken = await manager.post(f"{GROUPS}/new", {"name": " Staff &  friends "})
     assert (taken.status_code, "This is taken already." in taken.text) == (422, True)
-    made = await manager.post(f"{GROUPS}/new", {"name": "100 % Böll", "description": "Writes", "roles": ["editor"]})
+    writers = {"name": "100 % Böll", "description": "Writes", "roles": ["editor", "editor"]}
+    made = await manager.post(f"{GROUPS}/new", writers)
     path = await group_path(platform, "100 % Böll")
     assert made.headers["location"] == f"{path}/members"
     assert "Nobody is in this group" in (await manager.get(f"{path}/members")).text

@@ -110,6 +110,8 @@ async def test_tenant_of_a_role_is_found_by_a_few_letters(platform: Platform) ->
     suggested = (await owner.get(path, tenant="oth")).text
     assert re.findall(r'<option value="([a-z]+)">', suggested) == ["other"]
     assert 'name="tenant" type="text" value="oth"' in suggested
+    for typed in ("\0", "Nobody\0"):  # PostgreSQL has no such text
+        assert (await owner.post(path, {"username": "erin", "role": "auditor", "tenant": typed})).status_code == 422
     asked = {"username": "erin", "role": "auditor", "tenant": "e"}
     several = await owner.post(path, asked)
     assert (several.status_code, 'id="which-error"' in several.text) == (422, True)

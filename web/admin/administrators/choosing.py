@@ -38,7 +38,7 @@ async def get_tenant(visit: ConsoleVisit, form: RoleForm) -> Tenant | None:
         raise NoTenant
     if visit.tenant_named is not None:
         return visit.tenant_named
-    typed = (form.tenant.data or "").strip()
+    typed = _letters(form)
     if not typed:
         return None
     fitting = await suggested(visit, form)
@@ -55,8 +55,13 @@ async def suggested(visit: ConsoleVisit, form: RoleForm) -> tuple[tuple[str, str
     """Tenants that fit what is typed, short name and name, and in the form to be chosen; none on a tenant's pages."""
     if visit.tenant_named is not None:
         return ()
-    shown = TenantFilter(search=(form.tenant.data or "").strip() or None)
+    shown = TenantFilter(search=_letters(form) or None)
     found = await acts.page(visit.operator, shown, visit.site.public_url, AT_MOST)
     fitting = tuple((line.slug, plain(line.display_name, MAX_NAME_LENGTH)) for line in found.items)
     form.offer(fitting)
     return fitting
+
+
+def _letters(form: RoleForm) -> str:
+    """What is typed, without what no database searches for."""
+    return (form.tenant.data or "").replace("\x00", "").strip()

@@ -42,7 +42,7 @@ class GroupForm(VersionedForm):
             group,
             name=self.name.data or "",
             description=(self.description.data or "").strip(),
-            roles=tuple(sorted(self.roles.data or ())),
+            roles=tuple(sorted(set(self.roles.data or ()))),
         )
 
 
