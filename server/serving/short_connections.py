@@ -68,14 +68,21 @@ class ShortConnection(HttpToolsProtocol):
         self.between_messages = False
 
     def on_headers_complete(self) -> None:
-        """Let the application answer, or say that there is too much to do."""
+        """Let the application answer, or say that there is too much to do; raises Refused.
+
+        We upgrade to nothing, but of what follows such a head the parser makes no body (RFC 9110 §7.8): it would be
+        taken for requests, which somebody who chose a body must not write for whoever shares the connection.
+        """
         if exchange := self._short_exchange():
             self.exchange = self.cycle = exchange  # type: ignore[assignment]  # it is what uvicorn needs of a cycle
             return
         self._head_is_complete()
+        is_upgrade = self.parser.should_upgrade()
+        if is_upgrade and self._has_body():
+            self._raise(HTTPStatus.NOT_IMPLEMENTED)
         self.app = self.answer_app if len(self.tasks) < MAX_IN_FLIGHT else answer_busy
         super().on_headers_complete()
-        if self.server_state.draining:
+        if is_upgrade or self.server_state.draining:
             self.cycle.keep_alive = False
 
     def on_message_complete(self) -> None:
@@ -89,6 +96,10 @@ class ShortConnection(HttpToolsProtocol):
     @abstractmethod
     def _head_is_complete(self) -> None:
         """The head of a request is there or, of a short one, all of it."""
+
+    @abstractmethod
+    def _raise(self, status: int) -> None:
+        """Stop the parser, and refuse with this status."""
 
     @abstractmethod
     def _refuse(self, status: int) -> None:
@@ -126,6 +137,12 @@ class ShortConnection(HttpToolsProtocol):
         request = self.short_requests.read(self.scope)  # type: ignore[arg-type]  # a TypedDict of what ASGI says
         keep_alive = self.parser.should_keep_alive() and not self.server_state.draining
         return Exchange(request, keep_alive=keep_alive) if request else None
+
+    def _has_body(self) -> bool:
+        return any(
+            name == b"transfer-encoding" or (name == b"content-length" and value != b"0")
+            for name, value in self.headers
+        )
 
     def _may_begin(self) -> bool:
         """Whether a request can be answered at once, and nobody is before it."""

@@ -204,6 +204,36 @@ async def test_a_body_that_looks_like_a_known_head_is_a_body(listening: Listenin
     writer.close()
 
 
+@pytest.mark.rfc("9110", "7.8")
+@pytest.mark.parametrize("framing", ["Content-Length: {length}", "Transfer-Encoding: chunked"])
+async def test_what_follows_an_upgrade_that_is_not_made_is_no_request(listening: Listening, framing: str) -> None:
+    """Request smuggling once more: the parser makes no body of it."""
+    known = written(*JWKS)
+    for path in ("/t/acme/token", "/t/acme/jwks", "/healthz"):
+        reader, writer = await listening.open()
+        writer.write(known)
+        assert (await read_answer(reader)).status == 200
+        upgrade = f"POST {path} HTTP/1.1\r\nHost: {HOST}\r\nConnection: upgrade\r\nUpgrade: h2c\r\n"
+        writer.write(f"{upgrade}{framing.format(length=len(known))}\r\n\r\n".encode())
+        await asyncio.sleep(0.05)
+        writer.write(known)
+        answers = await read_to_the_end(reader)
+        assert (answers[:13], answers.count(b"HTTP/1.1")) == (b"HTTP/1.1 501 ", 1)
+        writer.close()
+
+
+@pytest.mark.rfc("9110", "7.8")
+async def test_connection_ends_with_an_upgrade_that_is_not_made(listening: Listening) -> None:
+    """What came with it is lost to the parser, and no later answer may be taken for that of what was lost."""
+    reader, writer = await listening.open()
+    upgrade = f"GET /t/acme/jwks HTTP/1.1\r\nHost: {HOST}\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n"
+    writer.write(upgrade.encode() + written(*WRONG_CODE))
+    answer = await read_answer(reader)
+    assert (answer.status, answer.headers["connection"]) == (200, "close")
+    assert await read_to_the_end(reader) == b""
+    writer.close()
+
+
 async def test_answers_come_in_the_order_of_the_requests(listening: Listening) -> None:
     reader, writer = await listening.open()
     slow = b"GET /healthz HTTP/1.1\r\nHost: " + HOST.encode() + b"\r\n\r\n"
