@@ -32,7 +32,10 @@ JOIN group_member m ON m.tenant_id = p.tenant_id AND m.group_id = p.id
 WHERE m.tenant_id = $1 AND m.user_id = $2
 """
 
-_cache: TenantCache[UUID, Affiliations] = TenantCache(TOPIC, size=50_000)
+# By names: how many somebody has, a tenant decides.
+_cache: TenantCache[UUID, Affiliations] = TenantCache(
+    TOPIC, size=200_000, weigh=lambda held: 1 + len(held.roles) + len(held.groups)
+)
 
 
 async def affiliations_of(tenant_id: UUID, user_id: UUID) -> Affiliations:

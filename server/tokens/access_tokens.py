@@ -48,14 +48,14 @@ async def issue_for_grant(
         "acr": grant.acr,
         "amr": list(grant.amr),
     }
-    return await _issue_jwt(tenant, holder.client, entitlement, now, about, affiliations)
+    return await _issue_jwt(tenant, holder.client, entitlement, now, about, affiliations=affiliations)
 
 
 async def issue_for_client(tenant: Tenant, client: Client, entitlement: Entitlement, now: Instant) -> IssuedAccessToken:
     """An access token of the client's own; its subject is the client (RFC 9068 §2.2)."""
     if entitlement.token_format is TokenFormat.OPAQUE:
         return _issue_opaque(tenant, client, entitlement, now, grant_id=None)
-    return await _issue_jwt(tenant, client, entitlement, now, {"sub": client.client_id}, {})
+    return await _issue_jwt(tenant, client, entitlement, now, {"sub": client.client_id}, affiliations={})
 
 
 def rows_of(tenant_id: UUID, token: IssuedAccessToken) -> tuple[Statement, ...]:
@@ -76,6 +76,7 @@ async def _issue_jwt(
     entitlement: Entitlement,
     now: Instant,
     about: Mapping[str, object],
+    *,
     affiliations: Claims,
 ) -> IssuedAccessToken:
     lifetime, jti = tenant.settings.access_token_lifetime, digests.random_token(128)

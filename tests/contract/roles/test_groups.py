@@ -10,7 +10,7 @@ import pytest
 from server import roles
 from server.kernel import ids
 from server.kernel.database import AlreadyExists
-from server.roles import Affiliations, Group, Role
+from server.roles import Affiliations, Group, Role, affiliation_store
 from server.tenants import Origin
 from tests.issuing import NOW
 
@@ -83,6 +83,16 @@ async def test_people_come_and_go() -> None:
     assert await roles.groups_of(ACME, BOB) == {staff.id: "Staff"}
     await roles.leave_groups(ACME, BOB)
     assert await roles.list_groups_by_person(ACME) == {}
+
+
+async def test_who_is_in_many_groups_takes_the_room_of_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    """How many groups there are, a tenant decides; what a process remembers of all tenants is bounded."""
+    monkeypatch.setattr(affiliation_store._cache, "_size", 4)
+    for name in ("Staff", "Writers"):
+        await roles.add_member(ACME, (await make(name)).id, ADA, NOW)
+    for person, kept in ((ADA, 1), (BOB, 2), (ids.uuid7(), 2)):
+        await roles.affiliations_of(ACME, person)
+        assert len(affiliation_store._cache) == kept
 
 
 async def test_affiliations_are_of_person_and_groups_and_never_stale() -> None:
