@@ -37,7 +37,7 @@ async def affiliation_claims(tenant_id: UUID, user_id: UUID, scope: Iterable[str
 
 
 def fitting(claims: Claims, scope: Iterable[str], others: Mapping[str, object]) -> Claims:
-    """Those of a JWT with this scope, beside its other claims; what is too long is left out, and has to be asked for."""
+    """Those of a JWT with this scope, beside its other claims; what is too long is left out, to be asked for."""
     wanted = [name for name in scope if name in claims]
     room = LONGEST_CLAIMS - len(orjson.dumps(others)) if wanted else 0
     told: dict[str, tuple[str, ...]] = {}
