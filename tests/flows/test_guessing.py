@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from server.interactions import throttling
 from server.kernel import database
+from server.kernel.clock import MINUTE
 from server.settings import Settings
 from tests.actors import EndUser, RelyingParty
 from tests.flows.conftest import ACME, apply_document
@@ -66,3 +68,16 @@ async def test_tenant_says_how_many_guesses_are_too_many(
     for _ in range(3):
         assert "retry-after" not in (await ada.log_in(page, password="wrong")).headers
     assert (await ada.log_in(page)).headers["retry-after"] == "1200"
+
+
+@pytest.mark.rate_limited
+async def test_guesses_at_many_names_from_one_address_are_slowed_down(
+    ada: EndUser, dynamic: RelyingParty, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(throttling, "PER_ADDRESS", (throttling.Window("short", 3, MINUTE),))
+    page = await ada.visit(dynamic.begin().url)
+    for number in range(3):
+        assert "retry-after" not in (await ada.log_in(page, username=f"name-{number}", password="wrong")).headers
+    assert (await ada.log_in(page)).headers["retry-after"] == "60"
+    rows = await database.rows("SELECT details FROM audit_event WHERE event = 'login.slowed_down'")
+    assert [str(row["details"]) for row in rows] == ['{"by":"address","seconds":60}']

@@ -10,7 +10,8 @@ import pytest
 from argon2 import PasswordHasher
 
 from server import credentials, interactions, sessions, tenants, users
-from server.interactions import InteractionGone, Visit, store
+from server.interactions import InteractionGone, SendTo, Visit, redirect, store
+from server.interactions.steps import Step
 from server.kernel import clock, database, passwords
 from server.kernel.passwords import PasswordCheck
 from server.sessions import Session
@@ -48,6 +49,24 @@ async def test_of_two_answers_at_once_one_counts(
     answers = await asyncio.gather(*(ada.submit(page, button=("decision", decision)) for decision in decisions))
     assert [answer.callback is not None for answer in answers].count(True) == 1
     assert [answer.status for answer in answers if answer.callback is None] == [400]
+
+
+async def test_who_signed_in_is_signed_in_though_another_tab_went_to_the_client(
+    ada: EndUser, webapp: RelyingParty, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await ada.authorize(webapp.begin().url)
+    page = await ada.visit(webapp.begin(prompt="login").url)
+    visit, handle = await visit_of(ada, settings), handle_of(page)
+
+    async def finish_first(step: Step) -> SendTo | None:
+        await finish(visit, handle)
+        return await leave_at_once(step)
+
+    leave_at_once = redirect.leave_at_once
+    monkeypatch.setattr(redirect, "leave_at_once", finish_first)
+    logged_in = await interactions.log_in(visit, handle, ada.username, ada.password)
+    assert logged_in.cookies
+    assert logged_in.send_to is None
 
 
 async def test_a_login_that_comes_too_late_signs_nobody_in(
