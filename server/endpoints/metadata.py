@@ -10,14 +10,11 @@ import orjson
 
 from server import scopes, sessions
 from server.protocol.metadata import MetadataFacts, server_metadata
-from server.protocol.scopes import AFFILIATION_SCOPES
 from server.tenants import Registration
 
 from .wire import JSON, WireResponse
 
 if TYPE_CHECKING:
-    from server.scopes import Scope
-
     from .wire import Headers, WireRequest
 
 # Short, so that a setting that was changed is known to clients soon.
@@ -33,10 +30,9 @@ UI_LOCALES = ("en", "de")
 async def metadata(request: WireRequest) -> WireResponse:
     """What this issuer offers, in the one document that serves all well-known forms."""
     tenant = request.tenant
-    known = await scopes.list_scopes(tenant.id)
     facts = MetadataFacts(
         issuer=_ISSUER,
-        scopes=tuple(scope.name for scope in known.values() if _is_listed(scope)),
+        scopes=await scopes.list_public(tenant.id),
         registration=tenant.settings.registration is not Registration.OFF,
         client_id_metadata_documents=tenant.settings.client_id_metadata_documents,
         acr_values=(sessions.ACR_PASSWORD,),
@@ -44,14 +40,6 @@ async def metadata(request: WireRequest) -> WireResponse:
     )
     document = _document(facts).replace(_ISSUER.encode(), orjson.dumps(tenant.issuer)[1:-1])
     return WireResponse(200, JSON + CACHED, document)
-
-
-def _is_listed(scope: Scope) -> bool:
-    """Whether anybody may read of it; roles and groups are for clients that know of them, or whose resource says so.
-
-    Some ask for whatever is listed, and would learn what somebody is here without any use for it.
-    """
-    return scope.dynamic and not scope.sensitive and not (scope.is_identity and scope.name in AFFILIATION_SCOPES)
 
 
 @lru_cache(maxsize=1000)

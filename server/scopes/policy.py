@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from server.protocol.scopes import IDENTITY_SCOPES, is_scope_name
+from server.protocol.scopes import AFFILIATION_SCOPES, IDENTITY_SCOPES, is_scope_name
 
 if TYPE_CHECKING:
     from .records import Scope
@@ -25,3 +25,11 @@ def check_definition(scope: Scope) -> None:
         raise InvalidScope(f"a scope is named by 1 to {_MAX_NAME} ASCII characters without space, quote or backslash")
     if len(scope.description) > _MAX_DESCRIPTION or not scope.description.isprintable():
         raise InvalidScope(f"description must be at most {_MAX_DESCRIPTION} printable characters")
+
+
+def is_public(scope: Scope) -> bool:
+    """Whether anybody may read of it; roles and groups are for clients that know of them, or whose resource says so.
+
+    Some ask for whatever is listed, and would learn what somebody is here without any use for it.
+    """
+    return scope.dynamic and not scope.sensitive and not (scope.is_identity and scope.name in AFFILIATION_SCOPES)

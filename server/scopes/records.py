@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from server.protocol.scopes import IDENTITY_SCOPES
 from server.tenants import Origin
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,14 @@ class Scope:
         A tenant may have defined `roles` or `groups` before they were built in; that one is about what it always was.
         """
         return self.name in IDENTITY_SCOPES and self.origin is Origin.BUILT_IN
+
+
+@dataclass(frozen=True, slots=True)
+class Scopes:
+    """All scopes of a tenant by name, and the names of those that anybody may read of."""
+
+    by_name: Mapping[str, Scope]
+    public: tuple[str, ...]
 
 
 # OpenID Connect Core §5.4 and §11, RFC 9068 §2.2.3.1. Their sentences are the pages' own, hence no description.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,8 @@ from server.kernel.cache import TENANTS, TenantCache
 from server.tenants import Origin
 
 from .models import ScopeRow
-from .records import IDENTITY, Scope
+from .policy import is_public
+from .records import IDENTITY, Scope, Scopes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,17 +27,32 @@ SELECT name, description, optional, sensitive, dynamic, origin FROM scope WHERE 
 """
 _DELETE = "DELETE FROM scope WHERE tenant_id = $1 AND name = $2"
 
-_cache: TenantCache[str, Mapping[str, Scope]] = TenantCache(TOPIC, size=TENANTS)
+_cache: TenantCache[str, Scopes] = TenantCache(TOPIC, size=TENANTS)
 
 
 async def list_scopes(tenant_id: UUID) -> Mapping[str, Scope]:
     """Every scope of a tenant by name, those of OpenID Connect first; cached."""
+    return (await _known(tenant_id)).by_name
 
-    async def load() -> Mapping[str, Scope]:
+
+async def list_public(tenant_id: UUID) -> tuple[str, ...]:
+    """The names of the scopes that anybody may read of, in the same order; cached."""
+    return (await _known(tenant_id)).public
+
+
+async def _known(tenant_id: UUID) -> Scopes:
+    async def load() -> Scopes:
         defined = [_scope(row) for row in await database.rows(_LIST, tenant_id)]
-        return MappingProxyType({scope.name: scope for scope in (*IDENTITY, *defined)})
+        known = {scope.name: scope for scope in (*IDENTITY, *defined)}
+        return Scopes(MappingProxyType(known), _same(tuple(name for name in known if is_public(known[name]))))
 
-    return await _cache.get(tenant_id, "", load) or {}
+    return await _cache.get(tenant_id, "", load) or Scopes({}, ())
+
+
+@lru_cache(maxsize=1000)
+def _same(names: tuple[str, ...]) -> tuple[str, ...]:
+    """One object for all tenants that have the same: with thousands of them in turn, memory is what takes time."""
+    return names
 
 
 async def create(tenant_id: UUID, scope: Scope, now: Instant) -> None:
