@@ -11,6 +11,7 @@ from uuid import UUID
 from server import keys
 from server.kernel import digests, ids
 from server.kernel.clock import SECOND, to_seconds
+from server.protocol.errors import InvalidScope
 from server.protocol.scopes import format_scope
 from server.resources import TokenFormat
 
@@ -37,7 +38,7 @@ OPAQUE_PREFIX = "lk_access_"
 async def issue_for_grant(
     tenant: Tenant, holder: GrantHolder, entitlement: Entitlement, affiliations: Claims, now: Instant
 ) -> IssuedAccessToken:
-    """An access token about a person; of their affiliations it tells what its scope asks for."""
+    """An access token about a person; of their affiliations it tells what its scope asks for. Raises InvalidScope."""
     grant = holder.grant
     if entitlement.token_format is TokenFormat.OPAQUE:
         return _issue_opaque(tenant, holder.client, entitlement, now, grant_id=grant.id)
@@ -52,7 +53,7 @@ async def issue_for_grant(
 
 
 async def issue_for_client(tenant: Tenant, client: Client, entitlement: Entitlement, now: Instant) -> IssuedAccessToken:
-    """An access token of the client's own; its subject is the client (RFC 9068 §2.2)."""
+    """An access token of the client's own; its subject is the client (RFC 9068 §2.2). Raises InvalidScope."""
     if entitlement.token_format is TokenFormat.OPAQUE:
         return _issue_opaque(tenant, client, entitlement, now, grant_id=None)
     return await _issue_jwt(tenant, client, entitlement, now, {"sub": client.client_id}, affiliations={})
@@ -93,6 +94,8 @@ async def _issue_jwt(
     }
     claims |= fitting(affiliations, entitlement.scope, claims)
     text = jws.sign(await keys.signing_key(tenant.id, ALG), ALG, TYPE, claims)
+    if len(text) > jws.MAX_LENGTH:
+        raise InvalidScope(f"a scope that makes a token of {len(text)} characters, which nobody would read")
     return IssuedAccessToken(text, jti, lifetime // SECOND)
 
 

@@ -11,10 +11,10 @@ from server.kernel import database, ids
 from server.kernel.batches import Unit
 from server.kernel.clock import DAY
 from server.keys import policy
-from server.protocol.errors import InvalidRequest
+from server.protocol.errors import InvalidRequest, InvalidScope
 from server.resources import TokenFormat
 from server.tenants import Tenant
-from server.tokens import GrantHolder, Order, store
+from server.tokens import Entitlement, GrantHolder, Order, store
 from server.tokens.records import OpaqueToken
 from tests.issuing import NOW, make_client, make_grant, make_tenant, make_user
 
@@ -47,6 +47,16 @@ async def test_opaque_token_is_revoked_once() -> None:
     assert not await store.revoke_opaque(ids.uuid7(), token.id, NOW)
     assert await store.revoke_opaque(tenant, token.id, NOW)
     assert not await store.revoke_opaque(tenant, token.id, NOW)
+
+
+async def test_a_jwt_that_would_be_too_long_for_us_to_read_is_not_issued() -> None:
+    tenant = await make_tenant()
+    client, scope = await make_client(tenant, "wide"), tuple(f"{number:02}-{'x' * 90}" for number in range(70))
+    with pytest.raises(InvalidScope):
+        await tokens.issue_for_client(tenant, client, Entitlement((tenant.issuer,), scope, TokenFormat.JWT), NOW)
+    fewer = Entitlement((tenant.issuer,), scope[:50], TokenFormat.JWT)
+    issued = await tokens.issue_for_client(tenant, client, fewer, NOW)
+    assert await tokens.find_access_token(tenant, issued.text, NOW)
 
 
 async def test_jwt_is_revoked_once_and_at_its_tenant() -> None:
