@@ -10,6 +10,8 @@ TESTS ?= tests
 # Four at a time on two cores, a file each: whoever waits for a browser or a process lets somebody else work.
 # In the order of tests/conftest.py: by themselves they would begin with the files of many tests, which are the quick ones.
 PARALLEL ?= -n 4 --dist loadfile --no-loadscope-reorder
+# A gate says the same of the same commit: the tests of a file in their order, which `make test` shuffles.
+ORDERED := -p no:randomly
 PURE := server/protocol/*,server/*/policy.py,server/grant_types/*,server/interactions/*
 
 help:
@@ -57,15 +59,15 @@ check:
 	mypy
 	lint-imports --no-cache
 	@rm -rf var/coverage && mkdir -p var/coverage
-	pytest $(PARALLEL) --cov --cov-report=
-	pytest $(PARALLEL) --cov --cov-append --cov-report= --database postgresql -m storage
+	pytest $(PARALLEL) $(ORDERED) --cov --cov-report=
+	pytest $(PARALLEL) $(ORDERED) --cov --cov-append --cov-report= --database postgresql -m storage
 	coverage report --fail-under=95
 	coverage report --include='$(PURE)' --fail-under=100
 
 SCALE ?= 5
 faults:
 	@scripts/setup-tests
-	FAULTS_SCALE=$(SCALE) pytest -p no:randomly -s tests/faults
+	FAULTS_SCALE=$(SCALE) pytest $(ORDERED) -s tests/faults
 
 format:
 	@scripts/setup dev

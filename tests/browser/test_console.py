@@ -100,6 +100,15 @@ async def about_trust(page: Page, server: Server) -> dict[str, str]:
     return {"domain": "acme.test", "run": run}
 
 
+# How wide a key or a digest is, chance decides, and whether it has hyphens to be broken at: each is measured at its widest.
+WIDEN = """() => {
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+  while (texts.nextNode()) {
+    texts.currentNode.data = texts.currentNode.data.replace(/[\\w-]{40,}/g, (long) => "W".repeat(long.length))
+  }
+}"""
+
+
 # Widths and schemes each come up once with axe: what one breaks, the other does not mend.
 @pytest.mark.parametrize(("width", "schemes"), [(1440, ("dark", "light")), (390, ("light", "dark"))])
 async def test_every_page_fits_and_is_accessible(
@@ -112,6 +121,7 @@ async def test_every_page_fits_and_is_accessible(
             answer = await page.goto(f"{server.url}{path}")
             assert answer is not None
             wrong += [f"{path}: {answer.status}"] if answer.status != 200 else []
+            await page.evaluate(WIDEN)
             for scheme in schemes:
                 await page.emulate_media(color_scheme=scheme)
                 if await page.evaluate("document.documentElement.scrollWidth > innerWidth"):

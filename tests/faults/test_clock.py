@@ -43,9 +43,14 @@ def server(installation: Installation) -> Iterator[Server]:
         yield running
 
 
-@pytest.fixture
-async def browser(server: Server, clock: SteppingClock) -> AsyncIterator[httpx2.AsyncClient]:
+@pytest.fixture(autouse=True)
+def right_time(clock: SteppingClock) -> None:
+    """Each test begins at the real time, wherever the one before it left the clock."""
     clock.step_to(0)
+
+
+@pytest.fixture
+async def browser(server: Server) -> AsyncIterator[httpx2.AsyncClient]:
     async with httpx2.AsyncClient(timeout=30) as http:
         yield http
     assert "endpoint failed" not in server.log()

@@ -114,7 +114,7 @@ class Load:
             if await step(caller, node):
                 self._worked_at[step.__name__, node.name] = time.monotonic()
             await asyncio.sleep(PAUSE)
-        if caller.chain is not None:
+        if caller.chain is not None and not caller.is_giving_up:
             self.ledger.live.append(caller.chain)
 
     def stop(self) -> None:
@@ -168,6 +168,7 @@ class Caller:
     def __init__(self, load: Load) -> None:
         self.load = load
         self.chain: Chain | None = None
+        self.is_giving_up = False  # asked to revoke the chain, and was not told whether it is
 
     async def issue(self, node: Node) -> bool:
         """Get a token of the batch job's own; every other one is given back at once."""
@@ -197,7 +198,7 @@ class Caller:
 
     async def refresh(self, node: Node) -> bool:
         """Rotate; a refresh token stays good until its successor has arrived."""
-        if self.chain is None:
+        if self.chain is None or self.is_giving_up:
             return await self.sign_in(node)
         answer = await self.load.ask("refresh", node.app.refresh(self.chain.refresh_token))
         if answer is None:
@@ -208,7 +209,7 @@ class Caller:
     async def introspect(self, node: Node) -> bool:
         """What is alive is active, and what was given back is not, here and now."""
         revoked = self.load.ledger.revoked_tokens
-        if self.chain is not None and secrets.randbelow(2):
+        if self.chain is not None and not self.is_giving_up and secrets.randbelow(2):
             answer = await self.load.ask("introspect", node.app.introspect(self.chain.access_token))
             expected = True
         elif revoked:
@@ -224,10 +225,11 @@ class Caller:
     async def _give_up_chain(self, node: Node) -> bool:
         chain = self.chain
         assert chain is not None
+        self.is_giving_up = True
         if await self.load.ask("revoke", node.app.revoke(chain.refresh_token)) is None:
             return False
         self.load.ledger.note_revoked_grant(chain)
-        self.chain = None
+        self.chain, self.is_giving_up = None, False
         return True
 
     def _take(self, answer: httpx2.Response) -> None:
