@@ -13,6 +13,7 @@ from server.hosting import Dispatcher
 from server.kernel import logs
 
 from .exchange import Exchange, known_head
+from .parsing import Parser, head_without_offer
 from .refusing import answer_busy
 
 if TYPE_CHECKING:
@@ -45,11 +46,13 @@ class ShortConnection(HttpToolsProtocol):
 
     def __init__(self, *args: Any, **options: Any) -> None:  # noqa: ANN401 - uvicorn's own
         super().__init__(*args, **options)
+        self.parser = Parser(self)
         self.answer_app = self.app
         self.short_requests = self.app.short_requests if isinstance(self.app, Dispatcher) else None
         self.exchange: Exchange | None = None  # a short request that is being read
         self.known_head: KnownHead | None = None
         self.between_messages = True
+        self.kept_head = b""  # of a request that offers another protocol
 
     def data_received(self, data: bytes) -> None:
         """Begin with what is known already, or parse what came."""
@@ -68,30 +71,33 @@ class ShortConnection(HttpToolsProtocol):
         self.between_messages = False
 
     def on_headers_complete(self) -> None:
-        """Let the application answer, or say that there is too much to do; raises Refused.
-
-        We upgrade to nothing, but of what follows such a head the parser makes no body (RFC 9110 §7.8): it would be
-        taken for requests, which somebody who chose a body must not write for whoever shares the connection.
-        """
+        """Let the application answer, or say that there is too much to do; raises Refused."""
+        if self.parser.should_upgrade():
+            self._keep_head()
+            return
         if exchange := self._short_exchange():
             self.exchange = self.cycle = exchange  # type: ignore[assignment]  # it is what uvicorn needs of a cycle
             return
         self._head_is_complete()
-        is_upgrade = self.parser.should_upgrade()
-        if is_upgrade and self._has_body():
-            self._raise(HTTPStatus.NOT_IMPLEMENTED)
         self.app = self.answer_app if len(self.tasks) < MAX_IN_FLIGHT else answer_busy
         super().on_headers_complete()
-        if is_upgrade or self.server_state.draining:
+        if self.server_state.draining:
             self.cycle.keep_alive = False
 
     def on_message_complete(self) -> None:
         """Begin to answer what was only read until now."""
+        if self.parser.should_upgrade():
+            return
         super().on_message_complete()
         self.between_messages = True
         exchange, self.exchange = self.exchange, None
         if exchange is not None and self.short_requests is not None:
             self._begin(self.short_requests, exchange)
+
+    def take_head(self) -> bytes:
+        """See Offered."""
+        head, self.kept_head = self.kept_head, b""
+        return head
 
     @abstractmethod
     def _head_is_complete(self) -> None:
@@ -126,7 +132,7 @@ class ShortConnection(HttpToolsProtocol):
         """What begins with this head, where the application answers it as a whole and nobody is before it."""
         if self.short_requests is None or not self._may_begin() or self.expect_100_continue:
             return None
-        if self.parser.get_http_version() != "1.1" or self.parser.should_upgrade():
+        if self.parser.get_http_version() != "1.1":
             return None
         path, _, query = self.url.partition(b"?")
         if not self.url.isascii() or b"%" in path or b"#" in self.url:
@@ -138,11 +144,12 @@ class ShortConnection(HttpToolsProtocol):
         keep_alive = self.parser.should_keep_alive() and not self.server_state.draining
         return Exchange(request, keep_alive=keep_alive) if request else None
 
-    def _has_body(self) -> bool:
-        return any(
-            name == b"transfer-encoding" or (name == b"content-length" and value != b"0")
-            for name, value in self.headers
-        )
+    def _keep_head(self) -> None:
+        """Leave a head that offers another protocol alone, since it comes again without the offer; raises Refused."""
+        method, version = self.parser.get_method(), self.parser.get_http_version()
+        if method == b"CONNECT":  # offers nothing, and means nothing here
+            self._raise(HTTPStatus.BAD_REQUEST)
+        self.kept_head = head_without_offer(method, self.url, version, self.headers)
 
     def _may_begin(self) -> bool:
         """Whether a request can be answered at once, and nobody is before it."""
