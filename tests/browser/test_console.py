@@ -100,7 +100,7 @@ async def about_trust(page: Page, server: Server) -> dict[str, str]:
     return {"domain": "acme.test", "run": run}
 
 
-# How wide a key or a digest is, chance decides, and whether it has hyphens to be broken at: each is measured at its widest.
+# Chance decides how wide a key or a digest is, and whether it has hyphens to be broken at: measured is the widest.
 WIDEN = """() => {
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
   while (texts.nextNode()) {

@@ -12,12 +12,19 @@ from server.kernel.alone import _LOCK, LOCK_SPACE, _number, run_alone
 from server.kernel.database import DatabaseUnavailable
 from server.kernel.postgresql import PostgresqlDatabase
 
-pytestmark = pytest.mark.usefixtures("storage")
+pytestmark = pytest.mark.usefixtures("nobody_works")
 
 HOLDERS = """
 SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND classid::bigint = $1
  AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
 """
+
+
+@pytest.fixture
+async def nobody_works(storage: object) -> None:
+    """PostgreSQL gives a lock back in its own time when the connection of the test before has ended."""
+    if database.is_postgresql():
+        await _until_nobody_holds()
 
 
 async def _nothing() -> None:
@@ -86,7 +93,6 @@ async def test_work_of_another_process_is_not_begun_here_until_that_process_is_g
 
 async def test_work_that_lost_its_lock_is_cancelled() -> None:
     _postgresql()
-    await _until_nobody_holds()  # connections of the tests before end on their own time
     ended: list[str] = []
 
     async def work() -> None:
