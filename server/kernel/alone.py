@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import zlib
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from . import database
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 LOCK_SPACE = 0x4C61_7463  # any number, but always this one; migrations lock by a single number of 64 bits
 _LOCK = "SELECT pg_try_advisory_lock($1::int, $2::int)"
+_UNLOCK = "SELECT pg_advisory_unlock($1::int, $2::int)"
+_UNLOCK_SECONDS = 1
 
 _here: set[str] = set()  # what this process is doing
 
@@ -29,6 +32,7 @@ _here: set[str] = set()  # what this process is doing
 async def run_alone(name: str, work: Callable[[], Awaitable[object]]) -> bool:
     """Do the work unless it is being done already, in this process or in another; whether it was done.
 
+    When this returns or raises, anybody may begin it again.
     Raises DatabaseUnavailable, also when the lock was lost on the way: the work is cancelled then.
     """
     if name in _here:
@@ -50,10 +54,19 @@ async def _run_locked(opened: PostgresqlDatabase, name: str, work: Callable[[], 
         with postgresql_faults:
             is_ours = await connection.fetchval(_LOCK, LOCK_SPACE, _number(name))
         if is_ours:
-            await _run_while_connected(connection, work)
+            try:
+                await _run_while_connected(connection, work)
+            finally:
+                await _unlock(connection, name)
         return bool(is_ours)
     finally:
         connection.terminate()
+
+
+async def _unlock(connection: OwnConnection, name: str) -> None:
+    # With the connection it would end as well, but when PostgreSQL gets to it. One that was lost has lost the lock.
+    with suppress(DatabaseUnavailable), postgresql_faults:
+        await connection.fetchval(_UNLOCK, LOCK_SPACE, _number(name), timeout=_UNLOCK_SECONDS)
 
 
 async def _run_while_connected(connection: OwnConnection, work: Callable[[], Awaitable[object]]) -> None:

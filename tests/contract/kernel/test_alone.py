@@ -44,7 +44,7 @@ async def test_work_that_is_under_way_is_not_begun_again() -> None:
     assert await run_alone("other", _nothing)
     proceed.set()
     assert await first
-    await _until_it_runs()
+    assert await run_alone("sweep", _nothing)
 
 
 async def test_work_that_failed_may_be_begun_again() -> None:
@@ -53,7 +53,7 @@ async def test_work_that_failed_may_be_begun_again() -> None:
 
     with pytest.raises(LookupError):
         await run_alone("sweep", fail)
-    await _until_it_runs()
+    assert await run_alone("sweep", _nothing)
 
 
 async def test_work_ends_with_whoever_asked_for_it() -> None:
@@ -73,7 +73,7 @@ async def test_work_ends_with_whoever_asked_for_it() -> None:
         await task
     assert task.cancelled()
     assert undone.is_set()
-    await _until_it_runs()
+    assert await run_alone("sweep", _nothing)
 
 
 def _postgresql() -> PostgresqlDatabase:
