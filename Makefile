@@ -9,7 +9,7 @@ EXAMPLES := example-server example-client example-api
 TESTS ?= tests
 # Four at a time on two cores, a file each: whoever waits for a browser or a process lets somebody else work.
 # In the order of tests/conftest.py: by themselves they would begin with the files of many tests, which are the quick ones.
-PARALLEL ?= -n 4 --dist loadfile --no-loadscope-reorder
+PARALLEL ?= -n 4 --dist loadfile --no-loadscope-reorder --max-worker-restart 0
 # A gate says the same of the same commit: the tests of a file in their order, which `make test` shuffles.
 ORDERED := -p no:randomly
 PURE := server/protocol/*,server/*/policy.py,server/grant_types/*,server/interactions/*
@@ -121,11 +121,11 @@ screenshots:
 
 golden:
 	@scripts/setup-tests
-	GOLDEN=1 GOLDEN_RENEW=$(RENEW) pytest -p no:randomly tests/golden
+	GOLDEN=1 GOLDEN_RENEW=$(RENEW) pytest $(ORDERED) tests/golden
 
 places:
 	@scripts/setup-tests
-	PLACES_EVERY=1 pytest -p no:randomly tests/browser/test_places.py
+	PLACES_EVERY=1 pytest $(ORDERED) tests/browser/test_places.py
 
 mutate:
 	@scripts/setup dev
