@@ -42,6 +42,12 @@ async def get_by_id(operator: Operator, tenant: Tenant, role_id: UUID) -> Role:
     return found(next((role for role in await roles.list_roles(tenant.id) if role.id == role_id), None))
 
 
+async def names(operator: Operator, tenant: Tenant) -> frozenset[str]:
+    """What the roles of a tenant are called, every one; raises NotPermitted."""
+    check_permitted(operator, Permission.READ, tenant.id)
+    return frozenset(role.name for role in await roles.list_roles(tenant.id))
+
+
 async def count_holders(operator: Operator, tenant: Tenant) -> Mapping[UUID, int]:
     """How many people have each role; a role that nobody has is not in it. Raises NotPermitted."""
     check_permitted(operator, Permission.READ, tenant.id)

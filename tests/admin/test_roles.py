@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from server import roles, users
 from server.kernel import ids
 from tests.admin.conftest import Platform
 from tests.admin.test_clients import fields_of
+from web.admin.roles import forms
 
 ROLES = "/admin/t/acme/roles"
 
@@ -46,6 +49,19 @@ async def test_role_is_made_and_given_to_several(platform: Platform) -> None:
     assert re.search(r'author</bdi></a></th>\s.*Writes.*\s.*/people">2</a>', (await manager.get(ROLES)).text)
     again = await manager.post(f"{path}/people/run", chosen)
     assert again.text.count("has it already") == 2
+
+
+async def test_roles_beyond_those_on_offer_are_kept(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    manager = await platform.signed_in("user-manager")
+    await manager.post(f"{ROLES}/new", {"name": "author"})
+    monkeypatch.setattr(forms, "MAX_LIMIT", 1)
+    ada = await users.find_by_identifier(platform.acme.id, "ada")
+    assert ada is not None
+    path = f"/admin/t/acme/users/{ids.to_short(ada.id)}/roles"
+    page = await manager.get(path)
+    assert re.findall(r'name="roles" value="(\w+)"( checked)?', page.text) == [("author", ""), ("editor", " checked")]
+    assert (await manager.post(path, {"roles": ["author", "editor"]})).status_code == 303
+    assert await roles.roles_of(platform.acme.id, ada.id) == ("author", "editor")
 
 
 async def test_role_is_taken_from_several(platform: Platform) -> None:

@@ -14,9 +14,10 @@ from web.admin.conflict import conflicting, versions
 from web.admin.forms import NOT_THE_NAME, TAKEN, ConfirmForm
 from web.admin.frame import draw
 from web.admin.group.contexts import SettingsPage, head_of
-from web.admin.groups.forms import GroupForm, group_form, offer_roles
+from web.admin.groups.forms import GroupForm, group_form
 from web.admin.history import last_changes
 from web.admin.notices import done
+from web.admin.roles.forms import offer_roles
 from web.admin.rows import does, shows
 
 if TYPE_CHECKING:
@@ -29,13 +30,14 @@ EVENTS = ("group.created", "group.updated", "group.member_added", "group.member_
 async def settings(visit: ConsoleVisit) -> WireResponse:
     """What it is called, what it is for, and what it gives."""
     group = await _group(visit)
-    return await _draw(visit, group, _filled(group), 200)
+    return await _draw(visit, group, await _filled(visit, group), 200)
 
 
 async def save(visit: ConsoleVisit) -> WireResponse:
     """Change it; who is in it stays."""
     group = await _group(visit)
-    form = await offer_roles(visit, GroupForm(visit.form), group.roles)
+    form = GroupForm(visit.form)
+    await offer_roles(visit, form.roles, group.roles)
     if not form.validate():
         return await _draw(visit, group, form, 422)
     version = form.version.data or ""
@@ -54,7 +56,7 @@ async def remove(visit: ConsoleVisit) -> WireResponse:
     """Remove it; the name has to be typed."""
     group = await _group(visit)
     if not ConfirmForm(visit.form).is_for(group.name):
-        return await _draw(visit, group, _filled(group), 422, confirm_error=NOT_THE_NAME)
+        return await _draw(visit, group, await _filled(visit, group), 422, confirm_error=NOT_THE_NAME)
     await acts.discard(visit.operator, visit.tenant, group.id, visit.now)
     return done(visit, visit.uri("groups"), "removed")
 
@@ -63,14 +65,15 @@ async def _group(visit: ConsoleVisit) -> Group:
     return await acts.get(visit.operator, visit.tenant, visit.identifier("group"))
 
 
-def _filled(group: Group) -> GroupForm:
-    return GroupForm(data={**group_form(group), "version": version_of(group)})
+async def _filled(visit: ConsoleVisit, group: Group) -> GroupForm:
+    form = GroupForm(data={**group_form(group), "version": version_of(group)})
+    await offer_roles(visit, form.roles, group.roles)
+    return form
 
 
 async def _draw(
     visit: ConsoleVisit, group: Group, form: GroupForm, status: int, *, confirm_error: str = ""
 ) -> WireResponse:
-    await offer_roles(visit, form, group.roles)
     about = About(events=EVENTS, detail=("group_id", str(group.id)))
     history = await last_changes(visit, about, with_people=True)
     page = SettingsPage(head_of(visit, group), form, history, confirm_error)

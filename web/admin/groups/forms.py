@@ -8,16 +8,13 @@ from typing import TYPE_CHECKING
 from wtforms import SelectMultipleField, StringField
 from wtforms.validators import InputRequired
 
-from server.administration import roles as role_acts
-from server.kernel.paging import MAX_LIMIT, Paging
 from server.roles import LONGEST_DESCRIPTION, LONGEST_GROUP_NAME
 from web.admin.checks import name_line, one_line
-from web.admin.forms import VersionedForm, at_most, named
+from web.admin.forms import VersionedForm, at_most
 from web.localization import mark
 
 if TYPE_CHECKING:
     from server.roles import Group
-    from web.admin.visit import ConsoleVisit
 
 
 def single_blanks(text: str | None) -> str:
@@ -49,10 +46,3 @@ class GroupForm(VersionedForm):
 def group_form(group: Group) -> dict[str, object]:
     """What the form is filled with."""
     return {"name": group.name, "description": group.description, "roles": list(group.roles)}
-
-
-async def offer_roles(visit: ConsoleVisit, form: GroupForm, given: tuple[str, ...] = ()) -> GroupForm:
-    """The form, with every role that can be ticked: those that are given are, however many there are."""
-    defined = await role_acts.page(visit.operator, visit.tenant, Paging(MAX_LIMIT))
-    form.roles.choices = named(sorted({role.name for role in defined.items}.union(given)))
-    return form

@@ -13,9 +13,10 @@ from server.projections import GroupFilter
 from server.roles import Group
 from web.admin.forms import TAKEN
 from web.admin.frame import draw
-from web.admin.groups.forms import GroupForm, offer_roles
+from web.admin.groups.forms import GroupForm
 from web.admin.listing import read_list
 from web.admin.notices import done
+from web.admin.roles.forms import offer_roles
 from web.admin.roles.tabs import GROUPS, tabs_of
 from web.admin.rows import does, shows
 from web.foreign_text import MAX_LINE_LENGTH, plain
@@ -76,12 +77,15 @@ async def groups(visit: ConsoleVisit) -> WireResponse:
 
 async def ask(visit: ConsoleVisit) -> WireResponse:
     """What it shall be called, and give."""
-    return _draw_form(visit, await offer_roles(visit, GroupForm()), 200)
+    form = GroupForm()
+    await offer_roles(visit, form.roles)
+    return _draw_form(visit, form, 200)
 
 
 async def create(visit: ConsoleVisit) -> WireResponse:
     """Make it."""
-    form = await offer_roles(visit, GroupForm(visit.form))
+    form = GroupForm(visit.form)
+    await offer_roles(visit, form.roles)
     if not form.validate():
         return _draw_form(visit, form, 422)
     group = form.edited(Group(ids.uuid7(), "", visit.operator.origin))

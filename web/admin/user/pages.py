@@ -7,22 +7,21 @@ from typing import TYPE_CHECKING
 
 from server import credentials
 from server.administration import Permission
-from server.administration import roles as role_acts
 from server.administration import users as acts
 from server.administration.finding import Conflict, version_of
 from server.administration.owners import LastOwner
 from server.endpoints.wire import redirect
 from server.kernel import digests, passwords
 from server.kernel.database import AlreadyExists
-from server.kernel.paging import MAX_LIMIT, Paging
 from server.projections import About
 from server.users import InvalidUser, User
 from web.admin.conflict import conflicting, versions
-from web.admin.forms import NOT_THE_NAME, TAKEN, ConfirmForm, named
+from web.admin.forms import NOT_THE_NAME, TAKEN, ConfirmForm
 from web.admin.frame import draw
 from web.admin.history import last_changes
 from web.admin.notices import done
 from web.admin.once import keep_once, take_once
+from web.admin.roles.forms import offer_roles
 from web.admin.rows import does, shows
 from web.admin.user.contexts import CredentialsPage, ProfilePage, RolesPage, head_of, name_of
 from web.admin.user.forms import BAD_USERNAME, PasswordForm, ProfileForm, RolesForm, fits, profile_form
@@ -86,16 +85,19 @@ async def set_password(visit: ConsoleVisit) -> WireResponse:
 async def roles(visit: ConsoleVisit) -> WireResponse:
     """What they are to the tenant's applications."""
     user = await _user(visit)
-    held = await acts.roles_of(visit.operator, visit.tenant, user.id)
-    return await _draw_roles(visit, user, RolesForm(data={"roles": list(held)}))
+    own = await acts.roles_of(visit.operator, visit.tenant, user.id)
+    form = RolesForm(data={"roles": list(own)})
+    await offer_roles(visit, form.roles, own)
+    return await _draw_roles(visit, user, form, own, 200)
 
 
 async def save_roles(visit: ConsoleVisit) -> WireResponse:
     """Give them exactly the ticked roles."""
     user, form = await _user(visit), RolesForm(visit.form)
-    await _offer_roles(visit, form)
+    own = await acts.roles_of(visit.operator, visit.tenant, user.id)
+    await offer_roles(visit, form.roles, own)
     if not form.validate():
-        return await _draw_roles(visit, user, form, 422)
+        return await _draw_roles(visit, user, form, own, 422)
     await acts.give_roles(visit.operator, visit.tenant, user.id, tuple(form.roles.data or ()), visit.now)
     return done(visit, visit.path, "saved")
 
@@ -157,18 +159,13 @@ async def _draw_credentials(
     return draw(visit, "admin/user/credentials.html", page, status=status)
 
 
-async def _draw_roles(visit: ConsoleVisit, user: User, form: RolesForm, status: int = 200) -> WireResponse:
-    await _offer_roles(visit, form)
+async def _draw_roles(
+    visit: ConsoleVisit, user: User, form: RolesForm, own: tuple[str, ...], status: int
+) -> WireResponse:
     held = await acts.affiliations_of(visit.operator, visit.tenant, user.id)
-    own = await acts.roles_of(visit.operator, visit.tenant, user.id)
     by_groups = tuple(name for name in held.roles if name not in own)
     page = RolesPage(head_of(visit, user, "roles"), form, by_groups)
     return draw(visit, "admin/user/roles.html", page, status=status)
-
-
-async def _offer_roles(visit: ConsoleVisit, form: RolesForm) -> None:
-    defined = await role_acts.page(visit.operator, visit.tenant, Paging(MAX_LIMIT))
-    form.roles.choices = named(role.name for role in defined.items)
 
 
 ONE = "/t/<tenant>/users/<user>"
