@@ -36,6 +36,12 @@ async def get(operator: Operator, tenant: Tenant, group_id: UUID) -> Group:
     return found(await roles.find_group(tenant.id, group_id))
 
 
+async def names(operator: Operator, tenant: Tenant) -> frozenset[str]:
+    """What the groups of a tenant are called, every one; raises NotPermitted."""
+    check_permitted(operator, Permission.READ, tenant.id)
+    return frozenset(group.name for group in await roles.list_groups(tenant.id))
+
+
 async def members_among(
     operator: Operator, tenant: Tenant, group: Group, user_ids: Collection[UUID]
 ) -> frozenset[UUID]:

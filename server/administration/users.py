@@ -8,6 +8,7 @@ from server import credentials, grants, projections, roles, sessions, trust, use
 from server.audit import administration_events as events
 from server.audit import people_events, role_events
 
+from . import groups
 from .act import act, changed_fields, note
 from .authorise import Permission, check_permitted
 from .finding import check_version, found, turn
@@ -59,12 +60,18 @@ async def add(
     *,
     password_hash: str | None,
     role_names: tuple[str, ...] = (),
+    group_names: tuple[str, ...] = (),
 ) -> User:
-    """Make a person with roles; raises NotPermitted, InvalidUser, InvalidRole, AlreadyExists."""
+    """Make a person with roles, in groups.
+
+    Raises NotPermitted, InvalidUser, InvalidRole, InvalidGroup, AlreadyExists.
+    """
     async with turn(tenant.id):
         await create(operator, tenant, user, password_hash, now)
         if role_names:
             await give_roles(operator, tenant, user.id, role_names, now)
+        if group_names:
+            await groups.join(operator, tenant, user.id, group_names, now)
         return await get(operator, tenant, user.id)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from server import credentials, users
+from server import credentials, roles, users
 from server.kernel import ids
+from server.roles import Affiliations
 from tests.admin.conftest import Platform
 from tests.admin.test_clients import fields_of
 
@@ -19,13 +20,15 @@ async def ada(platform: Platform) -> str:
 
 async def test_made_up_password_is_shown_once(platform: Platform) -> None:
     manager = await platform.signed_in("user-manager")
-    made = await manager.post("/admin/t/acme/users/new", {"username": "carol", "how": "made-up", "roles": ["editor"]})
+    typed = {"username": "carol", "how": "made-up", "roles": ["editor"], "groups": "Staff & friends\r\n"}
+    made = await manager.post("/admin/t/acme/users/new", typed)
     page = await manager.get(made.headers["location"])
     assert re.findall(r'class="fresh".*?data-copy="([^"]+)"', page.text, re.DOTALL)
     assert not re.findall('class="fresh"', (await manager.get(made.headers["location"])).text)
     carol = await users.find_by_identifier(platform.acme.id, "carol")
     assert carol is not None
     assert await credentials.password_of(platform.acme.id, carol.id)
+    assert await roles.affiliations_of(platform.acme.id, carol.id) == Affiliations(("editor",), ("Staff & friends",))
 
 
 async def test_refused_person_keeps_what_was_typed(platform: Platform) -> None:
@@ -39,6 +42,9 @@ async def test_refused_person_keeps_what_was_typed(platform: Platform) -> None:
     assert "2short" not in page.text
     taken = await manager.post("/admin/t/acme/users/new", {"username": "ADA", "how": "none"})
     assert (taken.status_code, "This is taken already." in taken.text) == (422, True)
+    nowhere = await manager.post("/admin/t/acme/users/new", {"username": "carol", "how": "none", "groups": "Nobody"})
+    assert (nowhere.status_code, "Not every line is the name of a group." in nowhere.text) == (422, True)
+    assert await users.find_by_identifier(platform.acme.id, "carol") is None
 
 
 async def test_profile_conflict_shows_both_versions(platform: Platform) -> None:
@@ -71,20 +77,24 @@ async def test_many_are_previewed_then_done(platform: Platform) -> None:
 
 async def test_import_says_what_it_skips(platform: Platform) -> None:
     manager = await platform.signed_in("user-manager")
-    text = "username,email,roles\ncarol,carol@acme.test,editor\nada,,\ndan,nonsense,\ncarol,,\neve,,chief\n"
+    text = "username,email,roles,groups\ncarol,carol@acme.test,editor,Staff &  friends; \nada,,,\ndan,nonsense,,\n"
+    text += "carol,,,\neve,,chief,\nfay,,editor,Staff & friends;No <i>body</i>\n"
     preview = await manager.post("/admin/t/acme/users/import", {"people": text})
     assert "1 would be made." in preview.text
     for reason in (
         "is here already",
         "has no usable email address",
         "stands here twice",
-        "has a role that is not defined",
+        "has a role that is not defined: <bdi>chief</bdi>",
+        "is in a group that there is not: <bdi>No &lt;i&gt;body&lt;/i&gt;</bdi>",
     ):
         assert reason in preview.text
     assert await users.find_by_identifier(platform.acme.id, "carol") is None
     done = await manager.post("/admin/t/acme/users/import", {"people": text, "seen": "y"})
     assert "1 were made." in done.text
-    assert await users.find_by_identifier(platform.acme.id, "carol") is not None
+    carol = await users.find_by_identifier(platform.acme.id, "carol")
+    assert carol is not None
+    assert await roles.affiliations_of(platform.acme.id, carol.id) == Affiliations(("editor",), ("Staff & friends",))
     refused = await manager.post("/admin/t/acme/users/import", {"people": "name\nx"})
     assert (refused.status_code, "The first line must name the columns" in refused.text) == (422, True)
 

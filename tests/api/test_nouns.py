@@ -146,6 +146,9 @@ async def test_clients_are_searched_by_all_that_they_say(platform: Platform) -> 
 
 async def test_person_lives_and_goes(platform: Platform) -> None:
     new = {"username": "eve", "email": "eve@acme.test", "password": "correct-horse-battery", "roles": ["editor"]}
+    refused = await platform.call("POST", "/tenants/acme/users", new | {"groups": ["Nobody"]}, caller="user-manager")
+    assert (refused.status_code, refused.json()["detail"]) == (422, "no such group: Nobody")
+    new |= {"groups": ["Staff & friends"]}
     made = await platform.call("POST", "/tenants/acme/users", new, caller="user-manager")
     assert made.status_code == 201
     path = f"/tenants/acme/users/{made.json()['id']}"
@@ -153,6 +156,7 @@ async def test_person_lives_and_goes(platform: Platform) -> None:
     assert (await platform.call("GET", f"{path}/roles")).json() == {"roles": ["editor"]}
     editors = (await platform.call("GET", "/tenants/acme/users?role=editor")).json()["items"]
     assert [user["username"] for user in editors] == ["ada", "eve"]
+    assert (await platform.one(f"/tenants/acme/groups?member={made.json()['id']}"))["name"] == "Staff & friends"
     changed = await platform.call("PATCH", path, {"name": "Eve", "claims": {"locale": "de"}}, if_match="*")
     assert changed.json()["claims"] == {"locale": "de"}
     assert (await platform.call("PUT", f"{path}/roles", {"roles": []})).json() == {"roles": []}

@@ -15,15 +15,14 @@ from server.api.routes import Answer, Call, Route, listed, shown
 from server.api.shapes import Text
 from server.kernel import ids
 from server.projections import GroupFilter, PersonFilter
-from server.roles import LONGEST_DESCRIPTION, LONGEST_GROUP_NAME, Group
+from server.roles import LONGEST_DESCRIPTION, Group
 from server.tenants import Origin
 
-from .of_users import RoleName, UserItem
+from .of_users import GroupName, RoleName, UserItem
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-GroupName = Annotated[str, Text(1, LONGEST_GROUP_NAME, "Editors")]
 GroupDescription = Annotated[str, Text(0, LONGEST_DESCRIPTION, "Whoever writes for us")]
 
 

@@ -18,6 +18,7 @@ from server.api.shapes import Text
 from server.credentials import check_password
 from server.kernel import passwords
 from server.projections import PersonFilter, PersonOrder
+from server.roles import LONGEST_GROUP_NAME
 from server.tenants import Origin
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ Email = Annotated[str, Text(3, 254, "ada@acme.test")]
 Password = Annotated[str, Text(8, 1024)]
 FullName = Annotated[str, Text(0, 200)]
 RoleName = Annotated[str, Text(1, 100, "editor")]
+GroupName = Annotated[str, Text(1, LONGEST_GROUP_NAME, "Editors")]
 
 
 @document
@@ -92,6 +94,7 @@ class NewUser:
     enabled: bool = True
     password: Password | None = field(default=None, repr=False)
     roles: tuple[RoleName, ...] = ()
+    groups: tuple[GroupName, ...] = ()
 
 
 @document
@@ -164,7 +167,9 @@ async def create_user(call: Call) -> Answer:
     user = _edited(new, rest)
     users.check_user(user)
     hashed = await _hashed(call, body.password) if body.password is not None else None
-    user = await acts.add(call.operator, call.tenant, user, call.now, password_hash=hashed, role_names=body.roles)
+    user = await acts.add(
+        call.operator, call.tenant, user, call.now, password_hash=hashed, role_names=body.roles, group_names=body.groups
+    )
     return shown(user, show(user), location=f"/tenants/{call.tenant.slug}/users/{user.id}")
 
 

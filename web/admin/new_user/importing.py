@@ -10,16 +10,16 @@ from wtforms.validators import InputRequired
 
 from server import users
 from server.administration import Permission
+from server.administration import groups as group_acts
 from server.administration import roles as role_acts
 from server.administration import users as acts
 from server.kernel.database import AlreadyExists
-from server.kernel.paging import MAX_LIMIT, Paging
 from server.users import InvalidUser
 from web.admin.forms import ConsoleForm
 from web.admin.frame import draw
-from web.admin.new_user.reading import BAD_NAME, PersonLine, UnreadableFile, read_people
+from web.admin.new_user.reading import BAD_NAME, Defined, Fault, PersonLine, UnreadableFile, read_people
 from web.admin.rows import does, shows
-from web.foreign_text import MAX_NAME_LENGTH, plain
+from web.foreign_text import MAX_LINE_LENGTH, MAX_NAME_LENGTH, plain
 from web.localization import mark
 
 if TYPE_CHECKING:
@@ -38,11 +38,11 @@ class ImportForm(ConsoleForm):
 
 @dataclass(frozen=True, slots=True)
 class ImportLine:
-    """One line of the file; a reason to skip it is in English."""
+    """One line of the file, and why it is skipped."""
 
     number: int
     username: str
-    skipped: str | None
+    skipped: Fault | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +72,11 @@ async def upload(visit: ConsoleVisit) -> WireResponse:
     is_seen = visit.form.get("seen") == "y"
     if not form.validate():
         return _draw(visit, form, status=422)
-    defined = await role_acts.page(visit.operator, visit.tenant, Paging(MAX_LIMIT))
+    defined = Defined(
+        await role_acts.names(visit.operator, visit.tenant), await group_acts.names(visit.operator, visit.tenant)
+    )
     try:
-        read = read_people(form.people.data or "", frozenset(role.name for role in defined.items))
+        read = read_people(form.people.data or "", defined)
     except UnreadableFile as error:
         form.blame("people", str(error))
         return _draw(visit, form, status=422)
@@ -83,26 +85,39 @@ async def upload(visit: ConsoleVisit) -> WireResponse:
 
 
 async def _check(visit: ConsoleVisit, line: PersonLine) -> ImportLine:
-    wrong = line.wrong
+    shown = _shown(line)
     names = [name for name in (line.username, line.email) if name]
-    if wrong is None and any([await users.find_by_identifier(visit.tenant.id, name) for name in names]):
-        wrong = TAKEN
-    return ImportLine(line.number, plain(line.username, MAX_NAME_LENGTH), wrong)
+    if not shown.skipped and any([await users.find_by_identifier(visit.tenant.id, name) for name in names]):
+        return replace(shown, skipped=Fault(TAKEN))
+    return shown
 
 
 async def _make(visit: ConsoleVisit, line: PersonLine) -> ImportLine:
-    shown = ImportLine(line.number, plain(line.username, MAX_NAME_LENGTH), line.wrong)
-    if line.wrong:
+    shown = _shown(line)
+    if shown.skipped:
         return shown
     new = users.new_user(visit.tenant.id, line.username, origin=visit.operator.origin, now=visit.now)
     user = replace(new, email=line.email, email_verified=line.email_verified, name=line.name)
     try:
-        await acts.add(visit.operator, visit.tenant, user, visit.now, password_hash=None, role_names=line.roles)
+        await acts.add(
+            visit.operator,
+            visit.tenant,
+            user,
+            visit.now,
+            password_hash=None,
+            role_names=line.roles,
+            group_names=line.groups,
+        )
     except AlreadyExists:
-        return replace(shown, skipped=TAKEN)
+        return replace(shown, skipped=Fault(TAKEN))
     except InvalidUser:
-        return replace(shown, skipped=BAD_NAME)
+        return replace(shown, skipped=Fault(BAD_NAME))
     return shown
+
+
+def _shown(line: PersonLine) -> ImportLine:
+    wrong = line.wrong and replace(line.wrong, name=plain(line.wrong.name, MAX_LINE_LENGTH))
+    return ImportLine(line.number, plain(line.username, MAX_NAME_LENGTH), wrong)
 
 
 def _draw(

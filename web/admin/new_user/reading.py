@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from server.users import is_identifier
 from web.localization import mark
 
 MOST_LINES = 1000
-COLUMNS = ("username", "email", "name", "email_verified", "roles")
+COLUMNS = ("username", "email", "name", "email_verified", "roles", "groups")
 YES = frozenset({"1", "true", "yes", "y"})
 
 NO_HEADER = mark("The first line must name the columns, among them username.")
 UNKNOWN_COLUMN = mark(
-    "The first line names a column that is not known. Known are username, email, name, email_verified and roles."
+    "The first line names a column that is not known. "
+    "Known are username, email, name, email_verified, roles and groups."
 )
 TOO_MANY = mark("These are more than 1000 lines. Import them in several files.")
 UNREADABLE = mark("This is no CSV that can be read.")
 BAD_NAME = mark("has no usable username")
 BAD_EMAIL = mark("has no usable email address")
 TWICE = mark("stands here twice")
-NO_ROLE = mark("has a role that is not defined")
+NO_ROLE = mark("has a role that is not defined:")
+NO_GROUP = mark("is in a group that there is not:")
 
 
 class UnreadableFile(ValueError):
@@ -30,8 +32,24 @@ class UnreadableFile(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Defined:
+    """What the tenant has, by name."""
+
+    roles: frozenset[str]
+    groups: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why nothing can be made of a line, in English; `name` is what it says of which there is none."""
+
+    reason: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class PersonLine:
-    """One line; `wrong` says why nothing can be made of it, in English."""
+    """One line, with what is wrong with it."""
 
     number: int
     username: str
@@ -39,10 +57,11 @@ class PersonLine:
     name: str | None = field(repr=False)
     email_verified: bool
     roles: tuple[str, ...]
-    wrong: str | None
+    groups: tuple[str, ...]
+    wrong: Fault | None = None
 
 
-def read_people(text: str, defined: frozenset[str]) -> tuple[PersonLine, ...]:
+def read_people(text: str, defined: Defined) -> tuple[PersonLine, ...]:
     """Every line with what is wrong with it; raises UnreadableFile."""
     try:
         rows = list(csv.DictReader(io.StringIO(text.strip()), strict=True))
@@ -57,23 +76,35 @@ def read_people(text: str, defined: frozenset[str]) -> tuple[PersonLine, ...]:
     seen: set[str] = set()
     lines: list[PersonLine] = []
     for number, row in enumerate(rows, start=2):
-        line = _line(number, {name: (value or "").strip() for name, value in row.items()}, seen, defined)
+        line = _line(number, {name: (value or "").strip() for name, value in row.items()})
+        lines.append(replace(line, wrong=_fault(line, seen, defined)))
         seen.add(line.username.casefold())
-        lines.append(line)
     return tuple(lines)
 
 
-def _line(number: int, values: dict[str, str], seen: set[str], defined: frozenset[str]) -> PersonLine:
-    username, email = values["username"], values.get("email", "")
-    roles = tuple(values.get("roles", "").split())
-    wrong = None
+def _line(number: int, values: dict[str, str]) -> PersonLine:
+    return PersonLine(
+        number=number,
+        username=values["username"],
+        email=values.get("email") or None,
+        name=values.get("name") or None,
+        email_verified=values.get("email_verified", "").lower() in YES,
+        roles=tuple(values.get("roles", "").split()),
+        # Names of groups have blanks in them.
+        groups=tuple(" ".join(name.split()) for name in values.get("groups", "").split(";") if name.strip()),
+    )
+
+
+def _fault(line: PersonLine, seen: set[str], defined: Defined) -> Fault | None:
+    username, email = line.username, line.email or ""
     if not is_identifier(username) or ("@" in username and username.casefold() != email.casefold()):
-        wrong = BAD_NAME
-    elif email and ("@" not in email.strip("@") or " " in email or not is_identifier(email)):
-        wrong = BAD_EMAIL
-    elif username.casefold() in seen:
-        wrong = TWICE
-    elif not defined.issuperset(roles):
-        wrong = NO_ROLE
-    verified = values.get("email_verified", "").lower() in YES
-    return PersonLine(number, username, email or None, values.get("name") or None, verified, roles, wrong)
+        return Fault(BAD_NAME)
+    if email and ("@" not in email.strip("@") or " " in email or not is_identifier(email)):
+        return Fault(BAD_EMAIL)
+    if username.casefold() in seen:
+        return Fault(TWICE)
+    if role := next((name for name in line.roles if name not in defined.roles), None):
+        return Fault(NO_ROLE, role)
+    if group := next((name for name in line.groups if name not in defined.groups), None):
+        return Fault(NO_GROUP, group)
+    return None

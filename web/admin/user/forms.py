@@ -23,6 +23,7 @@ NEEDS_USERNAME = mark("Enter a username.")
 BAD_USERNAME = mark("This cannot be a username.")
 BAD_EMAIL = mark("This is no email address.")
 BAD_PASSWORD = mark("Use at least %(count)s characters.")
+NO_GROUP = mark("Not every line is the name of a group. Write each name as the list of groups has it.")
 
 
 class ProfileForm(VersionedForm):

@@ -15,15 +15,12 @@ from web.admin.listing import read_list, selected_ids
 from web.admin.notices import done
 from web.admin.rows import does, shows
 from web.admin.user.contexts import GroupsPage, head_of
-from web.admin.user.forms import GroupsForm
-from web.localization import mark
+from web.admin.user.forms import NO_GROUP, GroupsForm
 
 if TYPE_CHECKING:
     from server.endpoints.wire import WireResponse
     from server.users import User
     from web.admin.visit import ConsoleVisit
-
-NO_GROUP = mark("Not every line is the name of a group. Write each name as the list of groups has it.")
 
 
 async def groups(visit: ConsoleVisit) -> WireResponse:
