@@ -87,6 +87,13 @@ COMMANDS = {
             "export": Entry("Print the audit log as JSON Lines or CSV.", "audit_export"),
         },
     ),
+    "jobs": Entry(
+        "Background work that was given up.",
+        entries={
+            "dead": Entry("List it.", "jobs_dead"),
+            "retry": Entry("Have it tried again.", "jobs_retry"),
+        },
+    ),
     "trust": Entry(
         "Where people may be sent.",
         entries={

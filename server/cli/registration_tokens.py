@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
 
 from server.administration import Operator, initial_access_tokens
 from server.kernel import clock
-from server.kernel.clock import to_seconds
 
-from .running import get_tenant, operating_system_user, run_opened
+from .running import get_tenant, in_utc, operating_system_user, run_opened
 
 if TYPE_CHECKING:
     from server.initial_access_tokens import InitialAccessToken
@@ -36,8 +34,8 @@ async def find(settings: Settings, slug: str) -> tuple[InitialAccessToken, ...]:
 
 def line_of(token: InitialAccessToken, now: Instant) -> str:
     """One token, in one line."""
-    end = datetime.fromtimestamp(to_seconds(token.valid_until), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return f"{token.id}  {_standing(token, now):8}  {token.uses}/{token.max_uses}  {end}  {token.name}"
+    standing, uses = _standing(token, now), f"{token.uses}/{token.max_uses}"
+    return f"{token.id}  {standing:8}  {uses}  {in_utc(token.valid_until)}  {token.name}"
 
 
 def _standing(token: InitialAccessToken, now: Instant) -> str:

@@ -6,6 +6,7 @@ import asyncio
 import os
 import pwd
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 
 import click
@@ -17,12 +18,14 @@ from server.administration.finding import Unknown
 from server.administration.manifest import ManifestError, UnknownTenant
 from server.credentials import InvalidPassword
 from server.kernel import database, encryption, logs, migrations, passwords
+from server.kernel.clock import to_seconds
 from server.settings import BadSettings, check_new_secret, load_settings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
     from pathlib import Path
 
+    from server.kernel.clock import Instant
     from server.settings import Settings
     from server.tenants import Tenant
 
@@ -120,6 +123,11 @@ def operating_system_user() -> str:
         return pwd.getpwuid(os.getuid()).pw_name
     except KeyError:
         return f"uid {os.getuid()}"
+
+
+def in_utc(instant: Instant) -> str:
+    """An instant as answers tell it: to the second, in ISO 8601."""
+    return datetime.fromtimestamp(to_seconds(instant), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def say(line: str) -> None:
