@@ -49,9 +49,15 @@ async def names(operator: Operator, tenant: Tenant) -> frozenset[str]:
 
 
 async def count_holders(operator: Operator, tenant: Tenant) -> Mapping[UUID, int]:
-    """How many people have each role; a role that nobody has is not in it. Raises NotPermitted."""
+    """How many people have each role of their own; a role that nobody has so is not in it. Raises NotPermitted."""
     check_permitted(operator, Permission.READ, tenant.id)
     return await roles.count_holders(tenant.id)
+
+
+async def count_groups(operator: Operator, tenant: Tenant) -> Mapping[UUID, int]:
+    """How many groups give each role; a role that none gives is not in it. Raises NotPermitted."""
+    check_permitted(operator, Permission.READ, tenant.id)
+    return await roles.count_groups_giving(tenant.id)
 
 
 async def holders_among(operator: Operator, tenant: Tenant, role: Role, user_ids: Collection[UUID]) -> frozenset[UUID]:

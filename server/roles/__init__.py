@@ -7,6 +7,7 @@ come to is `affiliations_of`, which is what tokens tell.
 from .affiliation_store import affiliations_of
 from .group_store import (
     add_member,
+    count_groups_giving,
     create_group,
     delete_group,
     find_group,
@@ -68,6 +69,7 @@ __all__ = [
     "check_group",
     "check_membership",
     "check_role_name",
+    "count_groups_giving",
     "count_holders",
     "create",
     "create_group",

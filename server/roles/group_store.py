@@ -36,6 +36,7 @@ _ALL_MEMBERS = """
 SELECT m.user_id, p.name FROM group_member m JOIN person_group p ON p.tenant_id = m.tenant_id AND p.id = m.group_id
 WHERE m.tenant_id = $1
 """
+_COUNT_GIVING = "SELECT role_id, count(*) AS total FROM group_role WHERE tenant_id = $1 GROUP BY role_id"
 _MEMBERS_AMONG = "SELECT user_id FROM group_member WHERE tenant_id = $1 AND group_id = $2 AND user_id {among}"
 _INSERT = """
 INSERT INTO person_group (id, tenant_id, name, description, origin, created_at) VALUES ($1, $2, $3, $4, $5, $6)
@@ -68,6 +69,12 @@ async def roles_of_groups(tenant_id: UUID, group_ids: Collection[UUID]) -> Mappi
     sql = _ROLES_OF_GROUPS.format(among=lists.among("$2"))
     rows = await database.rows(sql, tenant_id, lists.as_argument(group_ids))
     return _names_by((database.as_uuid(row["group_id"]), str(row["name"])) for row in rows)
+
+
+async def count_groups_giving(tenant_id: UUID) -> Mapping[UUID, int]:
+    """How many groups give each role; a role that none gives is not in it."""
+    rows = await database.rows(_COUNT_GIVING, tenant_id)
+    return {database.as_uuid(row["role_id"]): database.as_int(row["total"]) for row in rows}
 
 
 async def groups_of(tenant_id: UUID, user_id: UUID) -> Mapping[UUID, str]:

@@ -103,7 +103,7 @@ async def holders_among(tenant_id: UUID, role_id: UUID, user_ids: Collection[UUI
 
 
 async def count_holders(tenant_id: UUID) -> Mapping[UUID, int]:
-    """How many people have each role; a role that nobody has is not in it."""
+    """How many people have each role of their own; a role that nobody has so is not in it."""
     rows = await database.rows(_COUNT_HOLDERS, tenant_id)
     return {database.as_uuid(row["role_id"]): database.as_int(row["total"]) for row in rows}
 

@@ -37,7 +37,7 @@ async def test_role_is_made_and_given_to_several(platform: Platform) -> None:
     made = await manager.post(f"{ROLES}/new", {"name": "author", "description": "Writes"})
     path = await role_path(platform, "author")
     assert made.headers["location"] == f"{path}/people"
-    assert "Nobody has this role" in (await manager.get(f"{path}/people")).text
+    assert "Nobody was given this role" in (await manager.get(f"{path}/people")).text
     assert (await manager.post(f"{path}/people/give", {"people": " "})).status_code == 422
     preview = await manager.post(f"{path}/people/give", {"people": "ADA\nbob@acme.test, nobody ada"})
     assert "This would happen to 2." in preview.text
@@ -47,6 +47,8 @@ async def test_role_is_made_and_given_to_several(platform: Platform) -> None:
     assert (await manager.post(f"{path}/people/run", chosen)).status_code == 303
     assert await holders(platform, "author") == {"ada", "bob"}
     assert re.search(r'author</bdi></a></th>\s.*Writes.*\s.*/people">2</a>', (await manager.get(ROLES)).text)
+    counted = re.compile(rf'{await role_path(platform)}/people">1</a></td>\s*<td><a href="[^"]+">1</a>')
+    assert counted.search((await manager.get(ROLES)).text)
     again = await manager.post(f"{path}/people/run", chosen)
     assert again.text.count("has it already") == 2
 

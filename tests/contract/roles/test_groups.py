@@ -55,6 +55,7 @@ async def test_group_gives_other_roles_and_keeps_its_people() -> None:
     await roles.update_group(OTHER, renamed, (), NOW)
     assert await roles.list_groups(ACME) == (staff,)
     await roles.update_group(ACME, renamed, (author,), NOW)
+    assert (await roles.count_groups_giving(ACME), await roles.count_groups_giving(OTHER)) == ({author: 1}, {})
     assert await roles.list_groups(ACME) == (renamed,)
     assert await roles.affiliations_of(ACME, ADA) == Affiliations(("author",), ("Crew",))
     await make("Staff")

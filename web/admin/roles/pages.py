@@ -1,4 +1,4 @@
-"""The roles that a tenant defines: listed with how many have them, and made."""
+"""The roles that a tenant defines: listed with how many have and give them, and made."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ class RoleEntry:
     uri: str
     name: str
     description: str
-    people: str  # how many
+    people: str  # how many have it of their own
+    groups: str  # how many give it
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +60,10 @@ async def roles(visit: ConsoleVisit) -> WireResponse:
     """The roles of a tenant, by name."""
     asked = read_list(visit)
     found = await acts.page(visit.operator, visit.tenant, asked.paging)
-    counts = await acts.count_holders(visit.operator, visit.tenant)
+    people = await acts.count_holders(visit.operator, visit.tenant)
+    groups = await acts.count_groups(visit.operator, visit.tenant)
     page = RolesPage(
-        roles=tuple(_entry(visit, role, counts.get(role.id, 0)) for role in found.items),
+        roles=tuple(_entry(visit, role, people.get(role.id, 0), groups.get(role.id, 0)) for role in found.items),
         list=asked.frame(found.next_cursor),
         tabs=tabs_of(visit, ROLES),
         create_uri=visit.uri("roles", "new") if visit.may(Permission.MANAGE_USERS) else None,
@@ -94,9 +96,14 @@ def _draw_form(visit: ConsoleVisit, form: RoleForm, status: int) -> WireResponse
     return draw(visit, "admin/roles/new.html", page, status=status)
 
 
-def _entry(visit: ConsoleVisit, role: Role, people: int) -> RoleEntry:
-    description = plain(role.description, MAX_LINE_LENGTH)
-    return RoleEntry(visit.uri("roles", role.id), role.name, description, visit.language.number(people))
+def _entry(visit: ConsoleVisit, role: Role, people: int, groups: int) -> RoleEntry:
+    return RoleEntry(
+        uri=visit.uri("roles", role.id),
+        name=role.name,
+        description=plain(role.description, MAX_LINE_LENGTH),
+        people=visit.language.number(people),
+        groups=visit.language.number(groups),
+    )
 
 
 ROWS = (
