@@ -100,7 +100,7 @@ async def admit(operator: Operator, tenant: Tenant, group_id: UUID, user_ids: Co
     check_permitted(operator, Permission.MANAGE_USERS, tenant.id)
     async with turn(tenant.id):
         group = await get(operator, tenant, group_id)
-        return sum([await _admit(operator, tenant, (group.id, group.name), one, now) for one in user_ids])
+        return sum([await _admit(operator, tenant, group, one, now) for one in user_ids])
 
 
 async def dismiss(operator: Operator, tenant: Tenant, group_id: UUID, user_ids: Collection[UUID], now: Instant) -> int:
@@ -108,7 +108,7 @@ async def dismiss(operator: Operator, tenant: Tenant, group_id: UUID, user_ids: 
     check_permitted(operator, Permission.MANAGE_USERS, tenant.id)
     async with turn(tenant.id):
         group = await get(operator, tenant, group_id)
-        return sum([await _dismiss(operator, tenant, (group.id, group.name), one, now) for one in user_ids])
+        return sum([await _dismiss(operator, tenant, group, one, now) for one in user_ids])
 
 
 async def join(operator: Operator, tenant: Tenant, user_id: UUID, names: Collection[str], now: Instant) -> int:
@@ -120,7 +120,7 @@ async def join(operator: Operator, tenant: Tenant, user_id: UUID, names: Collect
     async with turn(tenant.id):
         found(await users.find(tenant.id, user_id))
         known = await _known_groups(tenant, names)
-        return sum([await _admit(operator, tenant, (known[name], name), user_id, now) for name in names])
+        return sum([await _admit(operator, tenant, known[name], user_id, now) for name in names])
 
 
 async def leave(operator: Operator, tenant: Tenant, user_id: UUID, group_ids: Collection[UUID], now: Instant) -> int:
@@ -128,8 +128,7 @@ async def leave(operator: Operator, tenant: Tenant, user_id: UUID, group_ids: Co
     check_permitted(operator, Permission.MANAGE_USERS, tenant.id)
     async with turn(tenant.id):
         found(await users.find(tenant.id, user_id))
-        held = await roles.groups_of(tenant.id, user_id)
-        chosen = [(group_id, name) for group_id, name in held.items() if group_id in group_ids]
+        chosen = [group for group in await roles.groups_of(tenant.id, user_id) if group.id in group_ids]
         return sum([await _dismiss(operator, tenant, group, user_id, now) for group in chosen])
 
 
@@ -162,30 +161,30 @@ async def set_groups(operator: Operator, tenant: Tenant, user_id: UUID, names: I
     """Put a person into exactly these groups; raises InvalidGroup for one that the tenant does not have."""
     wanted, before = frozenset(names), await roles.groups_of(tenant.id, user_id)
     known = await _known_groups(tenant, wanted)
-    for group_id, name in before.items():
-        if name not in wanted:
-            await _dismiss(operator, tenant, (group_id, name), user_id, now)
-    for name in sorted(wanted.difference(before.values())):
-        await _admit(operator, tenant, (known[name], name), user_id, now)
+    for group in before:
+        if group.name not in wanted:
+            await _dismiss(operator, tenant, group, user_id, now)
+    for name in sorted(wanted.difference(group.name for group in before)):
+        await _admit(operator, tenant, known[name], user_id, now)
 
 
-async def _admit(operator: Operator, tenant: Tenant, group: tuple[UUID, str], user_id: UUID, now: Instant) -> bool:
-    if await users.find(tenant.id, user_id) is None or not await roles.add_member(tenant.id, group[0], user_id, now):
+async def _admit(operator: Operator, tenant: Tenant, group: Group, user_id: UUID, now: Instant) -> bool:
+    if await users.find(tenant.id, user_id) is None or not await roles.add_member(tenant.id, group.id, user_id, now):
         return False
-    await note(operator, tenant.id, events.GroupMemberAdded(user_id, *group), now)
+    await note(operator, tenant.id, events.GroupMemberAdded(user_id, group.id, group.name), now)
     return True
 
 
-async def _dismiss(operator: Operator, tenant: Tenant, group: tuple[UUID, str], user_id: UUID, now: Instant) -> bool:
-    if not await roles.remove_member(tenant.id, group[0], user_id):
+async def _dismiss(operator: Operator, tenant: Tenant, group: Group, user_id: UUID, now: Instant) -> bool:
+    if not await roles.remove_member(tenant.id, group.id, user_id):
         return False
-    await note(operator, tenant.id, events.GroupMemberRemoved(user_id, *group), now)
+    await note(operator, tenant.id, events.GroupMemberRemoved(user_id, group.id, group.name), now)
     return True
 
 
-async def _known_groups(tenant: Tenant, names: Collection[str]) -> Mapping[str, UUID]:
+async def _known_groups(tenant: Tenant, names: Collection[str]) -> Mapping[str, Group]:
     """The tenant's groups by name; raises InvalidGroup unless these are among them."""
-    known = {group.name: group.id for group in await roles.list_groups(tenant.id)}
+    known = {group.name: group for group in await roles.list_groups(tenant.id)}
     if unknown := sorted(set(names) - known.keys()):
         raise roles.InvalidGroup(f"no such group: {unknown[0]}")
     return known

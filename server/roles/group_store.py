@@ -28,10 +28,8 @@ _ROLES_OF_GROUPS = """
 SELECT g.group_id, r.name FROM group_role g JOIN role r ON r.tenant_id = g.tenant_id AND r.id = g.role_id
 WHERE g.tenant_id = $1 AND g.group_id {among}
 """
-_GROUPS_OF = """
-SELECT p.id, p.name FROM person_group p JOIN group_member m ON m.tenant_id = p.tenant_id AND m.group_id = p.id
-WHERE m.tenant_id = $1 AND m.user_id = $2
-"""
+_HAS_MEMBER = "p.id IN (SELECT m.group_id FROM group_member m WHERE m.tenant_id = $1 AND m.user_id = $2)"
+_GROUPS_OF = f"{_LIST} AND {_HAS_MEMBER}"
 _ALL_MEMBERS = """
 SELECT m.user_id, p.name FROM group_member m JOIN person_group p ON p.tenant_id = m.tenant_id AND p.id = m.group_id
 WHERE m.tenant_id = $1
@@ -77,10 +75,9 @@ async def count_groups_giving(tenant_id: UUID) -> Mapping[UUID, int]:
     return {database.as_uuid(row["role_id"]): database.as_int(row["total"]) for row in rows}
 
 
-async def groups_of(tenant_id: UUID, user_id: UUID) -> Mapping[UUID, str]:
-    """The groups that a person is in: their names by their ids."""
-    rows = await database.rows(_GROUPS_OF, tenant_id, user_id)
-    return {database.as_uuid(row["id"]): str(row["name"]) for row in rows}
+async def groups_of(tenant_id: UUID, user_id: UUID) -> tuple[Group, ...]:
+    """The groups that a person is in, by name."""
+    return _groups(await database.rows(_GROUPS_OF, tenant_id, user_id))
 
 
 async def list_groups_by_person(tenant_id: UUID) -> Mapping[UUID, tuple[str, ...]]:
