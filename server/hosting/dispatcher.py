@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from server import measures, sessions
+from server import measures
 from server.api import StreamedResponse, limits
 from server.api.limits import Surface
-from server.interactions import Visit
-from server.kernel import clock, logs
+from server.kernel import logs
 from server.protocol.errors import OAuthError
 
 from . import api, arrival, operations, service
@@ -104,7 +103,8 @@ class Dispatcher:
                 if response := await self._answer(head, receive, endpoint, where):
                     await send_response(send, head, response)
             case TenantPath(tenant, path) if is_page(path):
-                _prepare_page(self.service, scope, head, tenant, path)
+                scope["latchkey.visit"] = self.service.request_of(head, tenant, head.method).visit
+                _rename(scope, tenant, path)
                 await self.pages(scope, receive, completing(send, head, telling(path, tenant)))
             case PlatformPath(path):
                 await self._serve_platform(scope, head, receive, send, path)
@@ -147,17 +147,8 @@ class Dispatcher:
         return await self.service.respond(head, endpoint, where, body)
 
 
-def _prepare_page(service: Service, scope: Scope, head: Head, tenant: Tenant, path: str) -> None:
-    """Tell Quart who visits. It knows one spelling of the paths; a tenant with its own domain has them at the root."""
-    scope["latchkey.visit"] = Visit(
-        tenant=tenant,
-        browser=sessions.read_browser(head.headers.get("cookie"), tenant.id, secure=head.secure),
-        remote_address=head.remote_address,
-        secure=head.secure,
-        limited=service.settings.lockout,
-        now=clock.now(),
-        accept_language=head.headers.get("accept-language"),
-    )
+def _rename(scope: Scope, tenant: Tenant, path: str) -> None:
+    """Spell the path as Quart knows it; a tenant with its own domain has it at the root."""
     scope["path"] = f"/t/{tenant.slug}{path}"
     scope["raw_path"] = f"/t/{tenant.slug}{path}".encode()
 
@@ -171,4 +162,4 @@ def telling(path: str, tenant: Tenant | None) -> Callable[[int], None]:
 
 def is_page(path: str) -> bool:
     """Whether Quart shows something at this path of a tenant."""
-    return path == "/logout" or path.startswith(("/interaction/", "/logos/", "/static/"))
+    return path == "/logout" or path.startswith(("/logos/", "/static/"))

@@ -57,10 +57,18 @@ class Service:
         if head.method == "OPTIONS" and endpoint.cross_origin:
             return cors.preflight(endpoint)
         began_at = perf_counter()
-        request = WireRequest(
-            method="GET" if head.method == "HEAD" and endpoint.reads else head.method,
-            tenant=where.tenant,
-            segment=endpoint.segment(where.path),
+        method = "GET" if head.method == "HEAD" and endpoint.reads else head.method
+        request = self.request_of(head, where.tenant, method, endpoint.segment(where.path), body)
+        response = await self.answer(endpoint, request, head.correlation_id)
+        measures.answered(endpoint.name, where.tenant, response.status, began_at)
+        return cors.open_to_browsers(endpoint, response)
+
+    def request_of(self, head: Head, tenant: Tenant, method: str, segment: str = "", body: bytes = b"") -> WireRequest:
+        """What endpoints and pages are told of a request."""
+        return WireRequest(
+            method=method,
+            tenant=tenant,
+            segment=segment,
             query=head.query,
             headers=head.headers,
             body=body,
@@ -69,9 +77,6 @@ class Service:
             secure=head.secure,
             limited=self.settings.lockout,
         )
-        response = await self.answer(endpoint, request, head.correlation_id)
-        measures.answered(endpoint.name, where.tenant, response.status, began_at)
-        return cors.open_to_browsers(endpoint, response)
 
     async def answer(self, endpoint: Endpoint, request: WireRequest, correlation_id: str) -> WireResponse:
         """The complete response; never raises for what a client or a dependency did."""
