@@ -54,7 +54,7 @@ async def count_try(visit: Visit, name_key: str, *, user_id: UUID | None, known_
     if not visit.limited:
         return
     counters = _counters(visit, name_key, known_device=known_device)
-    counts = await shared_state().add_each(*((key, 1, window.length) for key, window in counters))
+    counts = await shared_state().adjust_each(*((key, 1, window.length) for key, window in counters))
     for position, ((key, window), tries) in enumerate(zip(counters, counts, strict=True), start=1):
         if tries > window.tries:
             await _give_back(counters[position:])
@@ -71,13 +71,13 @@ async def forgive(visit: Visit, name_key: str, *, known_device: bool) -> None:
     counters = _counters(visit, name_key, known_device=known_device)
     # A count whose lifetime is made nothing is over.
     changes = ((key, 0, 0) if key.startswith(NAME) else (key, -1, window.length) for key, window in counters)
-    await shared_state().add_each(*changes)
+    await shared_state().adjust_each(*changes)
 
 
 async def _give_back(counters: Sequence[Counter]) -> None:
     """What is refused by one window does not count in those behind it."""
     if counters:
-        await shared_state().add_each(*((key, -1, window.length) for key, window in counters))
+        await shared_state().adjust_each(*((key, -1, window.length) for key, window in counters))
 
 
 async def _audit(visit: Visit, user_id: UUID | None, key: str, window: Window) -> None:

@@ -61,16 +61,16 @@ class DatabaseState:
 
     async def add(self, key: str, amount: int, ttl: Duration) -> int:
         """See SharedState."""
-        return (await self.add_each((key, amount, ttl)))[0]
+        return (await self.adjust_each((key, amount, ttl)))[0]
 
-    async def add_each(self, *additions: tuple[str, int, Duration]) -> list[int]:
+    async def adjust_each(self, *changes: tuple[str, int, Duration]) -> list[int]:
         """See SharedState."""
         moment = now()
         # Whoever locks several rows locks them in one order, so that two never wait for each other.
-        parts = [part for key, amount, ttl in sorted(additions) for part in (key, amount, moment + ttl)]
-        rows = await database.rows(_adding(len(additions)), moment, *parts)
+        parts = [part for key, amount, ttl in sorted(changes) for part in (key, amount, moment + ttl)]
+        rows = await database.rows(_adding(len(changes)), moment, *parts)
         counts = {row["key"]: database.as_int(row["count"]) for row in rows}
-        return [counts[key] for key, _, _ in additions]
+        return [counts[key] for key, _, _ in changes]
 
     async def forget(self, key: str) -> None:
         """See SharedState."""

@@ -63,9 +63,9 @@ class MemoryState:
         item.expires_at = min(item.expires_at, steady() + ttl)
         return item.count
 
-    async def add_each(self, *additions: tuple[str, int, Duration]) -> list[int]:
+    async def adjust_each(self, *changes: tuple[str, int, Duration]) -> list[int]:
         """See SharedState."""
-        return [await self.add(*addition) for addition in additions]
+        return [await self.add(*change) for change in changes]
 
     async def forget(self, key: str) -> None:
         """See SharedState."""

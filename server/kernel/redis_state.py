@@ -52,13 +52,13 @@ class RedisState:
 
     async def add(self, key: str, amount: int, ttl: Duration) -> int:
         """See SharedState."""
-        return (await self.add_each((key, amount, ttl)))[0]
+        return (await self.adjust_each((key, amount, ttl)))[0]
 
-    async def add_each(self, *additions: tuple[str, int, Duration]) -> list[int]:
+    async def adjust_each(self, *changes: tuple[str, int, Duration]) -> list[int]:
         """See SharedState."""
-        arguments = [part for _, amount, ttl in additions for part in (amount, _milliseconds(ttl))]
+        arguments = [part for _, amount, ttl in changes for part in (amount, _milliseconds(ttl))]
         with redis_faults:
-            counts = await self._add(keys=[PREFIX + key for key, _, _ in additions], args=arguments)
+            counts = await self._add(keys=[PREFIX + key for key, _, _ in changes], args=arguments)
         return [int(count) for count in counts]
 
     async def forget(self, key: str) -> None:

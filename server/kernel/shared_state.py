@@ -37,10 +37,10 @@ class SharedState(Protocol):
     async def add(self, key: str, amount: int, ttl: Duration) -> int:
         """Add to a count and return it; the lifetime begins with the first addition, and may be made shorter only."""
 
-    async def add_each(self, *additions: tuple[str, int, Duration]) -> list[int]:
-        """`add` to several counts, of different keys, at once; what they are then, in the same order.
+    async def adjust_each(self, *changes: tuple[str, int, Duration]) -> list[int]:
+        """Change several counts, of different keys, at once; what they are then, in the same order.
 
-        What is given no lifetime is forgotten.
+        A change adds an amount as `add` does, or ends the count: that is what no lifetime means.
         """
 
     async def forget(self, key: str) -> None:

@@ -90,15 +90,15 @@ async def test_additions_count_from_the_first_one_on(state: SharedState, brief_i
 
 async def test_several_additions_at_once_are_told_in_their_order(state: SharedState) -> None:
     await state.add("b", 5, MINUTE)
-    assert await state.add_each(("b", 1, MINUTE), ("c", 2, MINUTE), ("a", 3, MINUTE)) == [6, 2, 3]
-    assert await state.add_each(("a", -1, MINUTE), ("c", 1, MINUTE)) == [2, 3]
+    assert await state.adjust_each(("b", 1, MINUTE), ("c", 2, MINUTE), ("a", 3, MINUTE)) == [6, 2, 3]
+    assert await state.adjust_each(("a", -1, MINUTE), ("c", 1, MINUTE)) == [2, 3]
 
 
 async def test_a_count_whose_lifetime_is_made_nothing_is_over(state: SharedState) -> None:
     await state.add("a", 3, MINUTE)
-    await state.add_each(("a", 0, 0), ("b", 0, 0))
+    await state.adjust_each(("a", 0, 0), ("b", 0, 0))
     await asyncio.sleep(0.01)  # Redis knows no lifetime under a millisecond
-    assert await state.add_each(("a", 1, MINUTE), ("b", 1, MINUTE)) == [1, 1]
+    assert await state.adjust_each(("a", 1, MINUTE), ("b", 1, MINUTE)) == [1, 1]
 
 
 async def test_a_count_that_would_last_longer_than_its_lifetime_is_cut_short(
