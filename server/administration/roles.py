@@ -24,10 +24,12 @@ if TYPE_CHECKING:
     from .authorise import Operator
 
 
-async def page(operator: Operator, tenant: Tenant, paging: Paging) -> Page[Role]:
-    """A page of the roles that the tenant defines; raises NotPermitted, BadCursor."""
+async def page(operator: Operator, tenant: Tenant, paging: Paging, search: str = "") -> Page[Role]:
+    """A page of the roles that the tenant defines, by name or description; raises NotPermitted, BadCursor."""
     check_permitted(operator, Permission.READ, tenant.id)
-    return page_of(await roles.list_roles(tenant.id), lambda role: role.name, paging)
+    defined = await roles.list_roles(tenant.id)
+    shown = (role for role in defined if search.lower() in f"{role.name}\n{role.description}".lower())
+    return page_of(shown, lambda role: role.name, paging)
 
 
 async def get(operator: Operator, tenant: Tenant, name: str) -> Role:

@@ -49,6 +49,9 @@ async def test_role_is_made_and_given_to_several(platform: Platform) -> None:
     assert re.search(r'author</bdi></a></th>\s.*Writes.*\s.*/people">2</a>', (await manager.get(ROLES)).text)
     counted = re.compile(rf'{await role_path(platform)}/people">1</a></td>\s*<td><a href="[^"]+">1</a>')
     assert counted.search((await manager.get(ROLES)).text)
+    found = (await manager.get(ROLES, q="WRIT")).text
+    assert ("author</bdi>" in found, "editor</bdi>" in found) == (True, False)
+    assert "No role fits." in (await manager.get(ROLES, q="nothing")).text
     again = await manager.post(f"{path}/people/run", chosen)
     assert again.text.count("has it already") == 2
 

@@ -12,7 +12,7 @@ from server.kernel.database import AlreadyExists
 from server.kernel.paging import Paging
 from server.projections import About, GroupFilter
 from server.roles import Role
-from web.admin.conflict import conflicting
+from web.admin.conflict import conflicting, versions
 from web.admin.forms import NOT_THE_NAME, TAKEN, ConfirmForm
 from web.admin.frame import draw
 from web.admin.history import last_changes
@@ -24,8 +24,6 @@ from web.admin.scopes.contexts import Link
 from web.foreign_text import MAX_LINE_LENGTH, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from server.endpoints.wire import WireResponse
     from web.admin.visit import ConsoleVisit
 
@@ -48,7 +46,8 @@ async def save(visit: ConsoleVisit) -> WireResponse:
     try:
         await acts.change(visit.operator, visit.tenant, role.name, form.edited, visit.now, version=version)
     except Conflict as conflict:
-        return conflicting(visit, conflict, role.name, visit.path, _both(form, conflict))
+        current = role_form(conflict.current) if isinstance(conflict.current, Role) else {}
+        return conflicting(visit, conflict, role.name, visit.path, versions(form, current))
     except AlreadyExists:
         form.blame("name", TAKEN)
         return await _draw(visit, role, form, 422)
@@ -81,11 +80,6 @@ async def _draw(
     has_more = giving.next_cursor is not None
     page = SettingsPage(head_of(visit, role), form, groups, has_more, history, confirm_error)
     return draw(visit, "admin/role/settings.html", page, status=status)
-
-
-def _both(form: RoleForm, conflict: Conflict) -> Mapping[str, tuple[str, str]]:
-    current = role_form(conflict.current) if isinstance(conflict.current, Role) else {}
-    return {form[name].label.text: (value, str(form[name].data or "")) for name, value in current.items()}
 
 
 ONE = "/t/<tenant>/roles/<role>"

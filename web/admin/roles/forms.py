@@ -40,7 +40,7 @@ class RoleForm(VersionedForm):
         return replace(role, name=(self.name.data or "").strip(), description=(self.description.data or "").strip())
 
 
-def role_form(role: Role) -> dict[str, str]:
+def role_form(role: Role) -> dict[str, object]:
     """What the form is filled with."""
     return {"name": role.name, "description": role.description}
 

@@ -59,7 +59,7 @@ class NewRolePage:
 async def roles(visit: ConsoleVisit) -> WireResponse:
     """The roles of a tenant, by name."""
     asked = read_list(visit)
-    found = await acts.page(visit.operator, visit.tenant, asked.paging)
+    found = await acts.page(visit.operator, visit.tenant, asked.paging, asked.search)
     people = await acts.count_holders(visit.operator, visit.tenant)
     groups = await acts.count_groups(visit.operator, visit.tenant)
     page = RolesPage(
