@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 ARRIVED = b"<!doctype html><title>Done</title><p>You may close this window."
-ARRIVAL_TIMEOUT = 30.0
+ARRIVAL_TIMEOUT = 120.0
 
 
 @dataclass(frozen=True, slots=True)

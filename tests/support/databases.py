@@ -21,11 +21,12 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
-from tests.support.ports import LOOPBACK, free_port, wait_until_open
+from tests.support.ports import LOOPBACK, NeverListened, free_port, wait_until_open
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+READY_WITHIN = 120.0  # seconds; generous, since test machines are shared
 _OWNER = "latchkey"
 _INITDB = ("--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
 _NUMBERS = count(1)
@@ -150,11 +151,12 @@ def _postgres(programs: Path, data: Path, port: int) -> list[str]:
 
 
 def _wait_until_ready(programs: Path, port: int) -> None:
-    """A cluster listens a moment before it lets anybody in."""
+    """A cluster listens a moment before it lets anybody in, and longer after it was killed."""
     asking = [str(programs / "pg_isready"), "-q", "-h", LOOPBACK, "-p", str(port)]
-    for _ in range(200):
-        if subprocess.run(asking, check=False).returncode == 0:
-            return
+    deadline = time.monotonic() + READY_WITHIN
+    while subprocess.run(asking, check=False).returncode != 0:
+        if time.monotonic() > deadline:
+            raise NeverListened(f"PostgreSQL let nobody in within {READY_WITHIN:.0f} s")
         time.sleep(0.05)
 
 

@@ -48,7 +48,7 @@ class Killable:
         if self.process is not None:
             # PostgreSQL takes SIGQUIT for "at once". Redis ignores it where tests were started in the background.
             self.process.send_signal(signal.SIGQUIT if self.programs else signal.SIGKILL)
-            self.process.wait(10)
+            self.process.wait(60)
             self.process = None
 
     @contextmanager

@@ -74,7 +74,7 @@ async def listening_for(app: Callable[..., Awaitable[None]]) -> AsyncIterator[Li
 async def read_to_the_end(reader: asyncio.StreamReader) -> bytes:
     """What is sent until the server closes the connection, gently or not."""
     received = b""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         try:
             while chunk := await reader.read(65536):
                 received += chunk
@@ -85,6 +85,6 @@ async def read_to_the_end(reader: asyncio.StreamReader) -> bytes:
 
 async def until(condition: Callable[[], bool]) -> None:
     """Wait for something of which nobody tells."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not condition():  # noqa: ASYNC110 - uvicorn tells nobody
             await asyncio.sleep(0.01)

@@ -66,8 +66,8 @@ TENANT: dict[str, object] = {
 }
 CALLERS = 6
 PAUSE = 0.03  # seconds between two requests of a caller
-TIMEOUT = 30.0  # seconds; longer than any answer may take
-PATIENCE = 30.0  # seconds; generous, for a machine that does much else
+TIMEOUT = 60.0  # seconds; longer than any answer may take
+PATIENCE = 120.0  # seconds; generous, for a machine that does much else
 
 
 @dataclass(frozen=True, slots=True)

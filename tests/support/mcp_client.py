@@ -77,7 +77,7 @@ async def connected(
         client_metadata_url=metadata_url,
     )
     async with (
-        httpx2.AsyncClient(auth=provider, timeout=60) as http,
+        httpx2.AsyncClient(auth=provider, timeout=120) as http,
         Client(streamable_http_client(server_url, http_client=http)) as client,
     ):
         yield client

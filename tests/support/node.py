@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 PROGRAMS = Path(__file__).parents[1] / "clients" / "node"
 MIN_VERSION = 20
-EVENT_TIMEOUT = 60.0
+EVENT_TIMEOUT = 120.0
 
 
 class NodeProgramFailed(AssertionError):

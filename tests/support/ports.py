@@ -1,8 +1,9 @@
-"""Free loopback ports, and waiting until somebody listens on one."""
+"""Loopback ports that nobody else takes, and waiting until somebody listens on one."""
 
 from __future__ import annotations
 
 import socket
+import sys
 import time
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
     import subprocess
 
 LOOPBACK = "127.0.0.1"
+_reserved: list[socket.socket] = []
 
 
 class NeverListened(Exception):
@@ -17,13 +19,23 @@ class NeverListened(Exception):
 
 
 def free_port() -> int:
-    """A TCP port on the loopback interface that nobody used a moment ago."""
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])
+    """A TCP port on the loopback interface, for a program to listen at now, later, or again after it has ended.
+
+    It stays reserved until this process ends, for whoever allows addresses to be used again, as all servers do: Linux
+    gives a port that is bound and not listened at to nobody who asks for any port, and to no outgoing connection.
+    """
+    probe = socket.socket()
+    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    probe.bind((LOOPBACK, 0))
+    port = int(probe.getsockname()[1])
+    if sys.platform == "linux":
+        _reserved.append(probe)
+    else:
+        probe.close()
+    return port
 
 
-def wait_until_open(port: int, process: subprocess.Popen[bytes], *, seconds: float = 20.0) -> None:
+def wait_until_open(port: int, process: subprocess.Popen[bytes], *, seconds: float = 120.0) -> None:
     """Return as soon as the port accepts connections; NeverListened when the process ends or time is up."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

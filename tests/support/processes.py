@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
 PROJECT = Path(__file__).parents[2]
 PROGRAM = Path(sys.executable).with_name("latchkey")
-START_TIMEOUT = 60.0  # seconds; generous, since test machines are shared
-STOP_TIMEOUT = 30.0
-COMMAND_TIMEOUT = 120.0
+START_TIMEOUT = 180.0  # seconds; generous, since test machines are shared
+STOP_TIMEOUT = 120.0
+COMMAND_TIMEOUT = 180.0
 
 
 class ProcessFailed(Exception):
@@ -212,7 +212,7 @@ def wait_until_healthy(port: int, process: subprocess.Popen[bytes], log: object,
 
 
 def _status(port: int, path: str) -> int | None:
-    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=2)
+    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=10)
     try:
         connection.request("GET", path)
         return connection.getresponse().status

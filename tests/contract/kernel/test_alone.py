@@ -119,12 +119,12 @@ async def test_nothing_is_held_on_a_connection_of_the_pool() -> None:
 
 async def _until_it_runs() -> None:
     """PostgreSQL gives a lock back in its own time when the connection has ended."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not await run_alone("sweep", _nothing):  # noqa: ASYNC110 - PostgreSQL tells nobody
             await asyncio.sleep(0.02)
 
 
 async def _until_nobody_holds() -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while await database.rows(HOLDERS, LOCK_SPACE):  # noqa: ASYNC110 - PostgreSQL tells nobody
             await asyncio.sleep(0.02)
