@@ -191,7 +191,7 @@ async def storage(opened: Settings, settings: Settings) -> AsyncIterator[None]:
     from tests.support import cheap_secrets, cleaning
 
     cleaning.start_fresh(settings)
-    with cheap_secrets.cheap_secrets():
+    with cheap_secrets.cheap_secrets(), cleaning.sealing_at_once():
         yield
     await cleaning.empty_tables()
 

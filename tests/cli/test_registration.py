@@ -10,6 +10,7 @@ import pytest
 from tests.support.processes import Installation, Server
 
 TENANT = "open"
+PATIENCE = 120  # seconds: what is promised are two at most, but test machines are shared
 NATIVE = {"client_name": "cap", "redirect_uris": ["http://127.0.0.1/callback"]}
 
 
@@ -20,7 +21,7 @@ def _open_tenant(installation: Installation) -> None:
 
 def register(server: Server, token: str | None = None) -> httpx2.Response:
     headers = {"authorization": f"Bearer {token}"} if token else {}
-    return httpx2.post(f"{server.url}/t/open/register", json=NATIVE, headers=headers)
+    return httpx2.post(f"{server.url}/t/open/register", json=NATIVE, headers=headers, timeout=PATIENCE)
 
 
 def test_a_token_goes_alone_to_stdout_registers_and_is_revoked(installation: Installation, server: Server) -> None:
@@ -39,10 +40,10 @@ def test_a_token_goes_alone_to_stdout_registers_and_is_revoked(installation: Ins
 def test_a_client_is_blocked_while_another_process_serves(installation: Installation, server: Server) -> None:
     client_id = register(server).json()["client_id"]
     url = f"{server.url}/t/open/authorize?client_id={client_id}"
-    assert httpx2.get(url).status_code != 403
+    assert httpx2.get(url, timeout=PATIENCE).status_code != 403
     installation.run("client", "state", TENANT, client_id, "blocked", "--reason", "looks like phishing")
-    deadline = time.monotonic() + 10
-    while httpx2.get(url).status_code != 403:
+    deadline = time.monotonic() + PATIENCE
+    while httpx2.get(url, timeout=PATIENCE).status_code != 403:
         assert time.monotonic() < deadline
         time.sleep(0.05)
 

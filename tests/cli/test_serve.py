@@ -18,11 +18,11 @@ from tests.support import processes
 from tests.support.ports import LOOPBACK, free_port
 from tests.support.processes import Installation, Server
 
-IN_FORCE_WITHIN = 20.0  # seconds; what is promised is 1 on PostgreSQL and 2 on SQLite, but test machines are shared
+IN_FORCE_WITHIN = 120.0  # seconds; what is promised is 1 on PostgreSQL and 2 on SQLite, but test machines are shared
 
 
 def get(server: Server, path: str) -> httpx2.Response:
-    return httpx2.get(server.url + path, headers=server.headers)
+    return httpx2.get(server.url + path, headers=server.headers, timeout=IN_FORCE_WITHIN)
 
 
 def eventually(condition: Callable[[], bool]) -> bool:
@@ -55,7 +55,10 @@ def test_new_tenant_and_new_keys_are_served_soon(installation: Installation, ser
 def test_client_secret_changes_while_the_server_runs(installation: Installation, server: Server) -> None:
     def token(secret: str) -> int:
         return httpx2.post(
-            f"{server.url}/t/secretive/token", data={"grant_type": "client_credentials"}, auth=("batch", secret)
+            f"{server.url}/t/secretive/token",
+            data={"grant_type": "client_credentials"},
+            auth=("batch", secret),
+            timeout=IN_FORCE_WITHIN,
         ).status_code
 
     client = {"client_id": "batch", "client_secret": "the-first-secret", "grant_types": ["client_credentials"]}
@@ -159,7 +162,7 @@ def test_hang_up_keeps_what_was_counted(installation: Installation) -> None:
         (old,) = processes.descendants(running.process.pid)
         assert get(running, "/t/acme/jwks").status_code == 200
         running.process.send_signal(signal.SIGHUP)
-        deadline = time.monotonic() + 40
+        deadline = time.monotonic() + IN_FORCE_WITHIN
         while old in processes.descendants(running.process.pid):
             assert get(running, "/healthz").status_code == 200
             assert time.monotonic() < deadline

@@ -23,7 +23,7 @@ from tests.support.processes import Installation, Server
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 PARENT = "00f067aa0ba902b7"
 SECRET = "a-wrong-secret-that-nobody-may-read"
-PATIENCE = 15.0  # seconds
+PATIENCE = 120.0  # seconds
 
 
 class Receiver(ThreadingHTTPServer):
@@ -121,6 +121,7 @@ def test_a_request_and_its_statements_are_told_without_a_secret(traced: Server, 
         data={"grant_type": "client_credentials"},
         auth=("batch", SECRET),
         headers=traced.headers,
+        timeout=PATIENCE,
     )
     span = receiver.wait_for("token")
     told = attributes(span)
@@ -151,7 +152,7 @@ def test_a_trace_is_continued_for_a_trusted_proxy_only(traced: Server, receiver:
 def test_a_receiver_that_is_away_harms_nobody(installation: Installation) -> None:
     variables = {"OTEL_EXPORTER_OTLP_ENDPOINT": f"http://{LOOPBACK}:{free_port()}", "OTEL_BSP_SCHEDULE_DELAY": "50"}
     running = processes.start(processes_with(installation, **variables), port=free_port())
-    assert httpx2.get(f"{running.url}/t/acme/jwks", headers=running.headers).status_code == 200
+    assert httpx2.get(f"{running.url}/t/acme/jwks", headers=running.headers, timeout=PATIENCE).status_code == 200
     assert running.stop() == 0
 
 

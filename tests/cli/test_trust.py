@@ -19,7 +19,7 @@ from tests.issuing import make_tenant
 from tests.support.processes import Installation
 from tests.support.trusting import HELD, decided, held, registered
 
-PATIENCE = 20  # seconds: what is promised are two at most, but test machines are shared
+PATIENCE = 120  # seconds: what is promised are two at most, but test machines are shared
 
 
 def _beside(installation: Installation, settings: Settings) -> Installation:

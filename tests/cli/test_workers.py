@@ -20,7 +20,7 @@ from tests.support.processes import Installation, Server
 from tests.support.relying_party import basic
 from tests.support.steady_load import Client, Failed, steady_load
 
-WITHIN = 60.0  # seconds until something has to have happened, on a machine that is busy with other things
+WITHIN = 180.0  # seconds until something has to have happened, on a machine that is busy with other things
 AUTHORIZE = (
     "/t/acme/authorize?response_type=code&client_id=notes-cli&redirect_uri=http%3A%2F%2F127.0.0.1%3A8765%2Fcallback"
     "&scope=openid&code_challenge=E9Melhoa2OwvFrEGc8iLwJfkQLmLcnQ-6Z8JLGRHZXA&code_challenge_method=S256"
@@ -126,7 +126,8 @@ async def test_worker_that_cannot_start_leaves_the_old_ones_serving(
         running.process.send_signal(signal.SIGHUP)
         await until(lambda: "the old ones go on" in running.log())
     assert tally.failures == []
-    assert processes.descendants(running.process.pid) == old
+    # One that could be started, and no more, is there until somebody has looked how it ended.
+    await until(lambda: processes.descendants(running.process.pid) == old)
 
 
 async def test_told_to_end_it_answers_the_login_in_flight(running: Server) -> None:

@@ -21,6 +21,7 @@ from joserfc.jwk import KeySet
 
 from tests.actors import EndUser
 from tests.support.serving import WEB_CALLBACK, WEB_SECRET
+from tests.support.steady_load import ANSWER_WITHIN
 
 RESOURCE = "https://api.acme.test/notes"
 
@@ -51,6 +52,7 @@ async def client(metadata: dict[str, object]) -> AsyncIterator[AsyncOAuth2Client
         redirect_uri=WEB_CALLBACK,
         scope="openid profile email offline_access",
         code_challenge_method="S256",
+        timeout=ANSWER_WITHIN,
     ) as client:
         client.metadata.update(
             token_endpoint=metadata["token_endpoint"], revocation_endpoint=metadata["revocation_endpoint"]

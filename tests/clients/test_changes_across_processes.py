@@ -23,7 +23,7 @@ from tests.support.in_turn import InTurn
 from tests.support.processes import PROGRAM, Installation, Server, install, serving
 from tests.support.serving import ACME, WEB_CALLBACK, WEB_SECRET
 
-PATIENCE = 20  # seconds; generous, for a machine that does much else
+PATIENCE = 120  # seconds; generous, for a machine that does much else
 BATCH_SECRET = "a-secret-of-the-batch-clients"
 FILES = "https://files.acme.test"
 CLOSING: dict[str, object] = {"tenant": "closing"}

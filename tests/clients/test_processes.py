@@ -8,6 +8,7 @@ import pytest
 from tests.actors import EndUser, RelyingParty
 from tests.support.processes import Installation, Server, install, serving, start
 from tests.support.serving import WEB_CALLBACK, WEB_SECRET
+from tests.support.steady_load import ANSWER_WITHIN
 
 
 @pytest.fixture(scope="module")
@@ -17,7 +18,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Installation:
 
 def test_it_ends_cleanly_when_told_to(empty: Installation) -> None:
     server = start(empty)
-    assert httpx2.get(f"{server.url}/readyz").status_code == httpx2.codes.OK
+    assert httpx2.get(f"{server.url}/readyz", timeout=ANSWER_WITHIN).status_code == httpx2.codes.OK
     assert server.stop() == 0
     assert "Traceback" not in server.log()
     with pytest.raises(httpx2.ConnectError):
@@ -29,7 +30,7 @@ def test_nothing_is_forgotten_over_a_restart(empty: Installation) -> None:
     documents = []
     for _ in range(2):
         with serving(empty) as (server,):
-            documents.append(httpx2.get(f"{server.url}/t/lasting/jwks").json())
+            documents.append(httpx2.get(f"{server.url}/t/lasting/jwks", timeout=ANSWER_WITHIN).json())
     assert documents[0] == documents[1]
     assert documents[0]["keys"]
 

@@ -13,6 +13,7 @@ from tests.actors import EndUser, RelyingParty
 from tests.support.in_turn import InTurn
 from tests.support.processes import install, serving
 from tests.support.serving import ACME, WEB_CALLBACK, WEB_SECRET
+from tests.support.steady_load import ANSWER_WITHIN
 
 
 @pytest.fixture
@@ -25,7 +26,8 @@ async def balanced(
         install, tmp_path, database_url=await new_migrated_database(), manifests=[ACME]
     )
     with serving(installation, processes=processes) as servers:
-        async with httpx2.AsyncClient(transport=InTurn(servers), base_url=installation.public_url) as http:
+        transport, public_url = InTurn(servers), installation.public_url
+        async with httpx2.AsyncClient(transport=transport, base_url=public_url, timeout=ANSWER_WITHIN) as http:
             yield http
 
 

@@ -22,6 +22,7 @@ from tests.house.sources import ROOT
 from tests.support.databases import _postgresql_programs
 from tests.support.processes import Installation, install, serving
 from tests.support.serving import ACME, WEB_CALLBACK, WEB_SECRET
+from tests.support.steady_load import ANSWER_WITHIN
 
 PAGE = (ROOT / "docs" / "how-to" / "back-up-and-restore.md").read_text(encoding="utf-8")
 BLOCKS = dict(re.findall(r"^<!-- tested: ([^\n]*) -->\n```\w+\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL))
@@ -48,7 +49,7 @@ class Place:
             "BACKUPS": str(self.folder / "backups"),
             "PATH": os.pathsep.join(filter(None, (programs, os.environ["PATH"]))),
         }
-        subprocess.run(["sh", "-eu", "-c", BLOCKS[block]], cwd=self.folder, env=environment, check=True, timeout=60)
+        subprocess.run(["sh", "-eu", "-c", BLOCKS[block]], cwd=self.folder, env=environment, check=True, timeout=180)
 
     async def destroyed(self) -> Place:
         """The database is gone; where the next one will be."""
@@ -132,7 +133,7 @@ def check_worthless_under_another_secret(place: Place) -> None:
 async def client_of(place: Place) -> AsyncIterator[RelyingParty]:
     """An application, while the place serves."""
     with serving(place.installation) as (server,):
-        async with httpx2.AsyncClient(base_url=server.url) as http:
+        async with httpx2.AsyncClient(base_url=server.url, timeout=ANSWER_WITHIN) as http:
             issuer = place.installation.issuer("acme")
             yield RelyingParty(http, issuer, "webapp", redirect_uri=WEB_CALLBACK, client_secret=WEB_SECRET)
 

@@ -20,8 +20,8 @@ from tests.support.processes import Installation, Server, serving
 HOUR = 3600
 LITTLE = 20  # seconds: less than the life of a code
 STEPS = (HOUR, -HOUR, 30 * HOUR, 0)
-# One a second, with a reserve of sixty; and the grace of thirty seconds that tenants have by default.
-CLOCKWORK = {**TENANT, "tenant": "clockwork", "settings": {"rate_limits": {"jwks": 60}}}
+# One in three seconds, with a reserve of twenty; and the grace of thirty seconds that tenants have by default.
+CLOCKWORK = {**TENANT, "tenant": "clockwork", "settings": {"rate_limits": {"jwks": 20}}}
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +51,7 @@ def right_time(clock: SteppingClock) -> None:
 
 @pytest.fixture
 async def browser(server: Server) -> AsyncIterator[httpx2.AsyncClient]:
-    async with httpx2.AsyncClient(timeout=30) as http:
+    async with httpx2.AsyncClient(timeout=120) as http:
         yield http
     assert "endpoint failed" not in server.log()
 
@@ -136,8 +136,8 @@ async def test_a_session_and_a_code_outlive_a_step(app: RelyingParty, clock: Ste
 
 async def test_nobody_is_kept_waiting_until_the_clock_has_caught_up(app: RelyingParty, clock: SteppingClock) -> None:
     clock.step_to(HOUR)
-    answers = [await app.http.get(f"{app.issuer}/jwks") for _ in range(80)]
-    assert answers[-1].status_code == 429
+    answers = [await app.http.get(f"{app.issuer}/jwks") for _ in range(60)]
+    assert 429 in {answer.status_code for answer in answers}
     clock.step_to(-HOUR)
 
     async def is_answered() -> bool:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
 from collections.abc import Callable
 from pathlib import Path
 from time import monotonic, sleep
@@ -16,7 +14,7 @@ from server.kernel.postgresql_pool import COMMAND_SECONDS
 from tests.support.databases import PostgresqlServer
 from tests.support.killable import Killable
 from tests.support.ports import LOOPBACK
-from tests.support.processes import Server, descendants, install, serving
+from tests.support.processes import Server, install, serving
 
 TENANT: dict[str, object] = {
     "tenant": "acme",
@@ -32,7 +30,7 @@ TENANT: dict[str, object] = {
     ],
 }
 EVERYTHING = ["database", "keys", "migrations", "shared_state"]
-PATIENCE = 20  # seconds; generous, for a machine that does much else
+PATIENCE = 120  # seconds; generous, for a machine that does much else
 
 
 def ask_for_a_token(server: Server) -> httpx2.Response:
@@ -77,31 +75,26 @@ def test_without_postgresql_every_answer_is_a_503_until_it_is_back(tmp_path: Pat
         )
         assert page.status_code == 503
         assert 'data-error="temporarily_unavailable"' in page.text
-        assert httpx2.get(f"{server.url}/healthz").status_code == 200
+        assert httpx2.get(f"{server.url}/healthz", timeout=PATIENCE).status_code == 200
         unready = httpx2.get(f"{server.url}/readyz", timeout=PATIENCE)
         assert (unready.status_code, unready.json()["failed"]) == (503, EVERYTHING)
         postgresql.start()
         wait_for(lambda: ask_for_a_token(server), 200)
-        wait_for(lambda: httpx2.get(f"{server.url}/readyz"), 200)
+        wait_for(lambda: httpx2.get(f"{server.url}/readyz", timeout=PATIENCE), 200)
         assert "endpoint failed" not in server.log()
 
 
 def test_a_database_that_stalls_is_not_ready_within_seconds(tmp_path: Path, postgresql: Killable) -> None:
     maintenance = PostgresqlServer(f"postgres://latchkey@{LOOPBACK}:{postgresql.port}/postgres")
     installation = install(tmp_path, database_url=asyncio.run(maintenance.create_database()))
-    assert postgresql.process is not None
     with serving(installation) as (server,):
-        wait_for(lambda: httpx2.get(f"{server.url}/readyz"), 200)
-        stalled = [postgresql.process.pid, *descendants(postgresql.process.pid)]
+        wait_for(lambda: httpx2.get(f"{server.url}/readyz", timeout=PATIENCE), 200)
         sleep(KEPT_SECONDS)
-        try:
-            for pid in stalled:
-                os.kill(pid, signal.SIGSTOP)
+        with postgresql.stalled():
             unready = httpx2.get(f"{server.url}/readyz", timeout=COMMAND_SECONDS - 1)
-        finally:
-            for pid in stalled:
-                os.kill(pid, signal.SIGCONT)
-        assert (unready.status_code, unready.json()["failed"]) == (503, ["database", "shared_state"])
+        assert unready.status_code == 503
+        # Keys are remembered for a second; how much of it has passed nobody knows.
+        assert {*unready.json()["failed"]} - {"keys"} == {"database", "shared_state"}
         wait_for(lambda: httpx2.get(f"{server.url}/readyz", timeout=PATIENCE), 200)
 
 
@@ -116,5 +109,5 @@ def test_without_redis_every_answer_is_a_503_until_it_is_back(tmp_path: Path, re
         assert (unready.status_code, unready.json()) == (503, {"status": "unavailable", "failed": ["shared_state"]})
         redis.start()
         wait_for(lambda: ask_for_a_token(server), 200)
-        wait_for(lambda: httpx2.get(f"{server.url}/readyz"), 200)
+        wait_for(lambda: httpx2.get(f"{server.url}/readyz", timeout=PATIENCE), 200)
         assert "endpoint failed" not in server.log()

@@ -17,7 +17,7 @@ from tests.support.processes import Server, descendants, install, serving
 
 WORKERS = 2
 REQUESTS = 60
-PATIENCE = 20  # seconds
+PATIENCE = 120  # seconds
 JWKS = re.compile(
     r'^latchkey_request_duration_seconds_count\{endpoint="jwks",status="2xx",tier="tenant"\} (\d+)$', re.MULTILINE
 )

@@ -14,11 +14,10 @@ import pytest
 from tests.faults.conftest import check, for_a_while, until
 from tests.support.killable import Killable
 from tests.support.ledger import find_blemish
-from tests.support.load import Node, nodes_of, under_load
+from tests.support.load import PATIENCE, Node, nodes_of, under_load
 from tests.support.processes import Installation, Server, descendants, serving
 
-STALL = 13.0  # seconds: longer than any statement is waited for
-ANSWERED_WITHIN = 20.0  # seconds; promised are 15, on a machine that has time
+STALL = 13.0  # seconds: longer than any statement is waited for, and until all are answered
 
 
 @pytest.fixture(scope="module")
@@ -79,14 +78,13 @@ async def test_postgresql_that_stalls_is_not_waited_for_without_end(
             ends = time.monotonic() + STALL
             crowd = [load.ask("crowd", node.batch.token(grant_type="client_credentials")) for _ in range(80)]
             waiting = asyncio.gather(*crowd)
-            while time.monotonic() < ends:
+            while time.monotonic() < ends or not waiting.done():
                 assert await node.is_alive()
+                assert time.monotonic() < ends + PATIENCE
                 await asyncio.sleep(0.5)
-            assert waiting.done()
         seconds = await load.wait_until_all_work()
         await for_a_while(0.5)
     assert load.ledger.unavailable
-    assert load.ledger.slowest < ANSWERED_WITHIN
     assert not load.ledger.broken
     await check(load, [server], seconds)
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import pytest
 from tortoise import Tortoise
 
+from server.audit import sealing
 from server.kernel import cache, database, encryption, rate_limits, shared_state
+from server.kernel.clock import DAY
 from server.kernel.database import Statement
 from server.kernel.memory_state import MemoryState
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from server.settings import Settings
 
 
@@ -21,6 +27,17 @@ def start_fresh(settings: Settings) -> None:
     if isinstance(shared_state._state, MemoryState):
         shared_state._state = MemoryState()
     rate_limits.open_rate_limits(None, on=settings.rate_limits)
+
+
+@contextmanager
+def sealing_at_once() -> Iterator[None]:
+    """Seal what is committed, whoever else writes at the moment: so do the servers of other tests on the same cluster.
+
+    Else an event waits for each transaction that is older than its own, for some seconds.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sealing, "PATIENCE", -DAY)
+        yield
 
 
 async def empty_tables() -> None:

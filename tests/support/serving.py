@@ -13,6 +13,7 @@ from playwright.async_api import async_playwright
 from tests.support.callback import Callback, listening
 from tests.support.databases import MissingProgram
 from tests.support.processes import Installation, Server, install, serving
+from tests.support.steady_load import ANSWER_WITHIN
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -93,7 +94,7 @@ def issuer(server: Server) -> str:
 @pytest.fixture
 async def http(server: Server) -> AsyncIterator[httpx2.AsyncClient]:
     """A client over real HTTP that follows no redirects."""
-    async with httpx2.AsyncClient(base_url=server.url) as client:
+    async with httpx2.AsyncClient(base_url=server.url, timeout=ANSWER_WITHIN) as client:
         yield client
 
 

@@ -198,7 +198,7 @@ async def test_replay_runs_beside_everything_else(monkeypatch: pytest.MonkeyPatc
 
 
 async def _finished(tenant: Tenant, run: Run) -> Run:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while True:
             found = await trust_replay_runs.get(OPERATOR, tenant, run.handle)
             if found.outcome is not None:

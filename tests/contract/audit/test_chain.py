@@ -302,12 +302,10 @@ async def _late_commit() -> UUID:
     await _record()
     young = (await _ids())[0]
     # Below the oldest running transaction nothing is sealed, but not for ever.
-    assert await _seal() == 0
-    sealing_patience, sealing.PATIENCE = sealing.PATIENCE, -DAY
-    try:
-        assert await _seal() == 1
-    finally:
-        sealing.PATIENCE = sealing_patience
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sealing, "PATIENCE", DAY)
+        assert await _seal() == 0
+    assert await _seal() == 1
     may_commit.set()
     await slow
     await _record()

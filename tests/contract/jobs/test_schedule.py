@@ -159,7 +159,7 @@ async def test_schedules_are_kept_while_the_process_serves(diary: Diary) -> None
         Schedule("later", HOUR, seldom),
     )
     async with running({}, schedules=schedules):
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while len(diary.runs) < 5:  # noqa: ASYNC110 - nobody says when
                 await asyncio.sleep(0.01)
     seen = len(diary.runs)
@@ -179,7 +179,7 @@ async def test_a_database_that_is_away_ends_no_schedule(
         await asyncio.sleep(0.1)
         assert diary.runs == []
         monkeypatch.setattr(database, "_database", opened)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not diary.runs:  # noqa: ASYNC110 - nobody says when
                 await asyncio.sleep(0.01)
     assert "schedule could not be looked at" in capsys.readouterr().err

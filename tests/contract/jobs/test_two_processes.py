@@ -24,16 +24,16 @@ PROCESS = """
 import asyncio, sys
 from server import app, jobs
 from server.jobs import JobKind, Schedule, schedule
-from server.kernel import clock, database
+from server.kernel import database
 from server.kernel.clock import SECOND
 from server.settings import load_settings
 
 url, secret, name = sys.argv[1:]
 schedule.FIRST_LOOK = schedule.SPREAD = SECOND // 10
 
-async def note(what: str, job: str = "") -> None:
+async def note(what: str, job: str = "", at: int = 0) -> None:
     sql = "INSERT INTO deed (process, what, job, at) VALUES ($1, $2, $3, $4)"
-    await database.execute(sql, name, what, job, clock.now())
+    await database.execute(sql, name, what, job, at)
 
 async def work(job) -> None:
     await note("begun", str(job.id))
@@ -42,7 +42,7 @@ async def work(job) -> None:
     await note("done", str(job.id))
 
 async def tick(now: int) -> None:
-    await note("tick")
+    await note("tick", at=now)
     await asyncio.sleep(0.1)
     await note("tock")
 

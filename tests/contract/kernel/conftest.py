@@ -12,6 +12,11 @@ from tests.support.killable import Killable, killable_postgresql, killable_redis
 
 
 @pytest.fixture
+def trusted_caches() -> None:
+    """Here caches are as careful as in operation."""
+
+
+@pytest.fixture
 async def notes(storage: None) -> AsyncIterator[None]:
     """An empty table: note (id, words unique, seen, pinned)."""
     kind = "UUID" if database.is_postgresql() else "CHAR(36)"

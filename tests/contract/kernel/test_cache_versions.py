@@ -122,9 +122,11 @@ async def test_sweeping_removes_what_everybody_saw(watch: Watch, monkeypatch: py
             async with database.transaction():
                 await invalidation.changed(ACME, "notes")
         assert len(await watch.look()) == 5
-        for _ in range(3):
-            assert await watch.look() == frozenset()
-        (left,) = await database.rows("SELECT topic FROM cache_version")
+        # What somebody else had begun on the cluster keeps rows for as long as it lasts.
+        async with asyncio.timeout(PATIENCE):
+            while len(rows := await database.rows("SELECT topic FROM cache_version")) > 1:
+                assert await watch.look() == frozenset()
+        (left,) = rows
         assert left["topic"] == cache_versions.EVERYTHING
         # Who slept through all of it is told that something is missing.
         assert {change.topic for change in await sleeper.look()} == {cache_versions.EVERYTHING}

@@ -40,6 +40,16 @@ async def file(tmp_path: Path) -> AsyncIterator[SqliteDatabase]:
     await opened.close()
 
 
+async def _answers(server: PostgresqlDatabase) -> None:
+    """It answers again, by itself."""
+    async with asyncio.timeout(60):
+        while True:
+            with suppress(DatabaseUnavailable):
+                assert await server.fetch(SELECT, ()) == [{"one": 1}]
+                return
+            await asyncio.sleep(0.05)
+
+
 async def test_a_server_that_dies_is_unavailable_and_comes_back(
     server: PostgresqlDatabase, postgresql: Killable
 ) -> None:
@@ -176,13 +186,16 @@ async def test_a_released_connection_is_in_no_transaction(server: PostgresqlData
         with suppress(asyncio.CancelledError):
             await hanging
     idle = "SELECT count(*) AS open FROM pg_stat_activity WHERE state LIKE 'idle in transaction%'"
-    assert await server.fetch(idle, ()) == [{"open": 0}]
+    # A backend whose connection is gone hears of it in its own time, long before it would be ended for idling.
+    async with asyncio.timeout(10):
+        while await server.fetch(idle, ()) != [{"open": 0}]:  # noqa: ASYNC110 - PostgreSQL tells nobody
+            await asyncio.sleep(0.05)
 
 
 async def test_a_server_that_does_not_answer_is_hung_up_on_and_not_asked_to_cancel(
     postgresql: Killable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("server.kernel.postgresql_pool.COMMAND_SECONDS", 0.3)
+    monkeypatch.setattr("server.kernel.postgresql_pool.COMMAND_SECONDS", 1)
     opened = PostgresqlDatabase(f"postgres://latchkey@{LOOPBACK}:{postgresql.port}/postgres")
     await opened.open()
     session = await opened.begin()
@@ -192,7 +205,7 @@ async def test_a_server_that_does_not_answer_is_hung_up_on_and_not_asked_to_canc
         with pytest.raises(asyncpg.InterfaceError, match="released"):
             session.connection.is_closed()
         await session.rollback()
-    assert await opened.fetch(SELECT, ()) == [{"one": 1}]
+    await _answers(opened)
     await opened.close()
 
 
@@ -200,12 +213,13 @@ async def test_connections_that_an_administrator_ends_are_unavailable_at_worst(s
     end_others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'latchkey'"
     for _ in range(10):
         other = await asyncpg.connect(server._dsn)
-        await asyncio.gather(*(server.fetch(SELECT, ()) for _ in range(10)))
+        # PostgreSQL ends them in its own time: those of the round before, too.
+        await asyncio.gather(*(server.fetch(SELECT, ()) for _ in range(10)), return_exceptions=True)
         await other.execute(end_others)
         results = await asyncio.gather(*(server.fetch(SELECT, ()) for _ in range(40)), return_exceptions=True)
         assert [kind for kind in map(type, results) if kind not in {list, DatabaseUnavailable}] == []
         await other.close()
-    assert await server.fetch(SELECT, ()) == [{"one": 1}]
+    await _answers(server)
 
 
 async def test_our_own_mistakes_are_not_called_unavailable(server: PostgresqlDatabase, file: SqliteDatabase) -> None:

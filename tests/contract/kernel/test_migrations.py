@@ -283,6 +283,7 @@ async def test_a_migration_lets_others_pass_while_a_table_is_in_use(
     written.add("0002_label", ADD)
     monkeypatch.setattr(migrations, "LOCK_MILLISECONDS", 50)
     monkeypatch.setattr(migrations, "LOCK_PAUSE_SECONDS", 0.05)
+    monkeypatch.setattr(migrations, "LOCK_ATTEMPTS", 1000)
     holder = await asyncpg.connect(url)
     reader = await asyncpg.connect(url, server_settings={"lock_timeout": "4s"})
     try:

@@ -25,11 +25,11 @@ async def rates(redis: Killable, monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
 
 @pytest.mark.usefixtures("rates")
 async def test_exactly_the_allowance_passes_however_many_ask_at_once() -> None:
-    limit = RateLimit(10, MINUTE)
+    limit = RateLimit(10, HOUR)  # one comes back in six minutes, which nobody takes for this
     verdicts = await asyncio.gather(*(hit("token", "acme", limit) for _ in range(30)))
     assert sum(verdict.allowed for verdict in verdicts) == 10
     assert min(verdict.remaining for verdict in verdicts if verdict.allowed) == 0
-    assert {verdict.reset_seconds for verdict in verdicts if not verdict.allowed} <= {5, 6}
+    assert {verdict.reset_seconds for verdict in verdicts if not verdict.allowed} <= set(range(300, 361))
 
 
 @pytest.mark.usefixtures("rates")

@@ -39,7 +39,14 @@ def test_it_does_not_open_anywhere_else(purpose: str, tenant: UUID, record: UUID
 
 
 @pytest.mark.parametrize(
-    "change", [lambda s: s[:-2], lambda s: s[:-2] + "AA", lambda s: "v2" + s[2:], lambda _: "", lambda s: s[:12]]
+    "change",
+    [
+        lambda s: s[:-2],
+        lambda s: s[:-3] + ("B" if s[-3] == "A" else "A") + s[-2:],
+        lambda s: "v2" + s[2:],
+        lambda _: "",
+        lambda s: s[:12],
+    ],
 )
 def test_damage_is_noticed(change: Callable[[str], str]) -> None:
     sealed = encryption.seal("signing-key", TENANT, RECORD, b"private")
