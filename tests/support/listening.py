@@ -14,6 +14,8 @@ from server.serving.short_connections import State
 from tests.support.ports import LOOPBACK
 from tests.support.steady_load import Answer, read_answer
 
+PATIENCE = 60  # seconds
+
 
 class Listening:
     """A server for an application."""
@@ -74,7 +76,7 @@ async def listening_for(app: Callable[..., Awaitable[None]]) -> AsyncIterator[Li
 async def read_to_the_end(reader: asyncio.StreamReader) -> bytes:
     """What is sent until the server closes the connection, gently or not."""
     received = b""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         try:
             while chunk := await reader.read(65536):
                 received += chunk
@@ -85,6 +87,6 @@ async def read_to_the_end(reader: asyncio.StreamReader) -> bytes:
 
 async def until(condition: Callable[[], bool]) -> None:
     """Wait for something of which nobody tells."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         while not condition():  # noqa: ASYNC110 - uvicorn tells nobody
             await asyncio.sleep(0.01)

@@ -29,7 +29,7 @@ PROJECT = Path(__file__).parents[2]
 PROGRAM = Path(sys.executable).with_name("latchkey")
 START_TIMEOUT = 180.0  # seconds; generous, since test machines are shared
 STOP_TIMEOUT = 120.0
-COMMAND_TIMEOUT = 180.0
+COMMAND_TIMEOUT = 240.0
 
 
 class ProcessFailed(Exception):

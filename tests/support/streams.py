@@ -25,7 +25,7 @@ async def opened(*requests: Coroutine[None, None, T]) -> AsyncIterator[list[asyn
     """These requests once each has a stream open; tails that are still open are ended then."""
     tasks = [asyncio.create_task(request) for request in requests]
     try:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(120):
             while streams.open_now() < len(tasks):  # noqa: ASYNC110 - in a moment, and nothing tells when
                 await asyncio.sleep(0.01)
         yield tasks
