@@ -197,6 +197,14 @@ async def storage(opened: Settings, settings: Settings) -> AsyncIterator[None]:
 
 
 @pytest.fixture
+def warm_caches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is cached stays so, however slow the machine: for tests that count statements."""
+    from server.kernel import cache
+
+    monkeypatch.setattr(cache, "MAX_AGE_SECONDS", 3600)
+
+
+@pytest.fixture
 def production_hashes(storage: None) -> Iterator[None]:
     """Passwords are hashed as in production after all."""
     from tests.support import cheap_secrets

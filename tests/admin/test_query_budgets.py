@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from server.kernel import cache, database
+from server.kernel import database
 from tests.admin.conftest import Platform
 from tests.admin.test_permissions import ELSEWHERE, paths_of
 from web.admin.table import ROWS
@@ -17,8 +17,8 @@ MOST = 6
 BUDGETS = {"/t/<tenant>": 11, "/system": 14, "/t/<tenant>/trust/policy": 7, "/t/<tenant>/roles/<role>": 7}
 
 
-async def test_every_page_keeps_its_budget(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cache, "MAX_AGE_SECONDS", 3600)
+@pytest.mark.usefixtures("warm_caches")
+async def test_every_page_keeps_its_budget(platform: Platform) -> None:
     owner, path_of = await platform.signed_in("owner"), await paths_of(platform)
     beyond = {}
     for row in ROWS:

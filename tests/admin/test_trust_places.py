@@ -9,7 +9,7 @@ import pytest
 
 from server import clients, trust
 from server.administration import trust_origins, trust_policies
-from server.kernel import cache, database, ids, txt_records
+from server.kernel import database, ids, txt_records
 from server.kernel.clock import DAY
 from server.kernel.paging import Paging
 from server.kernel.service import Service
@@ -78,10 +78,8 @@ async def test_whoever_may_only_read_leaves_the_service_for_reputations_as_it_wa
             trust.close_reputation()
 
 
-async def test_redirect_uris_of_a_client_show_each_decision_for_one_query(
-    platform: Platform, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(cache, "MAX_AGE_SECONDS", 3600)
+@pytest.mark.usefixtures("warm_caches")
+async def test_redirect_uris_of_a_client_show_each_decision_for_one_query(platform: Platform) -> None:
     uris = [f"https://app{number}.github.io/cb" for number in range(12)]
     client = await make_client(
         platform.acme, "many", redirect_uris=[*uris, "http://127.0.0.1/cb"], source=clients.ClientSource.DYNAMIC

@@ -216,6 +216,7 @@ BUDGETS = {
 }
 
 
+@pytest.mark.usefixtures("warm_caches")
 async def test_reads_stay_within_their_budget(platform: Platform) -> None:
     over = {}
     for path, budget in BUDGETS.items():

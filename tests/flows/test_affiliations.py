@@ -16,7 +16,7 @@ from server.endpoints.introspect import introspect
 from server.endpoints.token import token
 from server.endpoints.userinfo import userinfo
 from server.endpoints.wire import WireRequest
-from server.kernel import cache, database, ids
+from server.kernel import database, ids
 from server.kernel.clock import SECOND
 from server.roles import Group, Role
 from server.scopes import Scope
@@ -139,8 +139,8 @@ async def test_what_changes_is_told_at_once_and_in_the_next_token(scene: Scene) 
     assert told(await scene.userinfo(own)) == ([], [])
 
 
-async def test_telling_costs_one_query_at_most(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cache, "MAX_AGE_SECONDS", 3600)
+@pytest.mark.usefixtures("warm_caches")
+async def test_telling_costs_one_query_at_most(scene: Scene) -> None:
     counts = {}
     for kind, scope in (
         ("unasked", "openid"),

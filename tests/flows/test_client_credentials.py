@@ -116,6 +116,7 @@ async def test_public_client_gets_none_even_if_it_were_registered_for_it(tenant:
         await issue_own(TokenRequest(tenant, public, Parameters({}), NOW))
 
 
+@pytest.mark.usefixtures("warm_caches")
 async def test_own_token_costs_one_write_opaque_or_not(tenant: Tenant, batch: Client) -> None:
     for target in (NOTES, FILES):
         await ask(tenant, basic("batch", SECRET), {"resource": target})

@@ -410,10 +410,8 @@ async def test_a_redirect_uri_that_was_taken_out_counts_at_once(
     assert (await ada.allow(page)).callback is None
 
 
-async def test_a_refresh_costs_no_query_more_than_that_of_any_client(
-    described: RelyingParty, ada: EndUser, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(cache, "MAX_AGE_SECONDS", 3600)
+@pytest.mark.usefixtures("warm_caches")
+async def test_a_refresh_costs_no_query_more_than_that_of_any_client(described: RelyingParty, ada: EndUser) -> None:
     tokens = await tokens_of(ada, described)
     tokens = (await described.refresh(tokens["refresh_token"])).json()
     with database.query_count() as count:

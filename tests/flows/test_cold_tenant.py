@@ -29,7 +29,7 @@ async def _acme(http: httpx2.AsyncClient, settings: Settings) -> None:
     await apply_document(settings, {**ACME, "clients": [BATCH]})
 
 
-@pytest.mark.usefixtures("_acme")
+@pytest.mark.usefixtures("_acme", "warm_caches")
 @pytest.mark.parametrize(
     ("path", "statements"),
     [

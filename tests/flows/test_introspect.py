@@ -181,6 +181,7 @@ async def test_token_that_was_tampered_with_is_unknown(tenant: Tenant, app: Clie
         assert await ask(tenant, "app", text) == INACTIVE
 
 
+@pytest.mark.usefixtures("warm_caches")
 async def test_introspection_costs_two_statements(tenant: Tenant, app: Client, ada: User) -> None:
     for target in (NOTES, FILES):
         _, answer = await issued(tenant, app, ada, target)

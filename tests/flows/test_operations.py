@@ -99,7 +99,7 @@ async def test_figures_are_not_there_for_strangers(issuer: str, app: Dispatcher,
     assert (await http.get("/metrics", headers={"x-forwarded-for": "203.0.113.9"})).status_code == 404
 
 
-@pytest.mark.usefixtures("platform")
+@pytest.mark.usefixtures("platform", "warm_caches")
 async def test_caches_and_checks_are_told_of(issuer: str, http: httpx2.AsyncClient, figure: Asking) -> None:
     hits = await figure("latchkey_cache_lookups_total", topic="keys", result="hit")
     await http.get(f"{issuer}/jwks")

@@ -87,9 +87,8 @@ def kind(name: str) -> Callable[[Callable[[Scene], Awaitable[Request]]], Callabl
 
 
 @pytest.fixture
-async def scene(http: httpx2.AsyncClient, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Scene:
-    """Caches that are warm stay so, however slow the machine."""
-    monkeypatch.setattr(cache, "MAX_AGE_SECONDS", 3600)
+async def scene(http: httpx2.AsyncClient, settings: Settings, warm_caches: None) -> Scene:
+    """All of them, at a tenant of their own."""
     clients = ACME["clients"]
     assert isinstance(clients, list)
     await apply_document(settings, {**ACME, "clients": [*clients, BATCH]})

@@ -225,6 +225,7 @@ async def test_logout_ends_refresh_tokens_without_offline_access(tenant: Tenant,
     assert (await refresh(tenant, grant, 1)).document["error"] == "invalid_grant"
 
 
+@pytest.mark.usefixtures("warm_caches")
 async def test_refresh_costs_one_read_and_one_write_and_one_more_in_grace(tenant: Tenant, grant: Grant) -> None:
     await refresh(tenant, grant, 1)
     for generation, expected in ((2, 2), (2, 3)):

@@ -317,6 +317,7 @@ async def test_body_of_another_type_is_refused(tenant: Tenant) -> None:
     assert (await call(token, request)).document["error"] == "invalid_request"
 
 
+@pytest.mark.usefixtures("warm_caches")
 async def test_redemption_costs_one_read_and_one_write(tenant: Tenant, grant: Grant, ada: User, app: Client) -> None:
     await redeem(tenant, await make_grant(tenant, app, ada))
     code = await code_of(tenant, grant)
@@ -325,6 +326,7 @@ async def test_redemption_costs_one_read_and_one_write(tenant: Tenant, grant: Gr
     assert count.total == 2  # the grant; claim and audit
 
 
+@pytest.mark.usefixtures("warm_caches")
 async def test_redemption_for_an_opaque_token_costs_no_more(tenant: Tenant, app: Client, ada: User) -> None:
     for warm in (False, True):
         grant = await make_grant(tenant, app, ada, targets=(FILES,))

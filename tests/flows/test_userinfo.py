@@ -142,6 +142,7 @@ async def test_token_may_come_in_a_form_but_never_in_the_url(tenant: Tenant, app
         assert (await call(userinfo, refused)).document["error"] == "invalid_request"
 
 
+@pytest.mark.usefixtures("warm_caches")
 async def test_userinfo_costs_two_statements(tenant: Tenant, app: Client, ada: User) -> None:
     text = await access_token(tenant, app, ada, "openid")
     await ask(tenant, text)
