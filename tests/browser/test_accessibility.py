@@ -41,7 +41,7 @@ async def test_every_page_of_a_flow_is_accessible(
 ) -> None:
     client = await RelyingParty.register(http, issuer, redirect_uris=[callback.url])
     url = client.begin(scope="openid profile email offline_access notes:read notes:write").url
-    async with BrowserUser.opened(chromium, color_scheme=scheme) as ada:
+    async with BrowserUser.opened(chromium, color_scheme=scheme, reduced_motion="reduce") as ada:
         await ada.visit(url)
         assert await violations(ada.page) == [], "login"
         ada.password = "wrong"
@@ -59,7 +59,7 @@ async def test_every_page_of_a_flow_is_accessible(
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("path", ["/authorize?client_id=unknown", "/interaction/unknown"])
 async def test_error_pages_are_accessible(chromium: Browser, issuer: str, scheme: str, path: str) -> None:
-    async with BrowserUser.opened(chromium, color_scheme=scheme) as ada:
+    async with BrowserUser.opened(chromium, color_scheme=scheme, reduced_motion="reduce") as ada:
         response = await ada.page.goto(f"{issuer}{path}")
         assert response is not None
         assert response.status == 400

@@ -86,7 +86,7 @@ class Departures:
 
     async def check(self, uri: str) -> None:
         """The browser was sent to this very place, and asks the host that was judged."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             told = await self.told.get()
             assert told.startswith(uri)
             assert "code" in parse_qs(urlsplit(told).query)

@@ -34,6 +34,14 @@ LETTERS = """
 """
 
 
+# What comes with the focus gets it when the page is first drawn, which may be after it has loaded.
+SETTLE = """async () => {
+  await document.fonts.ready;
+  await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+  document.activeElement.blur();
+}"""
+
+
 async def of_console(platform: Platform) -> dict[str, str]:
     """The main pages of the console, with nothing in them that is different each time."""
     owner = await platform.signed_in("owner")
@@ -72,7 +80,7 @@ async def draw(page: Page, pages: dict[str, str], name: str, sheet: str = "") ->
 
     await page.route("**/*", serve)
     await page.goto(f"{ORIGIN}/{name}")
-    await page.evaluate("document.fonts.ready.then(() => document.activeElement.blur())")
+    await page.evaluate(SETTLE)
     picture = await page.screenshot(full_page=True, animations="disabled", caret="hide")
     await page.unroute("**/*")
     return picture

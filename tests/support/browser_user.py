@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from playwright.async_api import Browser, BrowserContext, Page
 
 
+# However slow the machine.
+PATIENCE_MS = 120_000
+
+
 class BrowserUser:
     """The same person in a real browser."""
 
@@ -26,6 +30,7 @@ class BrowserUser:
     async def opened(browser: Browser, **options: object) -> AsyncIterator[BrowserUser]:
         """A person with a fresh profile; options are those of a Playwright context (locale, viewport, …)."""
         context: BrowserContext = await browser.new_context(**options)  # type: ignore[arg-type] # passed on as given
+        context.set_default_timeout(PATIENCE_MS)
         try:
             yield BrowserUser(await context.new_page())
         finally:
@@ -37,8 +42,8 @@ class BrowserUser:
 
     async def step(self) -> str | None:
         """The step that the page is at."""
-        form = self.page.locator("form[data-step]")
-        return await form.first.get_attribute("data-step") if await form.count() else None
+        step: str | None = await self.page.evaluate("document.querySelector('form[data-step]')?.dataset.step")
+        return step
 
     async def log_in(self) -> None:
         """Fill in the login page."""
@@ -61,15 +66,19 @@ class BrowserUser:
         """Say yes to whatever is asked until the browser arrives at the callback; that address."""
         await self.visit(url)
         while not self.page.url.startswith(callback):
-            match await self.step():
-                case "login":
-                    await self.log_in()
-                case "consent":
-                    await self.decide(tick=tick)
-                case "redirect":
-                    await self.leave()
-                case _:
-                    message = f"stuck at {self.page.url}: {(await self.page.inner_text('body'))[:400]}"
-                    raise WrongTurn(message)
-            await self.page.wait_for_load_state("domcontentloaded")
+            # The next page is waited for as such: until it comes, the former one is still there to be asked.
+            async with self.page.expect_navigation(wait_until="domcontentloaded"):
+                await self._answer(tick=tick)
         return self.page.url
+
+    async def _answer(self, *, tick: bool) -> None:
+        match await self.step():
+            case "login":
+                await self.log_in()
+            case "consent":
+                await self.decide(tick=tick)
+            case "redirect":
+                await self.leave()
+            case _:
+                message = f"stuck at {self.page.url}: {(await self.page.inner_text('body'))[:400]}"
+                raise WrongTurn(message)
