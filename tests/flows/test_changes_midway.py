@@ -112,7 +112,7 @@ async def test_use_keeps_a_session_alive(ada: EndUser, webapp: RelyingParty) -> 
     await ada.authorize(webapp.begin().url)
     long_ago = clock.now() - clock.HOUR
     await database.execute(
-        "UPDATE browser_session SET last_seen_at = $1, expires_at = $2", long_ago, clock.now() + 1_000_000
+        "UPDATE browser_session SET last_seen_at = $1, expires_at = $2", long_ago, clock.now() + clock.MINUTE
     )
     await ada.visit(webapp.begin(prompt="none").url)
     row = await database.row("SELECT last_seen_at, expires_at FROM browser_session")
