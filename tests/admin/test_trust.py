@@ -213,7 +213,7 @@ async def test_replay_runs_on_a_page_that_loads_itself_again(platform: Platform)
 
 async def finished(admin: Administrator, path: str) -> str:
     """The page of a replay that is done."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while True:
             answer = await admin.get(path)
             if "refresh" not in answer.headers:

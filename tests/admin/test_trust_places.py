@@ -55,7 +55,7 @@ async def test_whoever_may_only_read_leaves_the_service_for_reputations_as_it_wa
     client = await registered(platform.acme)
     auditor = await platform.signed_in("auditor")
     async with reputation_host(ReputationHost(status="500 Internal Server Error")) as host:
-        trust.open_reputation(replace(settings, reputation=Service(host.url, None, 2)))
+        trust.open_reputation(replace(settings, reputation=Service(host.url, None, 60)))
         try:
             for number in range(2 * FAILURES_UNTIL_BREAK):
                 shown = await auditor.get(f"{TRUST}/simulator", redirect_uri=f"https://a{number}.example/cb")

@@ -24,9 +24,9 @@ def fuzz(server: Server, folder: Path, seconds: int, *options: str) -> subproces
     command = (
         str(PROGRAM), "--config-file", str(CONFIGURATION), "run", f"{server.url}/api/openapi.json",
         "--header", f"Authorization: Bearer {token}", "--max-time", str(seconds), "--continue-on-failure",
-        "--warnings", "off", *options,
+        "--warnings", "off", "--request-timeout", "60", "--suppress-health-check", "all", *options,
     )  # fmt: skip
-    return subprocess.run(command, cwd=folder, check=False, capture_output=True, text=True, timeout=seconds + 120)
+    return subprocess.run(command, cwd=folder, check=False, capture_output=True, text=True, timeout=seconds + 600)
 
 
 def main() -> int:

@@ -32,7 +32,7 @@ def test_what_the_page_says_works(installation: Installation, tmp_path: Path) ->
         environment = {**installation.environment, "LATCHKEY": server.url}
         done = subprocess.run(
             ["sh", "-eu", "-c", "".join(BLOCKS)],
-            cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60, check=False,
+            cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300, check=False,
         )  # fmt: skip
     assert done.returncode == 0, done.stderr
     *_, name, first, second = done.stdout.split("\n")[:-1]

@@ -130,7 +130,7 @@ async def protecting(issuer: Issuer, app: App, path: str, settings: dict[str, ob
             **settings,
         },
     )
-    async with served(guarded, bound, "on") as origin, httpx2.AsyncClient(base_url=origin) as http:
+    async with served(guarded, bound, "on") as origin, httpx2.AsyncClient(base_url=origin, timeout=60) as http:
         yield Protected(http, issuer, clock, resource, origin)
 
 

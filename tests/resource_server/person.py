@@ -11,7 +11,7 @@ from tests.actors import EndUser
 
 
 async def say_yes(url: str) -> None:
-    async with httpx2.AsyncClient() as http:
+    async with httpx2.AsyncClient(timeout=60) as http:
         page = await EndUser(http).authorize(url)
         assert page.callback is not None, page.document.text
         await http.get(page.callback)

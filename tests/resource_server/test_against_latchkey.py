@@ -67,7 +67,7 @@ def test_the_example_client_signs_a_person_in_and_calls_the_example_server(demo:
     server = f"http://{LOOPBACK}:{demo.mcp_port}/mcp"
     client = [sys.executable, "-m", "examples.mcp_client", "--server", server, "--open-with", person, "--add", "milk"]
     with running("examples.mcp_server", demo.mcp_port, "--issuer", demo.issuer):
-        done = subprocess.run(client, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(client, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr
     assert "may notes:read\n" in done.stdout
     assert "add_note: kept\nlist_notes: milk\n" in done.stdout
@@ -77,13 +77,16 @@ def test_the_example_client_signs_a_person_in_and_calls_the_example_server(demo:
 @asynccontextmanager
 async def api(demo: Demo, kind: str, introspection: Introspection | None) -> AsyncIterator[httpx2.AsyncClient]:
     guarded = quart_api.protected_api(APIS[kind], demo.issuer, introspection)
-    async with served(guarded, reserved_socket(), "on") as origin, httpx2.AsyncClient(base_url=origin) as http:
+    async with (
+        served(guarded, reserved_socket(), "on") as origin,
+        httpx2.AsyncClient(base_url=origin, timeout=60) as http,
+    ):
         yield http
 
 
 async def machine_token(demo: Demo, kind: str) -> str:
     form = {"grant_type": "client_credentials", "resource": APIS[kind]}
-    async with httpx2.AsyncClient(auth=("batch", "change-me")) as http:
+    async with httpx2.AsyncClient(auth=("batch", "change-me"), timeout=60) as http:
         answer = await http.post(f"{demo.issuer}/token", data=form)
     return str(answer.json()["access_token"])
 
@@ -94,7 +97,7 @@ async def test_with_introspection_a_revocation_counts_at_once(demo: Demo, kind: 
     async with api(demo, kind, Introspection("batch", "change-me")) as http:
         bearer = {"Authorization": f"Bearer {token}"}
         assert (await http.get("/api/whoami", headers=bearer)).json()["client_id"] == "batch"
-        async with httpx2.AsyncClient(auth=("batch", "change-me")) as batch:
+        async with httpx2.AsyncClient(auth=("batch", "change-me"), timeout=60) as batch:
             assert (await batch.post(f"{demo.issuer}/revoke", data={"token": token})).status_code == 200
         assert (await http.get("/api/whoami", headers=bearer)).status_code == 401
 
@@ -115,7 +118,7 @@ async def test_rotated_keys_are_followed_without_a_pause(demo: Demo) -> None:
 
 
 async def token_under_another_key(demo: Demo, before: str) -> str:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         token = await machine_token(demo, "jwt")
         if token.partition(".")[0] != before.partition(".")[0]:

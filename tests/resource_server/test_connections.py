@@ -224,7 +224,7 @@ async def test_it_is_a_middleware_as_frameworks_know_them(notes: Protected) -> N
     resource = origin_of(bound)
     app = notes_app()
     app.add_middleware(ResourceServer, resource=resource, issuer=notes.issuer.url)
-    async with served(app, bound, "on") as origin, httpx2.AsyncClient(base_url=origin) as http:
+    async with served(app, bound, "on") as origin, httpx2.AsyncClient(base_url=origin, timeout=60) as http:
         assert (await http.get("/mcp")).status_code == 401
         bearer = notes.bearer(audience=resource)
         assert (await http.get("/mcp", headers=bearer)).json()["sub"] == "ada"

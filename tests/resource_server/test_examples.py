@@ -32,7 +32,9 @@ async def mcp_calls(
 
     async with (
         served(mcp_server.protected_notes(resource, issuer.url), bound, "on"),
-        httpx2.AsyncClient(headers={"Authorization": f"Bearer {token}"}, event_hooks={"response": [noted]}) as http,
+        httpx2.AsyncClient(
+            headers={"Authorization": f"Bearer {token}"}, event_hooks={"response": [noted]}, timeout=60
+        ) as http,
         Client(streamable_http_client(resource, http_client=http), mode=mode) as client,
     ):
         yield client, answers
@@ -67,7 +69,7 @@ async def test_sessions_of_the_sdk_are_bound_to_their_owner(issuer: Issuer) -> N
         resource = str(answers[0].request.url)
         body = {"jsonrpc": "2.0", "id": 9, "method": "tools/list"}
         fields = {"Accept": "application/json, text/event-stream", "Mcp-Session-Id": session}
-        async with httpx2.AsyncClient(headers=fields) as http:
+        async with httpx2.AsyncClient(headers=fields, timeout=60) as http:
             for subject, status in (("ada", 200), ("eve", 404)):
                 token = signed(claims_for(issuer.url, resource, sub=subject))
                 answer = await http.post(resource, json=body, headers={"Authorization": f"Bearer {token}"})
@@ -83,7 +85,7 @@ async def test_the_api_reads_writes_and_is_healthy(issuer: Issuer) -> None:
     )
     async with (
         served(quart_api.protected_api(resource, issuer.url), bound, "on") as origin,
-        httpx2.AsyncClient(base_url=origin) as http,
+        httpx2.AsyncClient(base_url=origin, timeout=60) as http,
     ):
         assert (await http.get("/healthz")).json() == {"ok": True}
         assert (await http.get("/api/notes")).status_code == 401
@@ -98,7 +100,7 @@ async def test_the_api_may_ask_about_each_token(issuer: Issuer) -> None:
     resource = f"{origin_of(bound)}/api"
     issuer.active["opaque"] = {"active": True, **claims_for(issuer.url, resource)}
     guarded = quart_api.protected_api(resource, issuer.url, Introspection("batch", "change-me"))
-    async with served(guarded, bound, "on") as origin, httpx2.AsyncClient(base_url=origin) as http:
+    async with served(guarded, bound, "on") as origin, httpx2.AsyncClient(base_url=origin, timeout=60) as http:
         bearer = {"Authorization": "Bearer opaque"}
         assert (await http.get("/api/notes", headers=bearer)).status_code == 200
         issuer.active.clear()

@@ -93,7 +93,7 @@ async def test_a_mounted_application_routes_the_document_by_hand(notes: Protecte
         notes_app(), resource=resource, issuer=notes.issuer.url, routes={"/mcp/write": ("notes:write",)}
     )
     outer = Starlette(routes=[Route(guarded.metadata.path, guarded.metadata), Mount("/inner", guarded)])
-    async with served(outer, bound) as origin, httpx2.AsyncClient(base_url=origin) as http:
+    async with served(outer, bound) as origin, httpx2.AsyncClient(base_url=origin, timeout=60) as http:
         assert (await http.get("/.well-known/oauth-protected-resource/inner/mcp")).json()["resource"] == resource
         assert (await http.get("/inner/mcp")).status_code == 401
         assert (await http.get("/inner/mcp", headers=notes.bearer(audience=resource))).status_code == 200
@@ -108,7 +108,7 @@ async def test_two_resources_live_in_one_application(notes: Protected) -> None:
     outer = ResourceServer(
         inner, resource=f"{origin}/mcp", issuer=issuer, routes={"/mcp/session": PUBLIC, well_known: PUBLIC}
     )
-    async with served(outer, bound), httpx2.AsyncClient(base_url=origin) as http:
+    async with served(outer, bound), httpx2.AsyncClient(base_url=origin, timeout=60) as http:
         assert (await http.get(well_known)).json()["resource"] == f"{origin}/mcp/session"
         outer_token = notes.bearer(audience=f"{origin}/mcp")
         assert (await http.get("/mcp/session", headers=outer_token)).status_code == 401

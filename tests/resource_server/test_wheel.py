@@ -133,7 +133,7 @@ def running(python: Path, issuer: str) -> Iterator[str]:
 
 async def test_it_protects_a_starlette_application(python: Path, notes: Protected) -> None:
     with running(python, notes.issuer.url) as resource:
-        async with httpx2.AsyncClient() as http:
+        async with httpx2.AsyncClient(timeout=60) as http:
             refused = await http.get(resource)
             token = signed(claims_for(notes.issuer.url, resource))
             admitted = await http.get(resource, headers={"Authorization": f"Bearer {token}"})
