@@ -155,6 +155,21 @@ async def test_a_double_click_sends_one_form(chromium: Browser) -> None:
     await page.close()
 
 
+# How long whatever moves takes at most, in seconds.
+LONGEST_MOTION = """() => Math.max(...[...document.querySelectorAll("*")].map((part) => getComputedStyle(part))
+  .flatMap((style) => [style.transitionDuration, style.animationDuration].join().split(",").map(parseFloat)))"""
+
+
+async def test_nothing_moves_for_who_wants_no_motion(chromium: Browser) -> None:
+    longest = []
+    for motion in ("no-preference", "reduce"):
+        page = await chromium.new_page(reduced_motion=motion)  # type: ignore[arg-type]  # its words
+        await opened(page, "login")
+        longest.append(await page.evaluate(LONGEST_MOTION))
+        await page.close()
+    assert longest == [0.12, 0]
+
+
 async def test_without_script_nothing_is_offered_that_needs_it(chromium: Browser) -> None:
     context = await chromium.new_context(java_script_enabled=False)
     page = await context.new_page()
