@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import httpx2
 import pytest
-from playwright.async_api import async_playwright
+from playwright.async_api import async_playwright, expect
 
+from tests.support.browser_user import PATIENCE_MS
 from tests.support.callback import Callback, listening
 from tests.support.databases import MissingProgram
 from tests.support.processes import Installation, Server, install, serving
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from playwright.async_api import Browser
 
     from tests.support.databases import DatabaseServer
+
+# Five seconds are not enough on every machine.
+expect.set_options(timeout=PATIENCE_MS)
 
 CHROMIUM = (Path("/usr/bin/chromium"), Path("/usr/bin/chromium-browser"), Path("/usr/bin/google-chrome"))
 # The same without windows, bars and menus, not even hidden ones: a page costs it a third of what it costs the others.
