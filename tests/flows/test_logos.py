@@ -75,7 +75,7 @@ async def test_a_client_that_nobody_vouched_for_shows_none(
     host.behaviours[LOGO] = answering(drawn("JPEG"), media_type="text/html")
     party = RelyingParty(http, issuer, host.publish(logo_uri=host.url(LOGO)))
     page = await ada.log_in(await ada.visit(party.begin().url))
-    assert await fetched(host)
+    assert (await fetched(host)).image
     assert "<img" not in (await ada.visit(page.url)).html
 
 

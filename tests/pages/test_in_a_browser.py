@@ -163,7 +163,7 @@ LONGEST_MOTION = """() => Math.max(...[...document.querySelectorAll("*")].map((p
 async def test_nothing_moves_for_who_wants_no_motion(chromium: Browser) -> None:
     longest = []
     for motion in ("no-preference", "reduce"):
-        page = await chromium.new_page(reduced_motion=motion)  # type: ignore[arg-type]  # its words
+        page = await chromium.new_page(reduced_motion=motion)
         await opened(page, "login")
         longest.append(await page.evaluate(LONGEST_MOTION))
         await page.close()
