@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from server import audit, keys, tenants
 from server.kernel import outbox, tasks
 from server.kernel.clock import HOUR, MINUTE, SECOND
+from server.kernel.postgresql_statistics import renew_statistics
 
 from .client_documents import refresh_documents
 from .policy import CLOCK_TOLERANCE
@@ -40,6 +41,10 @@ async def _seal_audit(now: Instant) -> None:
     await tell_webhooks(now)
 
 
+async def _renew_statistics(_: Instant) -> None:
+    await renew_statistics()
+
+
 async def _trim_audit(now: Instant) -> None:
     await audit.add_partitions(now)
     await audit.trim(await tenants.list_audit_retentions(), now)
@@ -50,6 +55,7 @@ SCHEDULES = (
     Schedule("audit-retention", HOUR, _trim_audit),
     Schedule("keys", MINUTE, keys.rotate_due),
     Schedule("outbox", MINUTE, _correct_outbox),
+    Schedule("statistics", 10 * SECOND, _renew_statistics),
     Schedule("sweep", 10 * MINUTE, sweep_expired),
     Schedule("client-documents", HOUR, refresh_documents),
     Schedule("clients", 10 * MINUTE, reap_clients),

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from server.kernel import cache
-
 
 @pytest.fixture(autouse=True)
-def trusted_caches(monkeypatch: pytest.MonkeyPatch) -> None:
+def trusted_caches(warm_caches: None) -> None:
     """Caches go on being trusted though nobody has looked for a second; that they are not is tested in `kernel`."""
-    monkeypatch.setattr(cache, "MAX_AGE_SECONDS", 3600)

@@ -189,5 +189,5 @@ async def test_what_every_installation_does_runs_without_a_fault(wall: Clock) ->
     assert [await run_if_due(each) for each in SCHEDULES] == [True] * len(SCHEDULES)
     assert [(run.name, run.error) for run in (await job_facts()).runs] == [
         ("audit-retention", None), ("audit-seal", None), ("client-documents", None), ("clients", None), ("keys", None),
-        ("outbox", None), ("sweep", None),
+        ("outbox", None), ("statistics", None), ("sweep", None),
     ]  # fmt: skip
